@@ -1,0 +1,158 @@
+//! A fact: a dated piece of context with a source, a trust label and marks on its parts.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::label::{Labels, Provenance, Trust};
+
+/// A dated value with a source. Everything an expression can name is one: the trigger, gathered
+/// context, results of steps, decisions, and the flow's own values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// The name expressions use, unique within its scope.
+    pub id: String,
+    /// What it was read with and from, for people: `salesforce.case.get 5008d00000ACME01`.
+    pub source: String,
+    /// When it was observed, in milliseconds since 1970 UTC.
+    pub observed_at: i64,
+    /// The value itself.
+    pub value: Value,
+    /// The labels of the value as far as no mark says otherwise.
+    pub labels: Labels,
+    /// Labels of single parts; the longest matching path wins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Mark>,
+}
+
+/// Labels of one part of a fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Keys from the root; `[]` stands for every item of a list.
+    pub path: Vec<String>,
+    /// What holds at and below that path.
+    pub labels: Labels,
+}
+
+/// One step into a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// A member of an object.
+    Name(String),
+    /// An item of a list.
+    Index(usize),
+}
+
+impl Fact {
+    /// A trusted fact observed by reading `source`.
+    pub fn observed(id: &str, source: &str, observed_at: i64, value: Value) -> Self {
+        Self {
+            id: id.to_owned(),
+            source: source.to_owned(),
+            observed_at,
+            value,
+            labels: Labels::observed(id),
+            marks: Vec::new(),
+        }
+    }
+
+    /// Marks dotted paths (`items[].summary`) as free text written by others.
+    pub fn with_untrusted(mut self, paths: &[String]) -> Self {
+        for path in paths {
+            let labels = Labels { trust: Trust::Untrusted, ..self.labels.clone() };
+            self.marks.push(Mark { path: split(path), labels });
+        }
+        self
+    }
+
+    /// Marks one dotted path with how it came to be known.
+    pub fn with_provenance(mut self, path: &str, provenance: Provenance) -> Self {
+        let labels = Labels { provenance: [provenance].into(), ..self.labels.clone() };
+        self.marks.push(Mark { path: split(path), labels });
+        self
+    }
+
+    /// The part at `path`, or how many keys could be followed before something was missing.
+    /// A `null` is a missing value: vendors write it where there is none.
+    pub fn at(&self, path: &[Key]) -> Result<&Value, usize> {
+        let mut value = &self.value;
+        for (depth, key) in path.iter().enumerate() {
+            let next = match key {
+                Key::Name(name) => value.get(name.as_str()),
+                Key::Index(index) => value.get(*index),
+            };
+            value = next.ok_or(depth)?;
+        }
+        if value.is_null() { Err(path.len()) } else { Ok(value) }
+    }
+
+    /// The labels of the part at `path`. A part that contains marked parts joins all of them.
+    pub fn labels_at(&self, path: &[Key]) -> Labels {
+        let above = self
+            .marks
+            .iter()
+            .filter(|mark| mark.path.len() <= path.len() && agrees(&mark.path, path))
+            .max_by_key(|mark| mark.path.len());
+        let mut labels = above.map_or_else(|| self.labels.clone(), |mark| mark.labels.clone());
+        for mark in &self.marks {
+            if mark.path.len() > path.len() && agrees(&mark.path, path) {
+                labels.join(&mark.labels);
+            }
+        }
+        labels
+    }
+}
+
+/// Splits `items[].fields.summary` into `items`, `[]`, `fields`, `summary`.
+pub fn split(path: &str) -> Vec<String> {
+    path.split('.')
+        .flat_map(|part| {
+            let name = part.trim_end_matches("[]");
+            let lists = (part.len() - name.len()) / 2;
+            let name = (!name.is_empty()).then(|| name.to_owned());
+            name.into_iter().chain(std::iter::repeat_n("[]".to_owned(), lists))
+        })
+        .collect()
+}
+
+/// Whether a mark and a path agree on all the keys that both have.
+fn agrees(mark: &[String], path: &[Key]) -> bool {
+    mark.iter().zip(path).all(|(want, key)| match key {
+        Key::Name(name) => want == name,
+        Key::Index(_) => want == "[]",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn case() -> Fact {
+        let value = json!({"id": "5", "tier": null, "items": [{"key": "PAY-1", "summary": "hi"}]});
+        Fact::observed("case", "salesforce.case.get 5", 0, value)
+            .with_untrusted(&["items[].summary".to_owned()])
+    }
+
+    fn name(text: &str) -> Key {
+        Key::Name(text.to_owned())
+    }
+
+    #[test]
+    fn a_null_is_missing_and_says_where() {
+        assert_eq!(case().at(&[name("tier")]), Err(1));
+        assert_eq!(case().at(&[name("nothing"), name("below")]), Err(0));
+        assert_eq!(case().at(&[name("id")]), Ok(&json!("5")));
+    }
+
+    #[test]
+    fn a_mark_taints_its_part_and_what_contains_it() {
+        let first = [name("items"), Key::Index(0)];
+        let trust = |path: &[Key]| case().labels_at(path).trust;
+        assert_eq!(trust(&[name("id")]), Trust::Trusted);
+        assert_eq!(trust(&[&first[..], &[name("key")]].concat()), Trust::Trusted);
+        assert_eq!(trust(&[&first[..], &[name("summary")]].concat()), Trust::Untrusted);
+        assert_eq!(trust(&first), Trust::Untrusted, "the whole item holds tainted text");
+        assert_eq!(trust(&[]), Trust::Untrusted);
+    }
+}

@@ -1,0 +1,123 @@
+//! Failure: what can go wrong with an effect, told by what can be done about it.
+
+use serde::{Deserialize, Serialize};
+
+/// Why an effect did not bring what was asked. What happens next is decided in `recovery`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Failure {
+    /// No answer in time, or the connection broke after the request left.
+    #[error("no answer in time")]
+    Timeout,
+    /// The request never reached the other side: name, connection or TLS failed.
+    #[error("`{host}` could not be reached: {reason}")]
+    Unreachable {
+        /// The host that was called.
+        host: String,
+        /// The cause, as the platform names it.
+        reason: String,
+    },
+    /// The other side answered with a server error (5xx).
+    #[error("the other side failed with status {status}")]
+    Unavailable {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// Too many calls (429); `after_ms` is the wait the other side asked for.
+    #[error("too many calls")]
+    RateLimited {
+        /// Milliseconds to wait, if the other side said so.
+        after_ms: Option<u64>,
+    },
+    /// The credentials were not accepted (401).
+    #[error("the credentials were not accepted")]
+    Unauthorized,
+    /// The credentials do not allow this (403).
+    #[error("not allowed: {message}")]
+    Forbidden {
+        /// The other side's words, shortened.
+        message: String,
+    },
+    /// The target does not exist or cannot be seen (404, 410).
+    #[error("not found: {message}")]
+    NotFound {
+        /// The other side's words, shortened.
+        message: String,
+    },
+    /// The target changed since it was read (409, 412).
+    #[error("the target changed meanwhile: {message}")]
+    Conflict {
+        /// The other side's words, shortened.
+        message: String,
+    },
+    /// The other side understood the request and refused its content (other 4xx, or `ok: false`).
+    #[error("refused by the other side ({code}): {message}")]
+    Rejected {
+        /// The vendor's error code, or the HTTP status as text.
+        code: String,
+        /// The other side's words, shortened.
+        message: String,
+    },
+    /// The answer was not what the API promises.
+    #[error("the answer could not be read: {reason}")]
+    Malformed {
+        /// What was wrong with it.
+        reason: String,
+    },
+    /// Something the effect needs is not known.
+    #[error("`{path}` is missing")]
+    Missing {
+        /// What was looked for.
+        path: String,
+    },
+    /// A policy of the flow, the project or the site forbids it.
+    #[error("refused by policy `{policy}`")]
+    Refused {
+        /// The policy, as written.
+        policy: String,
+    },
+    /// A budget of the run is used up.
+    #[error("over budget: {what}")]
+    OverBudget {
+        /// The counter and its limit.
+        what: String,
+    },
+}
+
+impl Failure {
+    /// Whether the same call may succeed later without anybody changing anything.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Timeout
+                | Self::Unreachable { .. }
+                | Self::Unavailable { .. }
+                | Self::RateLimited { .. }
+                | Self::Malformed { .. }
+        )
+    }
+
+    /// Whether the effect may have happened although no usable answer came.
+    pub fn may_have_happened(&self) -> bool {
+        matches!(self, Self::Timeout | Self::Unavailable { .. } | Self::Malformed { .. })
+    }
+
+    /// The stable name used in flows (`catch: [{ on: [timeout] }]`) and in the journal.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Unavailable { .. } => "unavailable",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden { .. } => "forbidden",
+            Self::NotFound { .. } => "not_found",
+            Self::Conflict { .. } => "conflict",
+            Self::Rejected { .. } => "rejected",
+            Self::Malformed { .. } => "malformed",
+            Self::Missing { .. } => "missing",
+            Self::Refused { .. } => "refused",
+            Self::OverBudget { .. } => "over_budget",
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! An operation: what the core knows of one thing a tool can do, `<tool>.<noun>.<verb>`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The operations a flow can use. The core knows tools only through this.
+pub trait Catalogue {
+    /// The operation with this id, if there is one.
+    fn operation(&self, id: &str) -> Option<&Operation>;
+    /// The ids of all operations, sorted; for hints.
+    fn ids(&self) -> Vec<&str>;
+}
+
+/// One operation as its connector declares it. Runs keep the ones they use.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operation {
+    /// `<tool>.<noun>.<verb>`.
+    pub id: String,
+    /// One sentence for people and models.
+    pub summary: String,
+    /// What it does to the other side.
+    pub access: Access,
+    /// What may be done when its outcome is not known.
+    pub once: Once,
+    /// Whether it can be taken back.
+    pub reversibility: Reversibility,
+    /// Its arguments by name.
+    pub input: BTreeMap<String, Input>,
+    /// Dotted paths of the output that hold text others wrote (`items[].summary`).
+    #[serde(default)]
+    pub untrusted: Vec<String>,
+    /// Dotted paths of the output that hold personal data, masked before any model sees them.
+    #[serde(default)]
+    pub pii: Vec<String>,
+    /// What is read before a write: the pre-image and the version an approval is bound to.
+    #[serde(default)]
+    pub before: Option<Before>,
+    /// How to find out whether a write of unknown outcome happened.
+    #[serde(default)]
+    pub probe: Option<Probe>,
+    /// What takes a confirmed write back; its templates see `input`, `before` and `output`.
+    #[serde(default)]
+    pub inverse: Option<Call>,
+    /// Whether what it writes carries our effect key, so that it can be found again.
+    #[serde(default)]
+    pub marked: bool,
+    /// How long one call may take, in milliseconds.
+    #[serde(default = "Operation::default_deadline_ms")]
+    pub deadline_ms: u64,
+}
+
+impl Operation {
+    /// 60 seconds: the step deadline where an operation says nothing.
+    pub fn default_deadline_ms() -> u64 {
+        60_000
+    }
+
+    /// The tool, the first part of the id.
+    pub fn tool(&self) -> &str {
+        self.id.split('.').next().unwrap_or_default()
+    }
+}
+
+/// What an operation does to the other side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Nothing.
+    Read,
+    /// Creates or changes something.
+    Write,
+    /// Removes something.
+    Destroy,
+}
+
+/// Effect class: what may be done with a write whose outcome is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Once {
+    /// Run again; it changes nothing.
+    Read,
+    /// Run again blindly; twice is the same as once.
+    Idempotent,
+    /// Run again with the same idempotency key.
+    Keyed,
+    /// Look for our marker first: adopt what is found, else run after a settle delay.
+    Probed,
+    /// Never again by itself: a person decides.
+    Unsafe,
+}
+
+/// Whether a write can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reversibility {
+    /// The former state can be restored.
+    Reversible,
+    /// It can be made up for, but people may have seen it.
+    Compensable,
+    /// It cannot be taken back.
+    Irreversible,
+}
+
+/// One argument of an operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// The JSON type expected.
+    #[serde(rename = "type")]
+    pub kind: InputKind,
+    /// Whether it must be given.
+    #[serde(default)]
+    pub required: bool,
+    /// Whether it says what is acted on or who receives it; tainted values may not.
+    #[serde(default)]
+    pub target: bool,
+    /// One phrase for the form and the model.
+    #[serde(default)]
+    pub about: String,
+}
+
+/// The JSON type of an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InputKind {
+    /// A string.
+    Text,
+    /// A string of several lines; becomes rich text where the product wants it.
+    LongText,
+    /// A whole number.
+    Integer,
+    /// Any number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A list of anything.
+    List,
+    /// An object.
+    Object,
+    /// Any JSON value.
+    Any,
+}
+
+/// A use of an operation with templates for its arguments.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// The operation's id.
+    #[serde(rename = "use")]
+    pub operation: String,
+    /// Templates; which names they see is said where the call is declared.
+    #[serde(default)]
+    pub with: BTreeMap<String, Value>,
+}
+
+/// The read before a write; its templates see `input`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Before {
+    /// The reading operation's id.
+    #[serde(rename = "use")]
+    pub operation: String,
+    /// Templates over `input`.
+    #[serde(default)]
+    pub with: BTreeMap<String, Value>,
+    /// Dotted path, in the output read, of what identifies the target's version.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// A target that does not exist yet is no failure: the pre-image is `null`.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// The search for our marker; its templates see `input`, `before` and `effect_key`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probe {
+    /// The reading operation's id.
+    #[serde(rename = "use")]
+    pub operation: String,
+    /// Templates over `input`, `before` and `effect_key`.
+    #[serde(default)]
+    pub with: BTreeMap<String, Value>,
+    /// Dotted path of the list to search in the output read; the whole output if absent.
+    #[serde(default)]
+    pub find: Option<String>,
+    /// Dotted path, within one item, of the text that holds the effect key of what we made.
+    pub path: String,
+    /// What the write's output would have been; templates see `found`, `input` and `before`.
+    #[serde(default)]
+    pub output: Value,
+    /// How long to wait before an absent marker is believed, in milliseconds.
+    #[serde(default)]
+    pub settle_ms: u64,
+}
