@@ -6,5 +6,8 @@
 pub mod fact;
 pub mod failure;
 pub mod label;
+pub mod model;
 pub mod operation;
+pub mod problem;
+pub mod view;
 pub mod wire;

@@ -67,6 +67,7 @@ impl Operation {
 /// What an operation does to the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Access {
     /// Nothing.
     Read,
@@ -79,6 +80,7 @@ pub enum Access {
 /// Effect class: what may be done with a write whose outcome is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Once {
     /// Run again; it changes nothing.
     Read,
@@ -95,6 +97,7 @@ pub enum Once {
 /// Whether a write can be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Reversibility {
     /// The former state can be restored.
     Reversible,
