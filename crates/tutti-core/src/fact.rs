@@ -22,6 +22,9 @@ pub struct Fact {
     /// Labels of single parts; the longest matching path wins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
+    /// Parts that are personal data; masked before any model sees them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub private: Vec<Vec<String>>,
 }
 
 /// Labels of one part of a fact.
@@ -52,7 +55,14 @@ impl Fact {
             value,
             labels: Labels::observed(id),
             marks: Vec::new(),
+            private: Vec::new(),
         }
+    }
+
+    /// Marks dotted paths (`items[].email`) as personal data.
+    pub fn with_private(mut self, paths: &[String]) -> Self {
+        self.private.extend(paths.iter().map(|path| split(path)));
+        self
     }
 
     /// Marks dotted paths (`items[].summary`) as free text written by others.

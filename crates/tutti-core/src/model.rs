@@ -53,6 +53,9 @@ pub struct Answer {
     pub input_tokens: u64,
     /// Tokens written.
     pub output_tokens: u64,
+    /// Millionths of a US dollar it cost, if the admin entered prices.
+    #[serde(default)]
+    pub usd_micros: u64,
     /// Whether the answer was cut at the token limit.
     pub truncated: bool,
 }

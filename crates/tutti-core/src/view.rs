@@ -53,11 +53,12 @@ pub struct RunView {
 }
 
 /// Run states. Every state but `running` carries a reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum RunState {
     /// Something is being done.
+    #[default]
     Running,
     /// A person is asked.
     WaitingPerson,

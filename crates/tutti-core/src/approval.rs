@@ -1,0 +1,33 @@
+//! An approval: a person's answer bound to exactly what will be sent and to what it replaces.
+
+use serde_json::Value;
+
+use crate::digest;
+
+/// A question to a person about one held effect.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Approval {
+    /// SHA-256 over operation and arguments; an answer that names another is no answer.
+    pub payload_hash: String,
+    /// What identified the target's version when it was asked; re-read before the effect leaves.
+    pub version: Option<String>,
+    /// Who is asked: an account id.
+    pub approver: String,
+    /// Why it is asked: the policy's `why`, or what the built-in rule says.
+    pub why: String,
+    /// The rule that asked.
+    pub policy: String,
+    /// When it was asked.
+    pub asked_at: i64,
+    /// When the question runs out.
+    pub until: Option<i64>,
+    /// Who said yes.
+    pub approved_by: Option<String>,
+    /// Why it was asked again, if it was.
+    pub asked_again: Option<String>,
+}
+
+/// The hash an approval is bound to.
+pub fn payload_hash(operation: &str, input: &Value) -> String {
+    digest::of_value(&serde_json::json!([operation, input]))
+}

@@ -1,0 +1,147 @@
+//! Events go into a run, effects come out: the whole contract between a run and the world.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::model::Question;
+
+/// Something that happened: the only input of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// The run began.
+    Started {
+        /// The trigger's payload.
+        trigger: Value,
+        /// What sent it, for people: `salesforce.case`.
+        source: String,
+    },
+    /// An effect was answered.
+    Answered {
+        /// The effect's id.
+        effect: String,
+        /// What came back.
+        result: Reply,
+        /// How long it took, in milliseconds.
+        took_ms: u64,
+    },
+    /// Something outside happened that a waiting run had asked to hear of, or an event of its
+    /// trigger that came too late.
+    Signal {
+        /// Its own id; the same id twice is one signal.
+        id: String,
+        /// What happened: `gitlab.pipeline:42/5001`, or `stale_event`.
+        topic: String,
+        /// What the sender said about it.
+        payload: Value,
+    },
+    /// A person answered.
+    Said {
+        /// The answer's own id.
+        id: String,
+        /// Who, as an Atlassian account id.
+        account: String,
+        /// Who, for people.
+        name: String,
+        /// What was said.
+        answer: Said,
+    },
+    /// The time the run was waiting for has come, or somebody looked after it.
+    Woke,
+    /// Another worker took over: nobody knows what became of the effects in flight.
+    Resumed,
+    /// Workers died on this run again and again.
+    GaveUp {
+        /// What the last of them left behind.
+        reason: String,
+    },
+}
+
+/// The answer to an effect.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// It worked; this came back.
+    Ok(Value),
+    /// It did not.
+    Failed(Failure),
+}
+
+/// What a person can say to a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Said {
+    /// Do exactly this.
+    Approve {
+        /// The held effect.
+        effect: String,
+        /// The payload the person saw.
+        payload_hash: String,
+    },
+    /// Do it with these arguments instead; the approval is bound to the new payload.
+    Modify {
+        /// The held effect.
+        effect: String,
+        /// The payload the person saw.
+        payload_hash: String,
+        /// The arguments to replace.
+        changes: serde_json::Map<String, Value>,
+    },
+    /// Do not do it.
+    Reject {
+        /// The held effect.
+        effect: String,
+        /// The payload the person saw.
+        payload_hash: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Stop the whole run.
+    Cancel {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Something a run wants done: its only output.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Effect {
+    /// Names this try; the answer carries it back.
+    pub id: String,
+    /// `run/step/ordinal`: the same across retries, also the marker on what is made.
+    pub key: String,
+    /// What to do.
+    pub action: Action,
+    /// How long it may take, in milliseconds.
+    pub deadline_ms: u64,
+}
+
+/// What an effect does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Action {
+    /// Call an operation of a tool.
+    Call {
+        /// The operation's id.
+        operation: String,
+        /// Its arguments.
+        input: Value,
+        /// What was read before, for a write.
+        before: Value,
+        /// Whether it changes anything outside, so that it must be written ahead.
+        write: bool,
+    },
+    /// Ask a model.
+    Ask {
+        /// The question.
+        question: Question,
+    },
+}
+
+impl Effect {
+    /// Whether it changes anything outside.
+    pub fn is_write(&self) -> bool {
+        matches!(self.action, Action::Call { write: true, .. })
+    }
+}

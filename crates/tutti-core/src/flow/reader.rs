@@ -1,0 +1,180 @@
+//! A reader over a JSON document that collects every problem with its place instead of stopping.
+
+use serde_json::{Map, Value};
+
+use crate::duration;
+use crate::expr::{ExprError, Expression, Template};
+use crate::problem::Problem;
+
+/// A place in the document while it is read.
+#[derive(Clone)]
+pub struct At<'a> {
+    pub value: &'a Value,
+    pub pointer: String,
+}
+
+/// All problems found so far.
+#[derive(Default)]
+pub struct Problems(pub Vec<Problem>);
+
+static NULL: Value = Value::Null;
+
+impl<'a> At<'a> {
+    pub fn root(value: &'a Value) -> Self {
+        Self { value, pointer: String::new() }
+    }
+
+    /// The member `key`, or a null with the pointer it would have.
+    pub fn get(&self, key: &str) -> At<'a> {
+        let escaped = key.replace('~', "~0").replace('/', "~1");
+        At {
+            value: self.value.get(key).unwrap_or(&NULL),
+            pointer: format!("{}/{escaped}", self.pointer),
+        }
+    }
+
+    pub fn has(&self, key: &str) -> bool {
+        self.value.get(key).is_some()
+    }
+
+    pub fn is_null(&self) -> bool {
+        self.value.is_null()
+    }
+
+    /// The members of an object, in the order of their names.
+    pub fn members(&self) -> Vec<(&'a str, At<'a>)> {
+        let names = self.value.as_object().into_iter().flat_map(Map::keys);
+        names.map(|name| (name.as_str(), self.get(name))).collect()
+    }
+
+    /// The items of a list.
+    pub fn items(&self) -> Vec<At<'a>> {
+        let items = self.value.as_array().into_iter().flatten().enumerate();
+        items.map(|(i, value)| At { value, pointer: format!("{}/{i}", self.pointer) }).collect()
+    }
+}
+
+impl Problems {
+    pub fn error(&mut self, at: &At, code: &str, message: impl Into<String>, hint: &str) {
+        self.0.push(Problem::error(code, &at.pointer, message).hint(hint));
+    }
+
+    /// Names keys that mean nothing here, with the nearest one that does.
+    pub fn only(&mut self, at: &At, known: &[&str]) -> bool {
+        let Some(object) = at.value.as_object() else {
+            self.error(at, "wrong_type", "an object is needed here", "");
+            return false;
+        };
+        for key in object.keys().filter(|key| !known.contains(&key.as_str())) {
+            let message = format!("`{key}` means nothing here");
+            self.error(&at.get(key), "unknown_key", message, &nearest(key, known));
+        }
+        true
+    }
+
+    pub fn text(&mut self, at: &At) -> Option<String> {
+        match at.value {
+            Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+            Value::Null => {
+                self.error(at, "missing", "a text is missing here", "");
+                None
+            }
+            _ => {
+                self.error(at, "wrong_type", "a text is needed here", "put it in quotes");
+                None
+            }
+        }
+    }
+
+    pub fn texts(&mut self, at: &At) -> Vec<String> {
+        if at.value.is_string() {
+            return self.text(at).into_iter().collect();
+        }
+        if !at.value.is_array() && !at.is_null() {
+            self.error(at, "wrong_type", "a list of texts is needed here", "");
+        }
+        at.items().iter().filter_map(|item| self.text(item)).collect()
+    }
+
+    pub fn duration(&mut self, at: &At) -> Option<i64> {
+        if at.is_null() {
+            return None;
+        }
+        let ms = at.value.as_str().and_then(duration::parse_ms);
+        if ms.is_none() {
+            self.error(at, "bad_duration", "this is no length of time", "write 90s, 5m, 2h or 1d");
+        }
+        ms
+    }
+
+    pub fn number(&mut self, at: &At) -> Option<f64> {
+        let number = at.value.as_f64().filter(|n| *n >= 0.0);
+        if number.is_none() && !at.is_null() {
+            self.error(at, "wrong_type", "a number of at least 0 is needed here", "");
+        }
+        number
+    }
+
+    pub fn expression(&mut self, at: &At) -> Option<Expression> {
+        let source = self.text(at)?;
+        let inner = source.trim();
+        let inner = inner.strip_prefix("${").and_then(|s| s.strip_suffix('}')).unwrap_or(inner);
+        Expression::parse(inner).map_err(|error| self.bad_expression(&at.pointer, &error)).ok()
+    }
+
+    pub fn template(&mut self, at: &At) -> Option<Template> {
+        Template::parse(at.value)
+            .map_err(|errors| {
+                for (below, error) in errors {
+                    self.bad_expression(&format!("{}{below}", at.pointer), &error);
+                }
+            })
+            .ok()
+    }
+
+    fn bad_expression(&mut self, pointer: &str, error: &ExprError) {
+        let message = error.to_string();
+        self.0.push(Problem::error("bad_expression", pointer, message).hint(&*error.hint));
+    }
+}
+
+/// "did you mean …", if one of the known words is near enough, else the list of them.
+pub fn nearest(word: &str, known: &[&str]) -> String {
+    let best = known.iter().map(|k| (distance(word, k), k)).min();
+    match best {
+        Some((d, near)) if d <= 1 + near.len() / 4 => format!("did you mean `{near}`?"),
+        _ if known.len() <= 16 => format!("possible here: {}", known.join(", ")),
+        _ => String::new(),
+    }
+}
+
+/// Levenshtein distance over the bytes of two short words.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate().take(64) {
+        let mut corner = i;
+        let mut left = i + 1;
+        if let Some(first) = row.first_mut() {
+            *first = left;
+        }
+        for (y, cell) in b.bytes().zip(row.iter_mut().skip(1)) {
+            let above = *cell;
+            left = (above + 1).min(left + 1).min(corner + usize::from(x != y));
+            corner = above;
+            *cell = left;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proposes_the_word_that_was_meant() {
+        assert_eq!(nearest("swich", &["switch", "call"]), "did you mean `switch`?");
+        assert_eq!(nearest("zzz", &["switch", "call"]), "possible here: switch, call");
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}

@@ -1,0 +1,173 @@
+//! The gate: between "the run wants an effect" and "the effect leaves".
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::expr::{Condition, Meter, Scope};
+use crate::fact::Fact;
+use crate::flow::{Autonomy, Flow, Policy, Verdict};
+use crate::label::{Labels, Trust};
+use crate::operation::{Operation, Reversibility};
+
+/// A write that wants to leave.
+pub struct Wanted<'a> {
+    /// What it does.
+    pub operation: &'a Operation,
+    /// The step it belongs to.
+    pub step: &'a str,
+    /// Its arguments.
+    pub input: &'a Value,
+    /// What is known about each argument.
+    pub labels: &'a BTreeMap<String, Labels>,
+    /// How much its step may do alone.
+    pub autonomy: Autonomy,
+    /// The project the flow belongs to; it writes nowhere else.
+    pub project: &'a str,
+}
+
+/// What the gate says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ruling {
+    /// It may leave.
+    Pass,
+    /// A person must say yes first.
+    Ask {
+        /// Who: an account id, or empty if the rule names nobody.
+        by: String,
+        /// Why, for the card.
+        why: String,
+        /// The rule, as written.
+        policy: String,
+        /// How long the question stands, in milliseconds.
+        within_ms: Option<i64>,
+    },
+    /// It must not leave.
+    Refuse {
+        /// The rule, as written.
+        policy: String,
+    },
+}
+
+/// Decides. `never` wins over `approve`, `approve` over `allow`; a rule that cannot be decided
+/// because something is missing counts as met if it says no or asks, and as not met if it allows.
+pub fn rule(flow: &Flow, wanted: &Wanted, scope: &dyn Scope) -> Ruling {
+    if let Some(policy) = outside_project(wanted) {
+        return Ruling::Refuse { policy };
+    }
+    let scope = WithEffect { scope, effect: effect_fact(wanted) };
+    let met: Vec<&Policy> = flow.policies.iter().filter(|p| is_met(p, &scope)).collect();
+    let of = |verdict| met.iter().find(|policy| policy.verdict == verdict).copied();
+    if let Some(policy) = of(Verdict::Never) {
+        return Ruling::Refuse { policy: policy.when.source().to_owned() };
+    }
+    if let Some(policy) = of(Verdict::Approve) {
+        return ask(policy, &scope);
+    }
+    // Only what the rules below protect from can be allowed; nothing allows a tainted target.
+    if let Some(why) = shaky_target(wanted) {
+        return built_in(flow, &scope, why, "a tainted or guessed value chooses the target");
+    }
+    if of(Verdict::Allow).is_some() {
+        return Ruling::Pass;
+    }
+    if wanted.operation.reversibility == Reversibility::Irreversible {
+        let why = "This cannot be taken back.".to_owned();
+        return built_in(flow, &scope, why, "what cannot be taken back needs a person");
+    }
+    match wanted.autonomy {
+        Autonomy::Act => Ruling::Pass,
+        Autonomy::Approve => {
+            let why = "This step asks before it acts.".to_owned();
+            built_in(flow, &scope, why, "autonomy: approve")
+        }
+    }
+}
+
+/// A rule of the house; whoever the flow's first `approve` policy asks is asked here too.
+fn built_in(flow: &Flow, scope: &dyn Scope, why: String, policy: &str) -> Ruling {
+    let asks = flow.policies.iter().find(|policy| policy.verdict == Verdict::Approve);
+    let by = asks.map(|policy| approver(policy, scope)).unwrap_or_default();
+    let within_ms = asks.and_then(|policy| policy.within_ms);
+    Ruling::Ask { by, why, policy: policy.to_owned(), within_ms }
+}
+
+fn ask(policy: &Policy, scope: &dyn Scope) -> Ruling {
+    let why = policy.why.as_ref().map(|why| text(&why.fill(scope, &mut Meter::default()).value));
+    Ruling::Ask {
+        by: approver(policy, scope),
+        why: why.unwrap_or_default(),
+        policy: policy.when.source().to_owned(),
+        within_ms: policy.within_ms,
+    }
+}
+
+/// Who a policy asks. A tainted value names nobody: text from a ticket never picks its approver.
+fn approver(policy: &Policy, scope: &dyn Scope) -> String {
+    let Some(by) = &policy.by else { return String::new() };
+    let filled = by.fill(scope, &mut Meter::default());
+    let tainted = filled.labels.values().any(|labels| labels.trust == Trust::Untrusted);
+    if tainted { String::new() } else { text(&filled.value) }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn is_met(policy: &Policy, scope: &dyn Scope) -> bool {
+    match policy.when.evaluate(scope, &mut Meter::default()).condition() {
+        Condition::True => true,
+        Condition::False => false,
+        _ => policy.verdict != Verdict::Allow,
+    }
+}
+
+/// A flow writes only in its own project.
+fn outside_project(wanted: &Wanted) -> Option<String> {
+    let issue = wanted.input.get("issue")?.as_str()?;
+    let foreign = wanted.operation.tool() == "jira"
+        && !wanted.project.is_empty()
+        && issue.rsplit_once('-').is_none_or(|(project, _)| project != wanted.project);
+    foreign.then(|| format!("a flow writes only in its own project, {}", wanted.project))
+}
+
+fn shaky_target(wanted: &Wanted) -> Option<String> {
+    let inputs = &wanted.operation.input;
+    let shaky = wanted.labels.iter().find(|(pointer, labels)| {
+        let name = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+        labels.is_shaky() && inputs.get(name).is_some_and(|input| input.target)
+    });
+    shaky.map(|(pointer, _)| {
+        let name = pointer.trim_start_matches('/');
+        format!("The value of “{name}” comes from free text or was guessed.")
+    })
+}
+
+/// What policies see of the effect.
+fn effect_fact(wanted: &Wanted) -> Fact {
+    let value = json!({
+        "operation": wanted.operation.id,
+        "tool": wanted.operation.tool(),
+        "access": wanted.operation.access,
+        "once": wanted.operation.once,
+        "reversibility": wanted.operation.reversibility,
+        "step": wanted.step,
+        "input": wanted.input,
+    });
+    Fact { labels: Labels::default(), ..Fact::observed("effect", "tutti", 0, value) }
+}
+
+struct WithEffect<'a> {
+    scope: &'a dyn Scope,
+    effect: Fact,
+}
+
+impl Scope for WithEffect<'_> {
+    fn fact(&self, name: &str) -> Option<&Fact> {
+        if name == "effect" { Some(&self.effect) } else { self.scope.fact(name) }
+    }
+}

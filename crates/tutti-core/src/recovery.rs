@@ -1,0 +1,167 @@
+//! The failure table: what happens next when an effect did not bring what was asked.
+
+use crate::failure::Failure;
+use crate::operation::Once;
+
+/// How often an effect is tried in all.
+pub const ATTEMPTS_MAX: u32 = 3;
+/// The waits before the second and the third try, in milliseconds.
+const DELAYS_MS: [i64; 2] = [1_000, 4_000];
+/// The longest wait another side can ask for, in milliseconds.
+const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
+
+/// What to do next about an effect that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recovery {
+    /// Try the same again after so many milliseconds.
+    Retry {
+        /// The wait.
+        after_ms: i64,
+    },
+    /// It may have happened: look for it first.
+    Probe,
+    /// The target changed: read it again and apply the change to what is there now.
+    ReadAgain,
+    /// Nothing more can be done here; the step's `catch` decides.
+    GiveUp,
+}
+
+/// What is known of the effect that failed.
+#[derive(Debug, Clone, Copy)]
+pub struct Tried {
+    /// Its class.
+    pub once: Once,
+    /// How often it was tried, this time included.
+    pub attempts: u32,
+    /// Whether what it replaces was read before.
+    pub has_before: bool,
+}
+
+/// The table: failure × effect class × tries so far.
+pub fn recover(failure: &Failure, tried: Tried) -> Recovery {
+    let may_repeat = match tried.once {
+        Once::Read | Once::Idempotent | Once::Keyed => true,
+        Once::Probed | Once::Unsafe => !failure.may_have_happened(),
+    };
+    match failure {
+        _ if failure.may_have_happened() && tried.once == Once::Probed => Recovery::Probe,
+        Failure::Conflict { .. } if tried.has_before && tried.attempts < ATTEMPTS_MAX => {
+            Recovery::ReadAgain
+        }
+        _ if failure.is_transient() && may_repeat && tried.attempts < ATTEMPTS_MAX => {
+            Recovery::Retry { after_ms: delay_ms(failure, tried.attempts) }
+        }
+        _ => Recovery::GiveUp,
+    }
+}
+
+/// The wait before the next try: ours, or longer if the other side asked for it.
+fn delay_ms(failure: &Failure, attempts: u32) -> i64 {
+    let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+    let [_, longest] = DELAYS_MS;
+    let ours = DELAYS_MS.get(index).copied().unwrap_or(longest);
+    match failure {
+        Failure::RateLimited { after_ms: Some(theirs) } => {
+            ours.max(i64::try_from(*theirs.min(&RETRY_AFTER_MAX_MS)).unwrap_or(longest))
+        }
+        _ => ours,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn failures() -> Vec<Failure> {
+        let message = String::new;
+        vec![
+            Failure::Timeout,
+            Failure::Unreachable { host: message(), reason: message() },
+            Failure::Unavailable { status: 500 },
+            Failure::RateLimited { after_ms: Some(5_000) },
+            Failure::Unauthorized,
+            Failure::Forbidden { message: message() },
+            Failure::NotFound { message: message() },
+            Failure::Conflict { message: message() },
+            Failure::Rejected { code: message(), message: message() },
+            Failure::Malformed { reason: message() },
+        ]
+    }
+
+    fn check(once: Once, attempts: u32, expected: Expect) {
+        let tried = Tried { once, attempts, has_before: true };
+        let rows: Vec<String> = failures()
+            .iter()
+            .map(|failure| format!("{:12} {:?}", failure.kind(), recover(failure, tried)))
+            .collect();
+        expected.assert_eq(&(rows.join("\n") + "\n"));
+    }
+
+    #[test]
+    fn an_idempotent_write_is_simply_repeated() {
+        check(
+            Once::Idempotent,
+            1,
+            expect![[r#"
+                timeout      Retry { after_ms: 1000 }
+                unreachable  Retry { after_ms: 1000 }
+                unavailable  Retry { after_ms: 1000 }
+                rate_limited Retry { after_ms: 5000 }
+                unauthorized GiveUp
+                forbidden    GiveUp
+                not_found    GiveUp
+                conflict     ReadAgain
+                rejected     GiveUp
+                malformed    Retry { after_ms: 1000 }
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_probed_write_is_looked_for_before_it_is_repeated() {
+        check(
+            Once::Probed,
+            2,
+            expect![[r#"
+                timeout      Probe
+                unreachable  Retry { after_ms: 4000 }
+                unavailable  Probe
+                rate_limited Retry { after_ms: 5000 }
+                unauthorized GiveUp
+                forbidden    GiveUp
+                not_found    GiveUp
+                conflict     ReadAgain
+                rejected     GiveUp
+                malformed    Probe
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_unsafe_write_that_may_have_happened_is_never_repeated() {
+        check(
+            Once::Unsafe,
+            1,
+            expect![[r#"
+                timeout      GiveUp
+                unreachable  Retry { after_ms: 1000 }
+                unavailable  GiveUp
+                rate_limited Retry { after_ms: 5000 }
+                unauthorized GiveUp
+                forbidden    GiveUp
+                not_found    GiveUp
+                conflict     ReadAgain
+                rejected     GiveUp
+                malformed    GiveUp
+            "#]],
+        );
+    }
+
+    #[test]
+    fn tries_end() {
+        let tried = Tried { once: Once::Read, attempts: ATTEMPTS_MAX, has_before: false };
+        assert_eq!(recover(&Failure::Timeout, tried), Recovery::GiveUp);
+    }
+}

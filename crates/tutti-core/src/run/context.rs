@@ -1,0 +1,161 @@
+//! Gathering context: every read starts as soon as what it needs is known.
+
+use serde_json::{Map, Value};
+
+use super::{CallNode, Progress, Run};
+use crate::expr::{Condition, Meter, Outcome, Scope};
+use crate::fact::{Fact, Mark};
+use crate::flow::{Flow, Gather, ValueRule};
+use crate::label::{Labels, Provenance};
+use crate::view::{RunState, Saw, StepState};
+
+impl Run {
+    /// Gathers the context, then computes the flow's values, then asks whether to go on.
+    pub(super) fn gather_context(&mut self, flow: &Flow) -> Progress {
+        if self.facts.contains_key("values") {
+            return Progress::Done;
+        }
+        match self.gather(flow, &flow.context, "context", 1) {
+            Progress::Done => {}
+            other => return other,
+        }
+        let values = self.values(&flow.values);
+        self.learn(values);
+        if let Some(started_by) = &flow.started_by {
+            let filled = started_by.fill(self, &mut Meter::default());
+            if let (true, Some(text)) = (filled.missing.is_empty(), filled.value.as_str()) {
+                self.started_by = text.chars().take(120).collect();
+            }
+        }
+        match flow.start_if.as_ref().map(|condition| self.holds(condition)) {
+            None | Some(Condition::True) => Progress::Done,
+            Some(Condition::False) => {
+                self.end(RunState::Completed, "its start condition does not hold".to_owned());
+                Progress::Pending
+            }
+            Some(_) => {
+                let reason = "whether to start could not be decided: a value is missing";
+                self.end(RunState::CompletedWithGaps, reason.to_owned());
+                Progress::Pending
+            }
+        }
+    }
+
+    /// Starts every read whose needs are known; over when all are over.
+    pub(super) fn gather(
+        &mut self,
+        flow: &Flow,
+        gathers: &[Gather],
+        prefix: &str,
+        round: u32,
+    ) -> Progress {
+        let mut pending = false;
+        let mut moved = true;
+        while std::mem::take(&mut moved) {
+            pending = false;
+            for gather in gathers {
+                let key = format!("{prefix}.{}", gather.name);
+                let done = format!("{key}@{round}");
+                if self.ended.contains_key(&done) {
+                    continue;
+                }
+                if self.waits_for_others(gather, gathers, prefix, round) {
+                    pending = true;
+                    continue;
+                }
+                match CallNode::read(self, flow, &gather.call, &key, round) {
+                    Progress::Pending => pending = true,
+                    Progress::Failed(failure) if !gather.optional => {
+                        return Progress::Failed(failure);
+                    }
+                    // What could not be read stays missing; expressions will say so.
+                    Progress::Failed(_) => {
+                        self.facts.remove(&gather.name);
+                        self.learn(Fact::observed(&gather.name, "", self.now, Value::Null));
+                        self.ended.insert(done, StepState::Adapted);
+                        moved = true;
+                    }
+                    Progress::Done => {
+                        self.ended.insert(done, StepState::Done);
+                        moved = true;
+                    }
+                }
+            }
+        }
+        if pending { Progress::Pending } else { Progress::Done }
+    }
+
+    /// Whether a read needs a sibling that is not known yet.
+    fn waits_for_others(
+        &self,
+        gather: &Gather,
+        gathers: &[Gather],
+        prefix: &str,
+        round: u32,
+    ) -> bool {
+        gather.call.with.references().iter().any(|reference| {
+            let sibling = gathers.iter().any(|other| other.name == reference.root);
+            let done = format!("{prefix}.{}@{round}", reference.root);
+            sibling && reference.root != gather.name && !self.ended.contains_key(&done)
+        })
+    }
+
+    /// The fact `values`: each value with how it came to be known.
+    fn values(&self, rules: &[ValueRule]) -> Fact {
+        let mut members = Map::new();
+        let mut marks = Vec::new();
+        for rule in rules {
+            let known = rule.first_of.iter().enumerate().find_map(|(i, expression)| {
+                match expression.evaluate(self, &mut Meter::default()) {
+                    Outcome::Known(tagged) if !tagged.value.is_null() => Some((i, tagged)),
+                    _ => None,
+                }
+            });
+            let (value, labels) = match (known, &rule.default) {
+                (Some((0, tagged)), _) => (tagged.value, tagged.labels),
+                // A fallback is a conclusion of ours, not what the first source said.
+                (Some((_, mut tagged)), _) => {
+                    tagged.labels.provenance = [Provenance::Derived].into();
+                    (tagged.value, tagged.labels)
+                }
+                (None, Some(default)) if rule.first_of.is_empty() => {
+                    (default.clone(), Labels::default())
+                }
+                (None, Some(default)) => {
+                    let provenance = [Provenance::Defaulted].into();
+                    (default.clone(), Labels { provenance, ..Labels::default() })
+                }
+                (None, None) => continue,
+            };
+            members.insert(rule.name.clone(), value);
+            marks.push(Mark { path: vec![rule.name.clone()], labels });
+        }
+        let fact = Fact::observed("values", "the flow's values", self.now, members.into());
+        Fact { labels: Labels::default(), marks, ..fact }
+    }
+
+    /// The facts looked at, for the panel: what, when, and a short form of it.
+    pub(super) fn saw<'a>(&self, names: impl Iterator<Item = &'a String>) -> Vec<Saw> {
+        let names: std::collections::BTreeSet<&String> = names.collect();
+        let given = ["run", "flow", "values", "subject"];
+        let facts = names.into_iter().filter(|name| !given.contains(&name.as_str()));
+        facts.filter_map(|name| self.fact(name)).map(saw).collect()
+    }
+}
+
+/// One fact as the panel shows it.
+fn saw(fact: &Fact) -> Saw {
+    let system = fact.source.split(' ').next().unwrap_or_default().to_lowercase();
+    let mut summary: String = fact.value.to_string().chars().take(160).collect();
+    if summary.chars().count() == 160 {
+        summary.push('…');
+    }
+    Saw {
+        fact: fact.id.clone(),
+        source: fact.source.clone(),
+        system,
+        observed_at: fact.observed_at,
+        summary,
+        untrusted: fact.labels_at(&[]).trust == crate::label::Trust::Untrusted,
+    }
+}

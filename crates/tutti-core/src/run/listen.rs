@@ -1,0 +1,127 @@
+//! Waiting for something outside: woken by a signal or the clock, decided by reading the truth.
+//!
+//! A signal is a hint and never believed: each wake reads the facts again and asks the condition.
+
+use super::{Node, Progress, Run};
+use crate::expr::{Condition, Meter};
+use crate::failure::Failure;
+use crate::flow::{Flow, Listen, Step};
+use crate::view::{EntryKind, StepState};
+
+/// A step that waits.
+#[derive(Debug, Clone)]
+pub(super) struct ListenNode {
+    /// What it wants to hear of.
+    topics: Vec<String>,
+    /// Which reading of the facts this is, from 1.
+    round: u32,
+    /// Whether that reading is over.
+    settled: bool,
+    /// A signal came since the last reading began.
+    heard: bool,
+    started_at: i64,
+    /// When it gives up waiting.
+    until: i64,
+    /// When it looks by itself.
+    poll_at: Option<i64>,
+    /// The time was over; its `else` runs.
+    expired: bool,
+}
+
+impl ListenNode {
+    pub(super) fn advance(run: &mut Run, flow: &Flow, step: &Step, listen: &Listen) -> Progress {
+        let mut node = match run.nodes.remove(&step.id) {
+            Some(Node::Listen(node)) => node,
+            _ => match Self::start(run, listen) {
+                Ok(node) => Box::new(node),
+                Err(failure) => return Progress::Failed(failure),
+            },
+        };
+        let progress = node.drive(run, flow, step, listen);
+        if progress == Progress::Pending || node.expired {
+            run.nodes.insert(step.id.clone(), Node::Listen(node));
+        }
+        progress
+    }
+
+    fn start(run: &Run, listen: &Listen) -> Result<Self, Failure> {
+        let mut topics = Vec::new();
+        for topic in &listen.to {
+            let filled = topic.key.fill(run, &mut Meter::default());
+            if let Some(path) = filled.missing.first() {
+                return Err(Failure::Missing { path: path.clone() });
+            }
+            let key = filled.value.as_str().map_or_else(|| filled.value.to_string(), str::to_owned);
+            topics.push(format!("{}:{key}", topic.event));
+        }
+        Ok(Self {
+            topics,
+            round: 1,
+            settled: false,
+            heard: false,
+            started_at: run.now,
+            until: run.now.saturating_add(listen.within_ms),
+            poll_at: None,
+            expired: false,
+        })
+    }
+
+    fn drive(&mut self, run: &mut Run, flow: &Flow, step: &Step, listen: &Listen) -> Progress {
+        loop {
+            if self.expired {
+                return run.block(flow, &listen.otherwise, &format!("{}.else", step.id));
+            }
+            if self.settled {
+                let due = self.heard || self.poll_at.is_some_and(|at| at <= run.now);
+                if !due && self.until > run.now {
+                    return Progress::Pending;
+                }
+                self.round += 1;
+                self.settled = false;
+                // What is heard from here on may be newer than what is read now.
+                self.heard = false;
+            }
+            match run.gather(flow, &listen.read, &step.id, self.round) {
+                Progress::Pending => return Progress::Pending,
+                // An outside that cannot be read now is read again at the next look.
+                Progress::Failed(_) | Progress::Done => {}
+            }
+            self.settled = true;
+            if matches!(run.holds(&listen.until), Condition::True) {
+                let text = format!("{}: it has come", step.title);
+                let mut entry = run.entry(EntryKind::Event, &step.id, step.system(), &text);
+                entry.took_ms = u64::try_from(run.now - self.started_at).ok();
+                run.timeline.push(entry);
+                return Progress::Done;
+            }
+            if self.until <= run.now {
+                self.expired = true;
+                let text = format!("{}: it did not come in time", step.title);
+                let mut entry = run.entry(EntryKind::Event, &step.id, step.system(), &text);
+                entry.state = StepState::Adapted;
+                entry.adapted = Some("waited long enough; took the path for that".to_owned());
+                run.timeline.push(entry);
+                continue;
+            }
+            self.poll_at = listen.poll_ms.map(|ms| run.now.saturating_add(ms));
+        }
+    }
+
+    /// Whether this step waits for that.
+    pub(super) fn hear(&mut self, topic: &str) -> bool {
+        let mine = self.topics.iter().any(|wanted| wanted == topic);
+        self.heard |= mine;
+        mine
+    }
+
+    pub(super) fn topics(&self) -> &[String] {
+        &self.topics
+    }
+
+    pub(super) fn wake_at(&self) -> Option<i64> {
+        if self.expired {
+            return None;
+        }
+        Some(self.poll_at.map_or(self.until, |at| at.min(self.until)))
+    }
+}

@@ -1,0 +1,344 @@
+//! A run: one execution of a flow. Events go in, effects come out, nothing else happens here.
+
+mod call;
+mod context;
+mod decide;
+mod listen;
+mod panel;
+mod walk;
+
+pub use self::panel::Viewer;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use self::call::CallNode;
+use self::decide::DecideNode;
+use self::listen::ListenNode;
+use crate::event::{Action, Effect, Event, Reply, Said};
+use crate::expr::Scope;
+use crate::fact::Fact;
+use crate::failure::Failure;
+use crate::flow::Flow;
+use crate::label::Labels;
+use crate::view::{Entry, EntryKind, RunState, Spend, StepState};
+
+/// One execution of a flow: the fold of its events, and nothing that cannot be folded again.
+#[derive(Debug, Clone, Default)]
+pub struct Run {
+    id: String,
+    project: String,
+    facts: BTreeMap<String, Fact>,
+    /// What each started step is at, by step key.
+    nodes: BTreeMap<String, Node>,
+    /// How each step that is over ended.
+    ended: BTreeMap<String, StepState>,
+    /// How far each started block is, by block key.
+    cursors: BTreeMap<String, usize>,
+    /// Effects whose answer is awaited, with the node they belong to.
+    in_flight: BTreeMap<String, (String, Effect)>,
+    /// Ids of signals and answers of people already heard.
+    heard: BTreeSet<String>,
+    state: RunState,
+    reason: String,
+    started_at: i64,
+    ended_at: Option<i64>,
+    started_by: String,
+    subject: Option<String>,
+    spend: Spend,
+    timeline: Vec<Entry>,
+    gaps: Vec<String>,
+    /// Events so far.
+    seq: u64,
+    now: i64,
+    /// Effects of the event being folded.
+    out: Vec<Effect>,
+}
+
+/// What a started step is at.
+#[derive(Debug, Clone)]
+enum Node {
+    Call(Box<CallNode>),
+    Decide(Box<DecideNode>),
+    /// The arm taken.
+    Switch(usize),
+    Listen(Box<ListenNode>),
+    /// The `catch` whose steps run instead.
+    Instead(usize),
+}
+
+/// How far something is.
+#[derive(Debug, Clone, PartialEq)]
+enum Progress {
+    /// Over; the next thing can start.
+    Done,
+    /// Waiting for an answer, a person, the outside or a time.
+    Pending,
+    /// Over, without what was asked.
+    Failed(Failure),
+}
+
+impl Scope for Run {
+    fn fact(&self, name: &str) -> Option<&Fact> {
+        self.facts.get(name)
+    }
+}
+
+impl Run {
+    /// A run that nothing has happened to yet.
+    pub fn new(id: &str, project: &str) -> Self {
+        Self { id: id.to_owned(), project: project.to_owned(), ..Self::default() }
+    }
+
+    /// Folds one event: what happened goes in, everything to be done now comes out.
+    ///
+    /// `now` is in milliseconds since 1970 and never runs backwards. An event that means nothing
+    /// here (an answer nobody waits for, a second copy) changes nothing.
+    pub fn on(&mut self, flow: &Flow, event: Event, now: i64) -> Vec<Effect> {
+        self.now = self.now.max(now);
+        self.seq += 1;
+        match event {
+            Event::Started { trigger, source } => self.start(flow, trigger, &source),
+            Event::Answered { effect, result, took_ms } => {
+                self.answered(flow, &effect, result, took_ms);
+            }
+            Event::Signal { id, topic, payload } => self.signalled(&id, &topic, &payload),
+            Event::Said { id, account, name, answer } => {
+                self.said(flow, &id, &account, &name, answer);
+            }
+            Event::Woke => {}
+            Event::Resumed => self.resumed(flow),
+            Event::GaveUp { reason } => {
+                let reason = format!("workers died on it again and again: {reason}");
+                self.end(RunState::Failed, reason);
+            }
+        }
+        self.advance(flow);
+        std::mem::take(&mut self.out)
+    }
+
+    /// The run's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Where the run stands.
+    pub fn state(&self) -> RunState {
+        self.state
+    }
+
+    /// Why it stands there.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// The issue on whose panel it shows, once known.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// When it started.
+    pub fn started_at(&self) -> i64 {
+        self.started_at
+    }
+
+    /// What a started run is called, for people.
+    pub fn started_by(&self) -> &str {
+        &self.started_by
+    }
+
+    /// Events so far.
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The effects whose answer is awaited, oldest key first.
+    pub fn in_flight(&self) -> impl Iterator<Item = &Effect> {
+        self.in_flight.values().map(|(_, effect)| effect)
+    }
+
+    /// What the run wants to hear of: `gitlab.pipeline:42/5001`.
+    pub fn topics(&self) -> BTreeSet<String> {
+        let listening = self.nodes.values().filter_map(|node| match node {
+            Node::Listen(listen) if !self.state.is_final() => Some(listen.topics()),
+            _ => None,
+        });
+        listening.flatten().cloned().collect()
+    }
+
+    /// The digest of everything the fold produced; equal digests mean equal runs.
+    pub fn state_hash(&self) -> String {
+        let nodes: Vec<String> = self.nodes.iter().map(|(k, n)| format!("{k}={n:?}")).collect();
+        let ended: Vec<String> = self.ended.iter().map(|(k, s)| format!("{k}={s:?}")).collect();
+        crate::digest::of_value(&json!({
+            "id": self.id, "seq": self.seq, "state": self.state, "reason": self.reason,
+            "facts": self.facts, "nodes": nodes, "ended": ended, "cursors": self.cursors,
+            "in_flight": self.in_flight.keys().collect::<Vec<_>>(), "spend": self.spend,
+            "gaps": self.gaps, "subject": self.subject, "timeline": self.timeline,
+        }))
+    }
+
+    fn start(&mut self, flow: &Flow, trigger: Value, source: &str) {
+        self.started_at = self.now;
+        self.state = RunState::Running;
+        let run = json!({"id": self.id, "started_at": self.now});
+        let about = json!({"id": flow.id, "name": flow.name, "project": self.project});
+        self.learn(Fact {
+            labels: Labels::default(),
+            ..Fact::observed("run", "tutti", self.now, run)
+        });
+        self.learn(Fact {
+            labels: Labels::default(),
+            ..Fact::observed("flow", "tutti", self.now, about)
+        });
+        self.learn(Fact::observed("trigger", source, self.now, trigger));
+        self.started_by = source.to_owned();
+    }
+
+    fn answered(&mut self, flow: &Flow, effect: &str, result: Reply, took_ms: u64) {
+        let Some((key, effect)) = self.in_flight.remove(effect) else { return };
+        self.spend.calls += 1;
+        match self.nodes.remove(&key) {
+            Some(Node::Call(mut node)) => {
+                node.answered(self, flow, &effect, result, took_ms);
+                self.nodes.insert(key, Node::Call(node));
+            }
+            Some(Node::Decide(mut node)) => {
+                node.answered(self, flow, result, took_ms);
+                self.nodes.insert(key, Node::Decide(node));
+            }
+            Some(other) => {
+                self.nodes.insert(key, other);
+            }
+            None => {}
+        }
+    }
+
+    fn signalled(&mut self, id: &str, topic: &str, payload: &Value) {
+        if !self.heard.insert(id.to_owned()) {
+            return;
+        }
+        if topic == "stale_event" {
+            let mut entry = self.entry(EntryKind::Event, "", "tutti", "Ignored an older event");
+            entry.detail = format!("stale_event {payload}");
+            self.timeline.push(entry);
+            return;
+        }
+        let heard = self.nodes.iter_mut().filter_map(|(key, node)| match node {
+            Node::Listen(listen) if listen.hear(topic) => Some(key.clone()),
+            _ => None,
+        });
+        let heard: Vec<String> = heard.collect();
+        if let Some(step) = heard.first() {
+            let system = topic.split('.').next().unwrap_or("tutti").to_owned();
+            let mut entry = self.entry(EntryKind::Event, step, &system, "Heard from outside");
+            entry.detail = topic.to_owned();
+            self.timeline.push(entry);
+        }
+    }
+
+    fn said(&mut self, flow: &Flow, id: &str, account: &str, name: &str, answer: Said) {
+        if self.state.is_final() || !self.heard.insert(id.to_owned()) {
+            return;
+        }
+        if let Said::Cancel { reason } = answer {
+            let entry = self.entry(EntryKind::Person, "", "person", &format!("{name} stopped it"));
+            self.timeline.push(Entry { detail: reason.clone(), ..entry });
+            return self.end(RunState::Cancelled, format!("stopped by {name}: {reason}"));
+        }
+        let keys: Vec<String> = self.nodes.keys().cloned().collect();
+        for key in keys {
+            if let Some(Node::Call(mut node)) = self.nodes.remove(&key) {
+                node.said(self, flow, account, name, &answer);
+                self.nodes.insert(key, Node::Call(node));
+            }
+        }
+    }
+
+    /// Nobody knows what became of the effects in flight: each class has its own way on.
+    fn resumed(&mut self, flow: &Flow) {
+        for (_, (key, effect)) in std::mem::take(&mut self.in_flight) {
+            let Some(node) = self.nodes.remove(&key) else { continue };
+            let node = match node {
+                Node::Call(mut node) => {
+                    node.resumed(self, flow, effect);
+                    Node::Call(node)
+                }
+                other => {
+                    self.emit(&key, effect);
+                    other
+                }
+            };
+            self.nodes.insert(key, node);
+        }
+    }
+
+    fn end(&mut self, state: RunState, reason: String) {
+        if self.state.is_final() {
+            return;
+        }
+        let text = match state {
+            RunState::Completed => "Finished",
+            RunState::CompletedWithGaps => "Finished with gaps",
+            RunState::Cancelled => "Stopped",
+            _ => "Failed",
+        };
+        let mut entry = self.entry(EntryKind::Run, "", "tutti", text);
+        entry.detail.clone_from(&reason);
+        if state == RunState::Failed {
+            entry.state = StepState::Failed;
+        }
+        self.timeline.push(entry);
+        self.state = state;
+        self.reason = reason;
+        self.ended_at = Some(self.now);
+        self.in_flight.clear();
+    }
+
+    fn learn(&mut self, fact: Fact) {
+        self.facts.insert(fact.id.clone(), fact);
+    }
+
+    fn emit(&mut self, node: &str, effect: Effect) {
+        self.in_flight.insert(effect.id.clone(), (node.to_owned(), effect.clone()));
+        self.out.push(effect);
+    }
+
+    /// The key of the effect number `ordinal` of a step: also the marker on what it makes.
+    fn effect_key(&self, step: &str, ordinal: u32) -> String {
+        format!("{}/{step}/{ordinal}", self.id)
+    }
+
+    fn entry(&self, kind: EntryKind, step: &str, system: &str, text: &str) -> Entry {
+        Entry {
+            seq: self.seq,
+            at: self.now,
+            kind,
+            step: step.to_owned(),
+            system: system.to_owned(),
+            state: StepState::Done,
+            text: text.to_owned(),
+            detail: String::new(),
+            took_ms: None,
+            adapted: None,
+            saw: Vec::new(),
+            decided: None,
+            did: None,
+        }
+    }
+
+    /// Whether one more call fits the budget.
+    fn may_call(&self, flow: &Flow) -> Result<(), Failure> {
+        let used = self.spend.calls + self.in_flight.len() as u64;
+        if used < flow.budget.calls {
+            return Ok(());
+        }
+        Err(Failure::OverBudget { what: format!("{} calls", flow.budget.calls) })
+    }
+}
+
+/// What an effect of a call does, for the call machine and its tests.
+fn call_effect(key: &str, label: &str, deadline_ms: u64, action: Action) -> Effect {
+    Effect { id: format!("{key}#{label}"), key: key.to_owned(), action, deadline_ms }
+}

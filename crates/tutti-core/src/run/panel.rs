@@ -1,0 +1,206 @@
+//! What people see of a run: header, strip, approval cards, timeline, planned steps.
+
+use serde_json::Value;
+
+use super::{CallNode, Node, Run};
+use crate::flow::{Flow, Kind, Step};
+use crate::operation::Reversibility;
+use crate::view::{
+    ApprovalView, EntryKind, Evidence, Planned, RunState, RunView, StepState, Tile,
+};
+
+/// Who looks at the panel.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewer<'a> {
+    /// The Atlassian account id.
+    pub account: &'a str,
+    /// Whether questions that name nobody may be answered: project admins may.
+    pub is_admin: bool,
+}
+
+impl Run {
+    /// The run as `viewer` sees it.
+    pub fn view(&self, flow: &Flow, flow_version: u64, viewer: Viewer) -> RunView {
+        let mut shown = Vec::new();
+        self.shown_steps(&flow.steps, &mut shown);
+        let planned = shown.iter().filter(|step| self.step_state(step) == StepState::Planned);
+        RunView {
+            id: self.id.clone(),
+            flow: flow.id.clone(),
+            name: flow.name.clone(),
+            flow_version,
+            state: self.state,
+            reason: self.reason.clone(),
+            started_at: self.started_at,
+            started_by: self.started_by.clone(),
+            ended_at: self.ended_at,
+            wake_at: self.wake_at(flow),
+            subject: self.subject.clone(),
+            spend: self.spend,
+            strip: shown.iter().map(|step| self.tile(step)).collect(),
+            approvals: self.approvals(flow, viewer),
+            timeline: self.timeline.clone(),
+            planned: planned
+                .filter(|_| !self.state.is_final())
+                .map(|step| planned_step(flow, step))
+                .collect(),
+            gaps: self.gaps.clone(),
+        }
+    }
+
+    /// The steps worth a tile: a switch shows the arm taken, a fork is one.
+    fn shown_steps<'f>(&self, steps: &'f [Step], into: &mut Vec<&'f Step>) {
+        for step in steps {
+            match (&step.kind, self.nodes.get(&step.id)) {
+                (Kind::Switch(arms), Some(Node::Switch(taken))) => {
+                    if let Some(arm) = arms.get(*taken) {
+                        self.shown_steps(&arm.steps, into);
+                    }
+                }
+                (Kind::Set(_), _) => {}
+                _ => into.push(step),
+            }
+        }
+    }
+
+    fn tile(&self, step: &Step) -> Tile {
+        Tile {
+            step: step.id.clone(),
+            title: step.title.clone(),
+            system: step.system().to_owned(),
+            state: self.step_state(step),
+        }
+    }
+
+    fn step_state(&self, step: &Step) -> StepState {
+        if let Some(state) = self.ended.get(&step.id) {
+            let adapted = *state == StepState::Done && self.adapted_below(step);
+            return if adapted { StepState::Adapted } else { *state };
+        }
+        let live = match self.nodes.get(&step.id) {
+            Some(Node::Call(call)) if call.is_held() => Some(StepState::Waiting),
+            Some(Node::Listen(_)) => Some(StepState::Waiting),
+            Some(_) => Some(StepState::Running),
+            None => None,
+        };
+        let live = live.or_else(|| {
+            let below = step.blocks().into_iter().flatten().map(|below| self.step_state(below));
+            let begun = below.filter(|state| *state != StepState::Planned).next();
+            begun.map(|_| StepState::Running)
+        });
+        match (live, self.state) {
+            (None, _) => StepState::Planned,
+            (Some(_), RunState::Failed) => StepState::Failed,
+            (Some(_), RunState::Cancelled) => StepState::Skipped,
+            (Some(live), _) => live,
+        }
+    }
+
+    fn adapted_below(&self, step: &Step) -> bool {
+        step.blocks().into_iter().flatten().any(|below| {
+            self.ended.get(&below.id) == Some(&StepState::Adapted) || self.adapted_below(below)
+        })
+    }
+
+    fn approvals(&self, flow: &Flow, viewer: Viewer) -> Vec<ApprovalView> {
+        if self.state.is_final() {
+            return Vec::new();
+        }
+        let mut cards: Vec<(i64, ApprovalView)> = self
+            .nodes
+            .values()
+            .filter_map(|node| match node {
+                Node::Call(call) if call.is_held() => self.approval(flow, call, viewer),
+                _ => None,
+            })
+            .collect();
+        cards.sort_by_key(|(asked_at, _)| *asked_at);
+        cards.into_iter().map(|(_, card)| card).collect()
+    }
+
+    fn approval(
+        &self,
+        flow: &Flow,
+        call: &CallNode,
+        viewer: Viewer,
+    ) -> Option<(i64, ApprovalView)> {
+        let asked = call.approval.as_ref()?;
+        let operation = call.operation(flow)?;
+        let mine = if asked.approver.is_empty() {
+            viewer.is_admin
+        } else {
+            asked.approver == viewer.account
+        };
+        let card = ApprovalView {
+            effect: call.key(self),
+            step: call.step.clone(),
+            title: call.title().to_owned(),
+            operation: operation.id.clone(),
+            system: operation.tool().to_owned(),
+            payload_hash: asked.payload_hash.clone(),
+            changes: call.changes(),
+            why: asked.why.clone(),
+            evidence: self.evidence(call),
+            reversibility: operation.reversibility,
+            approver: asked.approver.clone(),
+            approver_name: self.person(&asked.approver),
+            mine,
+            until: asked.until,
+            then: "it is not sent, and the step counts as refused".to_owned(),
+            policy: asked.policy.clone(),
+            asked_again: asked.asked_again.clone(),
+        };
+        Some((asked.asked_at, card))
+    }
+
+    /// The quotes behind the decisions an effect's arguments rest on; all decisions, if none.
+    fn evidence(&self, call: &CallNode) -> Vec<Evidence> {
+        let sources: Vec<&String> = call.sources().collect();
+        let decisions = || self.timeline.iter().filter(|e| e.kind == EntryKind::Decision);
+        let rests_on = |step: &String| sources.contains(&step);
+        let own: Vec<_> = decisions().filter(|entry| rests_on(&entry.step)).collect();
+        let used = if own.is_empty() { decisions().collect() } else { own };
+        let decided = used.into_iter().filter_map(|entry| entry.decided.as_ref());
+        decided.flat_map(|decided| decided.evidence.clone()).collect()
+    }
+
+    /// The name of an account, if any fact holds it.
+    fn person(&self, account: &str) -> String {
+        fn find(value: &Value, account: &str) -> Option<String> {
+            match value {
+                Value::Object(members) => {
+                    let id = members.get("accountId").and_then(Value::as_str);
+                    let name = members.get("displayName").and_then(Value::as_str);
+                    if id == Some(account) && !account.is_empty() {
+                        return name.map(str::to_owned);
+                    }
+                    members.values().find_map(|value| find(value, account))
+                }
+                Value::Array(items) => items.iter().find_map(|value| find(value, account)),
+                _ => None,
+            }
+        }
+        self.facts.values().find_map(|fact| find(&fact.value, account)).unwrap_or_default()
+    }
+}
+
+fn planned_step(flow: &Flow, step: &Step) -> Planned {
+    let operation = match &step.kind {
+        Kind::Call(call) => flow.operation(&call.operation),
+        _ => None,
+    };
+    let note = match (&step.kind, operation) {
+        (_, Some(o)) if o.reversibility == Reversibility::Irreversible => {
+            "Needs a person's approval"
+        }
+        (Kind::Listen(_), _) => "Waits for it to come",
+        (Kind::Fork(_), _) => "At the same time",
+        _ => "",
+    };
+    Planned {
+        step: step.id.clone(),
+        title: step.title.clone(),
+        system: step.system().to_owned(),
+        note: note.to_owned(),
+    }
+}

@@ -1,0 +1,305 @@
+//! A session: one worker's hold on a run, and the commit protocol between run and storage.
+//!
+//! Every turn the worker executes the commit first, alone; only then the effects it guards. The
+//! row moves from version *n* to *n*+1 on the condition that it still is *n*: a worker that lost
+//! its hold cannot commit, so its effects never leave.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Effect, Event};
+use crate::flow::Flow;
+use crate::journal::{self, Chunk, EMPTY_HEAD, Record};
+use crate::run::Run;
+use crate::view::RunState;
+
+/// The version of the saved format; a row of another one is not opened.
+pub const FORMAT: u32 = 1;
+/// Open records are sealed into a chunk above this many bytes.
+const OPEN_BYTES_MAX: usize = 48 * 1024;
+/// What a lease adds to the longest effect, in milliseconds.
+const LEASE_MARGIN_MS: i64 = 60_000;
+/// How often workers may die on a run without progress.
+pub const CLAIMS_MAX: u32 = 3;
+
+/// A run as it is stored: its head, and the records not sealed yet. The state is not stored; it
+/// is folded from the records each time, so there is nothing that could disagree with them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The version of this format.
+    pub format: u32,
+    /// The run's id.
+    pub run: String,
+    /// The project it belongs to.
+    pub project: String,
+    /// The flow's id.
+    pub flow: String,
+    /// The flow's name when the run started.
+    pub name: String,
+    /// The flow version it is pinned to.
+    pub flow_version: u64,
+    /// Where it stands.
+    pub state: RunState,
+    /// Why.
+    pub reason: String,
+    /// The issue on whose panel it shows.
+    pub subject: Option<String>,
+    /// When somebody must look after it: the lease's end or its next wake.
+    pub due_at: Option<i64>,
+    /// Counts commits; the fence.
+    pub version: u64,
+    /// Who wrote last; tells a worker whether an unanswered commit was its own.
+    pub writer: String,
+    /// Workers that took it and died since the last progress.
+    pub claims: u32,
+    /// Sealed chunks.
+    pub chunks: u32,
+    /// The chain's head after the last record.
+    pub head: String,
+    /// The chain's head after the last sealed record.
+    pub sealed_head: String,
+    /// Records not sealed yet.
+    pub open: Vec<Record>,
+    /// What it waits to hear of.
+    pub topics: BTreeSet<String>,
+    /// When it started.
+    pub started_at: i64,
+    /// What started it, for people.
+    pub started_by: String,
+    /// When it was last written.
+    pub updated_at: i64,
+}
+
+/// What to write, on which condition, before anything leaves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Commit {
+    /// The row's version that must still be stored.
+    pub expect: u64,
+    /// The new row.
+    pub row: Row,
+    /// A chunk to seal, with its number.
+    pub seal: Option<(u32, Chunk)>,
+    /// Topics heard of from now on.
+    pub listen: Vec<String>,
+    /// Topics no longer waited for.
+    pub unlisten: Vec<String>,
+}
+
+/// What a worker does next: the commit, then the effects, then it waits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Executed first, alone.
+    pub commit: Option<Commit>,
+    /// Performed concurrently after it; each answer is one more step.
+    pub effects: Vec<Effect>,
+    /// How many effects are awaited, these included.
+    pub in_flight: usize,
+    /// When the run wakes by itself.
+    pub wake_at: Option<i64>,
+    /// Whether the run is over.
+    pub over: bool,
+}
+
+/// Why a stored run cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SessionError {
+    /// Written by another release with another format.
+    #[error("the run is stored in format {found}, this release reads {FORMAT}")]
+    Format {
+        /// What was found.
+        found: u32,
+    },
+    /// Chunks are missing or were changed.
+    #[error("the journal's hash chain is broken at chunk {chunk}")]
+    Chain {
+        /// The chunk, or the number of chunks for the open records.
+        chunk: usize,
+    },
+}
+
+/// One worker's hold on a run.
+pub struct Session {
+    flow: Flow,
+    run: Run,
+    row: Row,
+    /// Records of this session that are not stored yet.
+    unsaved: usize,
+    /// Effects found in flight when it was opened, until they were seen to.
+    inherited: bool,
+    writer: String,
+}
+
+impl Row {
+    /// A run that was just triggered.
+    pub fn new(run: &str, project: &str, flow: &Flow, flow_version: u64) -> Self {
+        Self {
+            format: FORMAT,
+            run: run.to_owned(),
+            project: project.to_owned(),
+            flow: flow.id.clone(),
+            name: flow.name.clone(),
+            flow_version,
+            state: RunState::Running,
+            reason: String::new(),
+            subject: None,
+            due_at: None,
+            version: 0,
+            writer: String::new(),
+            claims: 0,
+            chunks: 0,
+            head: EMPTY_HEAD.to_owned(),
+            sealed_head: EMPTY_HEAD.to_owned(),
+            open: Vec::new(),
+            topics: BTreeSet::new(),
+            started_at: 0,
+            started_by: String::new(),
+            updated_at: 0,
+        }
+    }
+}
+
+/// The row of a run that begins with `event`, due at once.
+pub fn begin(mut row: Row, event: Event, now: i64) -> Row {
+    let record = Record { seq: 1, at: now, event };
+    row.head = journal::link(&row.head, &record);
+    row.open.push(record);
+    row.version = 1;
+    row.due_at = Some(now);
+    row.started_at = now;
+    row.updated_at = now;
+    row
+}
+
+impl Session {
+    /// Opens a stored run by folding its journal again.
+    ///
+    /// # Errors
+    /// The row is of another format, or the records do not chain up to its head.
+    pub fn open(
+        row: Row,
+        chunks: &[Chunk],
+        flow: Flow,
+        writer: &str,
+    ) -> Result<Self, SessionError> {
+        if row.format != FORMAT {
+            return Err(SessionError::Format { found: row.format });
+        }
+        let mut head = EMPTY_HEAD.to_owned();
+        for (index, chunk) in chunks.iter().enumerate() {
+            if chunk.before != head {
+                return Err(SessionError::Chain { chunk: index });
+            }
+            head = journal::link_all(&head, &chunk.records);
+        }
+        let complete = u32::try_from(chunks.len()).is_ok_and(|count| count == row.chunks);
+        if !complete || journal::link_all(&head, &row.open) != row.head {
+            return Err(SessionError::Chain { chunk: chunks.len() });
+        }
+        let mut run = Run::new(&row.run, &row.project);
+        for record in chunks.iter().flat_map(|chunk| &chunk.records).chain(&row.open) {
+            run.on(&flow, record.event.clone(), record.at);
+        }
+        let inherited = run.in_flight().next().is_some();
+        Ok(Self { flow, run, row, unsaved: 0, inherited, writer: writer.to_owned() })
+    }
+
+    /// Folds events and says what to do next. The first call also sees to what an earlier worker
+    /// left behind: reads are simply asked again; writes that may have left are looked after.
+    pub fn step(&mut self, events: Vec<Event>, now: i64) -> Turn {
+        let mut effects = Vec::new();
+        if std::mem::take(&mut self.inherited) {
+            if self.row.claims >= CLAIMS_MAX {
+                let reason = format!("{} workers died on it", self.row.claims);
+                self.fold(Event::GaveUp { reason }, now, &mut effects);
+            } else if self.run.in_flight().any(Effect::is_write) {
+                self.fold(Event::Resumed, now, &mut effects);
+            } else {
+                effects.extend(self.run.in_flight().cloned());
+            }
+        }
+        let due = self.run.wake_at(&self.flow).is_some_and(|at| at <= now);
+        for event in events {
+            self.fold(event, now, &mut effects);
+        }
+        if due && self.run.wake_at(&self.flow).is_some_and(|at| at <= now) {
+            self.fold(Event::Woke, now, &mut effects);
+        }
+        // What one event wanted, a later one may have made pointless.
+        let wanted: BTreeSet<&str> = self.run.in_flight().map(|e| e.id.as_str()).collect();
+        effects.retain(|effect| wanted.contains(effect.id.as_str()));
+        let in_flight = wanted.len();
+        let must_save = effects.iter().any(Effect::is_write) || in_flight == 0;
+        let commit = (must_save && self.unsaved > 0).then(|| self.commit(now));
+        let over = self.run.state().is_final();
+        Turn { commit, effects, in_flight, wake_at: self.run.wake_at(&self.flow), over }
+    }
+
+    /// The run as it is now, saved or not.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The flow version it is pinned to.
+    pub fn flow(&self) -> &Flow {
+        &self.flow
+    }
+
+    /// The row as last handed out.
+    pub fn row(&self) -> &Row {
+        &self.row
+    }
+
+    fn fold(&mut self, event: Event, now: i64, effects: &mut Vec<Effect>) {
+        let at = now.max(self.row.open.last().map_or(now, |record| record.at));
+        effects.extend(self.run.on(&self.flow, event.clone(), at));
+        let record = Record { seq: self.run.seq(), at, event };
+        self.row.head = journal::link(&self.row.head, &record);
+        self.row.open.push(record);
+        self.unsaved += 1;
+    }
+
+    fn commit(&mut self, now: i64) -> Commit {
+        let expect = self.row.version;
+        let topics = self.run.topics();
+        let listen = topics.difference(&self.row.topics).cloned().collect();
+        let unlisten = self.row.topics.difference(&topics).cloned().collect();
+        let seal = self.seal();
+        let longest = self.run.in_flight().map(|effect| effect.deadline_ms).max();
+        let lease = longest.map(|ms| {
+            let ms = i64::try_from(ms).unwrap_or(i64::MAX);
+            now.saturating_add(ms).saturating_add(LEASE_MARGIN_MS)
+        });
+        let row = &mut self.row;
+        row.version += 1;
+        row.writer.clone_from(&self.writer);
+        row.claims = 0;
+        row.state = self.run.state();
+        row.reason = self.run.reason().to_owned();
+        row.subject = self.run.subject().map(str::to_owned);
+        row.due_at = if row.state.is_final() {
+            None
+        } else {
+            lease.or_else(|| self.run.wake_at(&self.flow))
+        };
+        row.topics = topics;
+        row.started_by = self.run.started_by().to_owned();
+        row.updated_at = now;
+        self.unsaved = 0;
+        Commit { expect, row: row.clone(), seal, listen, unlisten }
+    }
+
+    /// Moves the open records into a chunk once they are many.
+    fn seal(&mut self) -> Option<(u32, Chunk)> {
+        let bytes = serde_json::to_string(&self.row.open).map_or(0, |text| text.len());
+        if bytes <= OPEN_BYTES_MAX {
+            return None;
+        }
+        let records = std::mem::take(&mut self.row.open);
+        let before = self.row.sealed_head.clone();
+        self.row.sealed_head.clone_from(&self.row.head);
+        let number = self.row.chunks;
+        self.row.chunks += 1;
+        Some((number, Chunk { before, records }))
+    }
+}
