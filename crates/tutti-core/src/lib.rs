@@ -3,6 +3,7 @@
 //! This crate is pure. It reads no clock, draws no random number, makes no id of its own and does
 //! no I/O; the same events give the same effects, natively and as WebAssembly.
 
+pub mod expr;
 pub mod fact;
 pub mod failure;
 pub mod label;
