@@ -97,18 +97,28 @@ impl Fact {
 
     /// The labels of the part at `path`. A part that contains marked parts joins all of them.
     pub fn labels_at(&self, path: &[Key]) -> Labels {
-        let above = self
-            .marks
-            .iter()
-            .filter(|mark| mark.path.len() <= path.len() && agrees(&mark.path, path))
-            .max_by_key(|mark| mark.path.len());
-        let mut labels = above.map_or_else(|| self.labels.clone(), |mark| mark.labels.clone());
-        for mark in &self.marks {
-            if mark.path.len() > path.len() && agrees(&mark.path, path) {
-                labels.join(&mark.labels);
-            }
+        let mut labels = self.own_labels(path).clone();
+        for inner in self.inner_labels(path) {
+            labels.join(inner);
         }
         labels
+    }
+
+    /// What holds for the part at `path` itself, whatever marks say about parts inside it.
+    pub fn own_labels(&self, path: &[Key]) -> &Labels {
+        self.marks
+            .iter()
+            .filter(|mark| mark.path.len() <= path.len() && agrees(&mark.path, path))
+            .max_by_key(|mark| mark.path.len())
+            .map_or(&self.labels, |mark| &mark.labels)
+    }
+
+    /// What marks say about parts inside the part at `path`.
+    pub fn inner_labels(&self, path: &[Key]) -> impl Iterator<Item = &Labels> {
+        self.marks
+            .iter()
+            .filter(|mark| mark.path.len() > path.len() && agrees(&mark.path, path))
+            .map(|mark| &mark.labels)
     }
 }
 

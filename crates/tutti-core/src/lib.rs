@@ -13,6 +13,7 @@ pub mod session;
 pub mod flow;
 pub mod problem;
 
+pub mod expr;
 pub mod fact;
 pub mod label;
 

@@ -1,0 +1,212 @@
+//! The tree of an expression, and what it refers to.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+
+use super::functions::Function;
+use crate::fact::Key;
+
+/// One operation of the tree and the part of the source it was written in.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) at: Range<usize>,
+    /// Nodes on the longest way down, this one included.
+    pub(super) height: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    Literal(Literal),
+    /// A fact and a path into it that is known before evaluation.
+    Look(Look),
+    /// A variable of a macro, by its place on the stack of variables.
+    Variable(usize),
+    Member(Box<Node>, String),
+    Index(Box<Node>, Box<Node>),
+    Not(Box<Node>),
+    Negate(Box<Node>),
+    Binary(Operator, Box<Node>, Box<Node>),
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    /// Condition, then, else.
+    Choose(Box<[Node; 3]>),
+    List(Vec<Node>),
+    Map(Vec<(Node, Node)>),
+    Call(Function, Vec<Node>),
+    Has(Box<Node>),
+    Each(Box<Each>),
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Literal {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    Double(f64),
+    Text(String),
+}
+
+/// A root name and the keys that follow it.
+#[derive(Debug, Clone)]
+pub(super) struct Look {
+    pub(super) root: String,
+    pub(super) path: Vec<Key>,
+}
+
+/// A macro over the items of a list or the keys of a map.
+#[derive(Debug, Clone)]
+pub(super) struct Each {
+    pub(super) form: Form,
+    pub(super) range: Node,
+    /// The condition; `map` with two arguments has none.
+    pub(super) when: Option<Node>,
+    /// What `map` makes of an item.
+    pub(super) make: Option<Node>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    All,
+    Exists,
+    ExistsOne,
+    Filter,
+    Map,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Equal,
+    Unequal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    In,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+}
+
+impl Operator {
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::Unequal => "!=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::In => "in",
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Remainder => "%",
+        }
+    }
+}
+
+impl Node {
+    pub(super) fn new(kind: Kind, at: Range<usize>) -> Self {
+        let below = kind.children().iter().map(|child| child.height).max().unwrap_or(0);
+        Self { kind, at, height: below + 1 }
+    }
+
+    /// The static path of what this node picks, if it only picks: the items that `filter` keeps
+    /// lie at the path of the list it went over.
+    fn reference(&self, bound: &[Option<Reference>]) -> Option<Reference> {
+        match &self.kind {
+            Kind::Look(look) => Some(Reference::of(look)),
+            Kind::Variable(slot) => bound.get(*slot).cloned().flatten(),
+            Kind::Member(of, name) => Some(of.reference(bound)?.below(name)),
+            Kind::Index(of, key) => {
+                let of = of.reference(bound)?;
+                match &key.kind {
+                    Kind::Literal(Literal::Text(name)) => Some(of.below(name)),
+                    Kind::Literal(Literal::Int(_)) => Some(of.below("[]")),
+                    _ => None,
+                }
+            }
+            Kind::Each(each) if each.form == Form::Filter => each.range.reference(bound),
+            _ => None,
+        }
+    }
+
+    /// Collects the references at and below this node.
+    pub(super) fn collect(
+        &self,
+        bound: &mut Vec<Option<Reference>>,
+        found: &mut BTreeSet<Reference>,
+    ) {
+        // A bare variable is no reference of its own: its list is one already.
+        if !matches!(self.kind, Kind::Variable(_) | Kind::Each(_)) {
+            found.extend(self.reference(bound));
+        }
+        let Kind::Each(each) = &self.kind else {
+            return self.kind.children().iter().for_each(|child| child.collect(bound, found));
+        };
+        each.range.collect(bound, found);
+        bound.push(each.range.reference(bound).map(|range| range.below("[]")));
+        for inner in each.when.iter().chain(&each.make) {
+            inner.collect(bound, found);
+        }
+        bound.pop();
+    }
+}
+
+impl Kind {
+    fn children(&self) -> Vec<&Node> {
+        match self {
+            Self::Literal(_) | Self::Look(_) | Self::Variable(_) => Vec::new(),
+            Self::Member(of, _) | Self::Not(of) | Self::Negate(of) | Self::Has(of) => vec![of],
+            Self::Index(a, b) | Self::Binary(_, a, b) => vec![a, b],
+            Self::And(parts) | Self::Or(parts) | Self::List(parts) => parts.iter().collect(),
+            Self::Call(_, arguments) => arguments.iter().collect(),
+            Self::Choose(parts) => parts.iter().collect(),
+            Self::Map(entries) => entries.iter().flat_map(|(key, value)| [key, value]).collect(),
+            Self::Each(each) => {
+                std::iter::once(&each.range).chain(&each.when).chain(&each.make).collect()
+            }
+        }
+    }
+}
+
+/// What an expression refers to: a root name and the path below it as far as it is known before
+/// evaluation. Items of a list are written `[]`, as in marks: `similar.items[].key`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference {
+    /// The name of the fact.
+    pub root: String,
+    /// The keys below it.
+    pub path: Vec<String>,
+}
+
+impl Reference {
+    fn of(look: &Look) -> Self {
+        let step = |key: &Key| match key {
+            Key::Name(name) => name.clone(),
+            Key::Index(_) => "[]".to_owned(),
+        };
+        Self { root: look.root.clone(), path: look.path.iter().map(step).collect() }
+    }
+
+    fn below(mut self, key: &str) -> Self {
+        self.path.push(key.to_owned());
+        self
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.root)?;
+        for key in &self.path {
+            if key == "[]" { f.write_str("[]")? } else { write!(f, ".{key}")? }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,309 @@
+//! Templates: JSON whose strings may hold `${…}`, filled with what the expressions come to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value};
+
+use super::ast::Reference;
+use super::convert::display;
+use super::error::{ErrorCode, ExprError};
+use super::eval::Evaluator;
+use super::meter::Meter;
+use super::stop::Stop;
+use super::tag::Tag;
+use super::value::{Val, to_json};
+use super::{Expression, Scope, parse};
+use crate::label::Labels;
+
+/// How deep a template may nest.
+const MAX_NESTING: usize = 64;
+
+/// A JSON value whose strings may hold `${expression}`.
+///
+/// A string that is exactly one `${…}` becomes what the expression comes to, with its type; in a
+/// longer string the values become text, lists and maps as JSON. `$${` stands for a plain `${`.
+/// Keys of objects are never templates.
+#[derive(Debug, Clone)]
+pub struct Template {
+    source: Value,
+    shape: Shape,
+}
+
+/// A template after filling.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Filled {
+    /// The value; `null` where something is missing or failed.
+    pub value: Value,
+    /// The labels of what was filled in, by the JSON pointer of the string that held it.
+    pub labels: BTreeMap<String, Labels>,
+    /// Everything that was missing, as a person would write it.
+    pub missing: BTreeSet<String>,
+    /// What went wrong, and where.
+    pub failed: Vec<(String, ExprError)>,
+}
+
+#[derive(Debug, Clone)]
+enum Shape {
+    Fixed(Value),
+    /// Exactly one expression.
+    Whole(Expression),
+    Text(Vec<Piece>),
+    List(Vec<Shape>),
+    Object(Vec<(String, Shape)>),
+}
+
+#[derive(Debug, Clone)]
+enum Piece {
+    Plain(String),
+    Filled(Expression),
+}
+
+impl Template {
+    /// Reads a template; on failure says what is wrong at which JSON pointers.
+    pub fn parse(value: &Value) -> Result<Self, Vec<(String, ExprError)>> {
+        let mut problems = Vec::new();
+        let shape = read(value, &mut Pointer::default(), &mut problems);
+        if problems.is_empty() { Ok(Self { source: value.clone(), shape }) } else { Err(problems) }
+    }
+
+    /// The template as it was written.
+    pub fn source(&self) -> &Value {
+        &self.source
+    }
+
+    /// What its expressions refer to.
+    pub fn references(&self) -> BTreeSet<Reference> {
+        let mut found = BTreeSet::new();
+        self.shape.each(&mut |expression| found.extend(expression.references()));
+        found
+    }
+
+    /// Fills it. What cannot be filled is `null` and is listed.
+    pub fn fill(&self, scope: &dyn Scope, meter: &mut Meter) -> Filled {
+        let mut filled = Filled::default();
+        filled.value = self.shape.fill(scope, meter, &mut Pointer::default(), &mut filled);
+        filled
+    }
+}
+
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Serialize for Template {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.source.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Template {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        Self::parse(&value).map_err(|problems| {
+            let told = problems.iter().map(|(pointer, error)| format!("{pointer}: {error}"));
+            de::Error::custom(told.collect::<Vec<_>>().join("; "))
+        })
+    }
+}
+
+/// The way down to a part, as a JSON pointer (RFC 6901).
+#[derive(Default)]
+struct Pointer(String);
+
+impl Pointer {
+    fn below<T>(&mut self, key: &str, work: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.0.len();
+        self.0.push('/');
+        self.0.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        let result = work(self);
+        self.0.truncate(length);
+        result
+    }
+}
+
+fn read(value: &Value, at: &mut Pointer, problems: &mut Vec<(String, ExprError)>) -> Shape {
+    if at.0.matches('/').count() > MAX_NESTING {
+        let message = format!("a template nests at most {MAX_NESTING} deep");
+        problems.push((at.0.clone(), ExprError::new(ErrorCode::TooDeep, message)));
+        return Shape::Fixed(Value::Null);
+    }
+    match value {
+        Value::String(text) => text_shape(text).unwrap_or_else(|error| {
+            problems.push((at.0.clone(), error));
+            Shape::Fixed(Value::Null)
+        }),
+        Value::Array(items) => {
+            let read_item = |(index, item): (usize, &Value)| {
+                at.below(&index.to_string(), |at| read(item, at, problems))
+            };
+            Shape::List(items.iter().enumerate().map(read_item).collect())
+        }
+        Value::Object(entries) => {
+            let read_entry = |(name, item): (&String, &Value)| {
+                (name.clone(), at.below(name, |at| read(item, at, problems)))
+            };
+            Shape::Object(entries.iter().map(read_entry).collect())
+        }
+        other => Shape::Fixed(other.clone()),
+    }
+}
+
+fn text_shape(text: &str) -> Result<Shape, ExprError> {
+    let mut pieces = pieces(text)?;
+    Ok(match (pieces.len(), pieces.pop()) {
+        (1, Some(Piece::Filled(expression))) => Shape::Whole(expression),
+        (1, Some(Piece::Plain(text))) => Shape::Fixed(Value::String(text)),
+        (_, None) => Shape::Fixed(Value::String(String::new())),
+        (_, Some(last)) => {
+            pieces.push(last);
+            Shape::Text(pieces)
+        }
+    })
+}
+
+/// The plain parts of a string and the expressions between them.
+fn pieces(text: &str) -> Result<Vec<Piece>, ExprError> {
+    let mut pieces = Vec::new();
+    let mut plain = String::new();
+    let mut position = 0;
+    while let Some((before, after)) = text.get(position..).and_then(|rest| rest.split_once("${")) {
+        position = text.len() - after.len();
+        if let Some(before) = before.strip_suffix('$') {
+            plain.push_str(before);
+            plain.push_str("${");
+            continue;
+        }
+        plain.push_str(before);
+        if !plain.is_empty() {
+            pieces.push(Piece::Plain(std::mem::take(&mut plain)));
+        }
+        let (node, end) = parse::until_brace(text, position)?;
+        pieces.push(Piece::Filled(Expression::within(text, position..end, node)));
+        position = end + 1;
+    }
+    plain.push_str(text.get(position..).unwrap_or_default());
+    if !plain.is_empty() {
+        pieces.push(Piece::Plain(plain));
+    }
+    Ok(pieces)
+}
+
+impl Shape {
+    fn each(&self, see: &mut impl FnMut(&Expression)) {
+        match self {
+            Self::Fixed(_) => {}
+            Self::Whole(expression) => see(expression),
+            Self::Text(pieces) => {
+                for piece in pieces {
+                    if let Piece::Filled(expression) = piece {
+                        see(expression);
+                    }
+                }
+            }
+            Self::List(items) => items.iter().for_each(|item| item.each(see)),
+            Self::Object(entries) => entries.iter().for_each(|(_, item)| item.each(see)),
+        }
+    }
+
+    fn fill(
+        &self,
+        scope: &dyn Scope,
+        meter: &mut Meter,
+        at: &mut Pointer,
+        filled: &mut Filled,
+    ) -> Value {
+        let made = match self {
+            Self::Fixed(value) => return value.clone(),
+            Self::List(items) => {
+                let fill = |(index, item): (usize, &Shape)| {
+                    at.below(&index.to_string(), |at| item.fill(scope, meter, at, filled))
+                };
+                return Value::Array(items.iter().enumerate().map(fill).collect());
+            }
+            Self::Object(entries) => {
+                let fill = |(name, item): &(String, Shape)| {
+                    (name.clone(), at.below(name, |at| item.fill(scope, meter, at, filled)))
+                };
+                return Value::Object(entries.iter().map(fill).collect::<Map<_, _>>());
+            }
+            Self::Whole(expression) => whole(expression, scope, meter),
+            Self::Text(pieces) => text(pieces, scope, meter),
+        };
+        match made {
+            Ok((value, labels)) => {
+                filled.labels.insert(at.0.clone(), labels);
+                return value;
+            }
+            Err(Stop::Missing(missing)) => filled.missing.extend(missing.paths),
+            Err(Stop::Failed(error)) => filled.failed.push((at.0.clone(), *error)),
+        }
+        Value::Null
+    }
+}
+
+fn whole<'a>(
+    expression: &'a Expression,
+    scope: &'a dyn Scope,
+    meter: &mut Meter,
+) -> Result<(Value, Labels), Stop<'a>> {
+    let item = evaluator(expression, scope, meter).eval(&expression.root)?;
+    let value = to_json(&item.val, 0, meter).map_err(|error| place(error, expression))?;
+    Ok((value, item.tag().labels()))
+}
+
+/// A string put together: what is missing in any piece makes the whole of it missing.
+fn text<'a>(
+    pieces: &'a [Piece],
+    scope: &'a dyn Scope,
+    meter: &mut Meter,
+) -> Result<(Value, Labels), Stop<'a>> {
+    let mut text = String::new();
+    let mut tag = Tag::default();
+    let mut stopped: Option<Stop<'a>> = None;
+    for piece in pieces {
+        match piece {
+            Piece::Plain(plain) => text.push_str(plain),
+            Piece::Filled(expression) => {
+                let item = match evaluator(expression, scope, meter).eval(&expression.root) {
+                    Ok(item) => item,
+                    Err(stop) => {
+                        stopped = Some(match stopped {
+                            Some(before) => before.and(stop),
+                            None => stop,
+                        });
+                        continue;
+                    }
+                };
+                tag.join(&item.tag());
+                let part = match &item.val {
+                    Val::Text(part) => {
+                        meter.grow(part.len())?;
+                        text.push_str(part);
+                        continue;
+                    }
+                    other => display(other, meter).map_err(|error| place(error, expression))?,
+                };
+                text.push_str(&part);
+            }
+        }
+    }
+    match stopped {
+        Some(stop) => Err(stop),
+        None => Ok((Value::String(text), tag.derived().labels())),
+    }
+}
+
+fn evaluator<'a, 'm>(
+    expression: &'a Expression,
+    scope: &'a dyn Scope,
+    meter: &'m mut Meter,
+) -> Evaluator<'a, 'm> {
+    Evaluator { source: expression.text(), scope, meter, variables: Vec::new() }
+}
+
+fn place(error: ExprError, expression: &Expression) -> ExprError {
+    error.place(&expression.root.at)
+}

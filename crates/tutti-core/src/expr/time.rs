@@ -1,0 +1,335 @@
+//! Points in time and spans of it, to the nanosecond, on the calendar of RFC 3339 in UTC.
+
+use std::fmt;
+
+const NANOS: i128 = 1_000_000_000;
+/// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z in seconds since 1970.
+const FIRST: i64 = -62_135_596_800;
+const LAST: i64 = 253_402_300_799;
+/// Ten thousand years.
+const LONGEST: i64 = 315_576_000_000;
+const DAY: i64 = 86_400;
+
+/// A point in time; never before the year 1 nor after the year 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Timestamp(Split);
+
+/// A span of time of either sign; never more than ten thousand years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Duration(Split);
+
+/// Whole seconds, rounded down, and the nanoseconds after them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Split {
+    seconds: i64,
+    nanos: u32,
+}
+
+impl Split {
+    fn of(nanos: i128, seconds: std::ops::RangeInclusive<i64>) -> Option<Self> {
+        let whole = i64::try_from(nanos.div_euclid(NANOS)).ok()?;
+        let split = Self { seconds: whole, nanos: u32::try_from(nanos.rem_euclid(NANOS)).ok()? };
+        seconds.contains(&whole).then_some(split)
+    }
+
+    fn total(self) -> i128 {
+        i128::from(self.seconds) * NANOS + i128::from(self.nanos)
+    }
+}
+
+impl Timestamp {
+    fn of(nanos: i128) -> Option<Self> {
+        Split::of(nanos, FIRST..=LAST).map(Self)
+    }
+
+    pub(super) fn from_seconds(seconds: i64) -> Option<Self> {
+        Self::of(i128::from(seconds) * NANOS)
+    }
+
+    pub(super) fn from_millis(millis: i64) -> Option<Self> {
+        Self::of(i128::from(millis) * 1_000_000)
+    }
+
+    pub(super) fn seconds(self) -> i64 {
+        self.0.seconds
+    }
+
+    pub(super) fn plus(self, span: Duration) -> Option<Self> {
+        Self::of(self.0.total() + span.0.total())
+    }
+
+    pub(super) fn since(self, earlier: Self) -> Option<Duration> {
+        Duration::of(self.0.total() - earlier.0.total())
+    }
+
+    /// Reads `2026-03-10T08:59:40.5+01:00`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut rest = Reader(text);
+        let year = rest.digits(4)?;
+        rest.sign("-")?;
+        let month = rest.digits(2)?;
+        rest.sign("-")?;
+        let day = rest.digits(2)?;
+        rest.sign("T").or_else(|| rest.sign("t"))?;
+        let hour = rest.digits(2)?;
+        rest.sign(":")?;
+        let minute = rest.digits(2)?;
+        rest.sign(":")?;
+        let second = rest.digits(2)?;
+        let nanos = if rest.sign(".").is_some() { rest.fraction()? } else { 0 };
+        let offset = offset(rest.0)?;
+        let fits = (1..=12).contains(&month)
+            && (1..=days_in(year, month)).contains(&day)
+            && hour < 24
+            && minute < 60
+            && second < 60;
+        if !fits {
+            return None;
+        }
+        let seconds = days(year, month, day) * DAY + hour * 3600 + minute * 60 + second - offset;
+        Self::of(i128::from(seconds) * NANOS + i128::from(nanos))
+    }
+
+    /// What the calendar says of it, `offset` seconds east of UTC.
+    pub(super) fn calendar(self, offset: i64) -> Calendar {
+        let local = self.0.seconds + offset;
+        let (year, month, day) = date(local.div_euclid(DAY));
+        let in_day = local.rem_euclid(DAY);
+        Calendar {
+            year,
+            month,
+            day,
+            day_of_year: days(year, month, day) - days(year, 1, 1),
+            // 1970-01-01 was a Thursday.
+            day_of_week: (local.div_euclid(DAY) + 4).rem_euclid(7),
+            hour: in_day / 3600,
+            minute: in_day / 60 % 60,
+            second: in_day % 60,
+            millisecond: i64::from(self.0.nanos / 1_000_000),
+        }
+    }
+}
+
+/// A point in time on the calendar; months and days count from 1, weekdays from Sunday as 0.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Calendar {
+    pub(super) year: i64,
+    pub(super) month: i64,
+    pub(super) day: i64,
+    /// From 0.
+    pub(super) day_of_year: i64,
+    pub(super) day_of_week: i64,
+    pub(super) hour: i64,
+    pub(super) minute: i64,
+    pub(super) second: i64,
+    pub(super) millisecond: i64,
+}
+
+impl Duration {
+    fn of(nanos: i128) -> Option<Self> {
+        // Rounded down, the longest negative span with a fraction begins one second earlier.
+        let limit = i128::from(LONGEST) * NANOS;
+        (-limit..=limit).contains(&nanos).then(|| Split::of(nanos, i64::MIN..=i64::MAX))?.map(Self)
+    }
+
+    pub(super) fn plus(self, other: Self) -> Option<Self> {
+        Self::of(self.0.total() + other.0.total())
+    }
+
+    pub(super) fn negated(self) -> Option<Self> {
+        Self::of(-self.0.total())
+    }
+
+    /// Whole units in it, rounded towards zero.
+    pub(super) fn whole(self, unit_seconds: i64) -> i64 {
+        let whole = self.0.total() / (i128::from(unit_seconds) * NANOS);
+        i64::try_from(whole).unwrap_or_default()
+    }
+
+    /// The milliseconds after its whole seconds.
+    pub(super) fn millis(self) -> i64 {
+        i64::try_from(self.0.total() % NANOS / 1_000_000).unwrap_or_default()
+    }
+
+    /// Reads `1h30m`, `-2.5s`, `150ms`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (negative, text) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let mut rest = Reader(text);
+        let mut total: i128 = 0;
+        while !rest.0.is_empty() {
+            total = total.checked_add(rest.span()?)?;
+        }
+        if text.is_empty() {
+            return None;
+        }
+        Self::of(if negative { -total } else { total })
+    }
+}
+
+/// Seconds east of UTC of `Z`, `UTC`, `+05:30` or `-08:00`.
+pub(super) fn offset(text: &str) -> Option<i64> {
+    if matches!(text, "Z" | "z" | "UTC" | "") {
+        return (!text.is_empty()).then_some(0);
+    }
+    let (sign, text) = match (text.strip_prefix('-'), text.strip_prefix('+')) {
+        (Some(rest), _) => (-1, rest),
+        (_, Some(rest)) => (1, rest),
+        _ => (1, text),
+    };
+    let mut rest = Reader(text);
+    let hours = rest.digits(2)?;
+    rest.sign(":")?;
+    let minutes = rest.digits(2)?;
+    (rest.0.is_empty() && hours < 24 && minutes < 60)
+        .then_some(sign * (hours * 3600 + minutes * 60))
+}
+
+/// Reads a text from left to right.
+struct Reader<'t>(&'t str);
+
+impl Reader<'_> {
+    fn sign(&mut self, sign: &str) -> Option<()> {
+        self.0 = self.0.strip_prefix(sign)?;
+        Some(())
+    }
+
+    fn digits(&mut self, count: usize) -> Option<i64> {
+        let (digits, rest) = self.0.split_at_checked(count)?;
+        let all = digits.bytes().all(|byte| byte.is_ascii_digit());
+        self.0 = rest;
+        all.then(|| digits.parse().ok()).flatten()
+    }
+
+    /// Digits after a decimal point, in nanoseconds; what is finer than that is dropped.
+    fn fraction(&mut self) -> Option<u32> {
+        let end = self.0.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.0.len());
+        let (digits, rest) = self.0.split_at_checked(end)?;
+        self.0 = rest;
+        let nanos = format!("{digits:0<9}");
+        (!digits.is_empty()).then(|| nanos.get(..9)?.parse().ok()).flatten()
+    }
+
+    /// A number and its unit, in nanoseconds.
+    fn span(&mut self) -> Option<i128> {
+        let end = self.0.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.0.len());
+        let (digits, rest) = self.0.split_at_checked(end)?;
+        self.0 = rest;
+        if digits == "0" && rest.is_empty() {
+            return Some(0);
+        }
+        let whole: i128 = if digits.is_empty() { 0 } else { digits.parse().ok()? };
+        let fraction = match self.sign(".") {
+            Some(()) => i128::from(self.fraction()?),
+            None if digits.is_empty() => return None,
+            None => 0,
+        };
+        let units = [
+            ("ns", 1),
+            ("us", 1_000),
+            ("µs", 1_000),
+            ("μs", 1_000),
+            ("ms", 1_000_000),
+            ("s", NANOS),
+            ("m", 60 * NANOS),
+            ("h", 3600 * NANOS),
+        ];
+        let (_, unit) = units.into_iter().find(|(name, _)| self.sign(name).is_some())?;
+        whole.checked_mul(unit)?.checked_add(fraction * unit / NANOS)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Calendar { year, month, day, hour, minute, second, .. } = self.calendar(0);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+        fraction(f, self.0.nanos)?;
+        f.write_str("Z")
+    }
+}
+
+impl fmt::Display for Duration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let total = self.0.total();
+        if total < 0 {
+            f.write_str("-")?;
+        }
+        let total = total.unsigned_abs();
+        write!(f, "{}", total / NANOS.unsigned_abs())?;
+        fraction(f, u32::try_from(total % NANOS.unsigned_abs()).unwrap_or_default())?;
+        f.write_str("s")
+    }
+}
+
+fn fraction(f: &mut fmt::Formatter<'_>, nanos: u32) -> fmt::Result {
+    if nanos == 0 {
+        return Ok(());
+    }
+    write!(f, ".{}", format!("{nanos:09}").trim_end_matches('0'))
+}
+
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar. Years begin in March here,
+/// so that the leap day is the last one and months before it have fixed lengths.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month > 2 { year } else { year - 1 };
+    let month = (month + 9) % 12;
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    year * 365 + leap_days + (153 * month + 2) / 5 + day - 1 - DAYS_TO_1970
+}
+
+/// Days from 0000-03-01 to 1970-01-01.
+const DAYS_TO_1970: i64 = 719_468;
+
+/// The date so many days after 1970-01-01.
+fn date(since_1970: i64) -> (i64, i64, i64) {
+    let day = since_1970 + DAYS_TO_1970;
+    // A guess that is never too late and at most one year early.
+    let mut year = day.div_euclid(366).max(day * 400 / 146_097 - 1);
+    while days(year + 1, 3, 1) <= since_1970 {
+        year += 1;
+    }
+    let in_year = since_1970 - days(year, 3, 1);
+    let month = (5 * in_year + 2) / 153;
+    let day = in_year - (153 * month + 2) / 5 + 1;
+    if month < 10 { (year, month + 3, day) } else { (year + 1, month - 9, day) }
+}
+
+fn days_in(year: i64, month: i64) -> i64 {
+    if month == 12 { 31 } else { days(year, month + 1, 1) - days(year, month, 1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_day_numbers_are_inverse() {
+        for day in (-719_162..2_932_896).step_by(97) {
+            let (year, month, of_month) = date(day);
+            assert_eq!(days(year, month, of_month), day);
+            assert!((1..=12).contains(&month) && (1..=days_in(year, month)).contains(&of_month));
+        }
+        assert_eq!(
+            (date(0), date(-1), date(11_016)),
+            ((1970, 1, 1), (1969, 12, 31), (2000, 2, 29))
+        );
+    }
+
+    #[test]
+    fn texts_are_read_and_written() {
+        let same = |text: &str| Timestamp::parse(text).map(|time| time.to_string());
+        assert_eq!(same("2026-03-10T08:59:40Z").as_deref(), Some("2026-03-10T08:59:40Z"));
+        assert_eq!(same("2026-03-10T00:00:00.50+01:00").as_deref(), Some("2026-03-09T23:00:00.5Z"));
+        for wrong in ["", "2026-02-29T00:00:00Z", "2026-03-10", "2026-03-10T24:00:00Z", "١"] {
+            assert_eq!(same(wrong), None, "{wrong}");
+        }
+        let span = |text: &str| Duration::parse(text).map(|span| span.to_string());
+        assert_eq!(span("1h30m").as_deref(), Some("5400s"));
+        assert_eq!(span("-1.5ms").as_deref(), Some("-0.0015s"));
+        for wrong in ["", "1", "h", "1d", "-", "99999999999h", "."] {
+            assert_eq!(span(wrong), None, "{wrong}");
+        }
+    }
+}
