@@ -134,7 +134,8 @@ impl Problems {
 
     fn bad_expression(&mut self, pointer: &str, error: &ExprError) {
         let message = error.to_string();
-        self.0.push(Problem::error("bad_expression", pointer, message).hint(&*error.hint));
+        let hint = error.hint.clone().unwrap_or_default();
+        self.0.push(Problem::error("bad_expression", pointer, message).hint(hint));
     }
 }
 

@@ -52,7 +52,6 @@ pub(super) struct CallNode {
     pub(super) approval: Option<Approval>,
     /// What was not as planned, and what was done instead.
     adapted: Option<String>,
-    started_at: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -121,7 +120,6 @@ impl CallNode {
                     before: Value::Null,
                     approval: None,
                     adapted: None,
-                    started_at: run.now,
                 });
                 node.start(run, flow, &call.with);
                 node

@@ -225,11 +225,14 @@ impl Run {
             self.timeline.push(entry);
             return;
         }
-        let heard = self.nodes.iter_mut().filter_map(|(key, node)| match node {
-            Node::Listen(listen) if listen.hear(topic) => Some(key.clone()),
-            _ => None,
-        });
-        let heard: Vec<String> = heard.collect();
+        let mut heard = Vec::new();
+        for (key, node) in &mut self.nodes {
+            if let Node::Listen(listen) = node {
+                if listen.hear(topic) {
+                    heard.push(key.clone());
+                }
+            }
+        }
         if let Some(step) = heard.first() {
             let system = topic.split('.').next().unwrap_or("tutti").to_owned();
             let mut entry = self.entry(EntryKind::Event, step, &system, "Heard from outside");
