@@ -44,6 +44,10 @@ pub struct Operation {
     /// What takes a confirmed write back; its templates see `input`, `before` and `output`.
     #[serde(default)]
     pub inverse: Option<Call>,
+    /// Stands in for `inverse` when `before` found nothing (`before` is `null`): what the write
+    /// created is removed, not set back.
+    #[serde(default)]
+    pub inverse_if_new: Option<Call>,
     /// Whether what it writes carries our effect key, so that it can be found again.
     #[serde(default)]
     pub marked: bool,

@@ -1,0 +1,30 @@
+//! Tutti speaks REST here: an operation and its arguments become a request, a reply a value.
+//!
+//! What each tool can do is data under `connectors/`: one YAML file per operation, checked and
+//! compiled in by the build script. There is no YAML parser and no I/O in this crate.
+
+mod auth;
+mod call;
+mod catalogue;
+mod connector;
+mod declaration;
+mod encode;
+mod form;
+mod page;
+mod paging;
+mod path;
+mod reply;
+mod scope;
+mod secret;
+mod template;
+
+#[doc(hidden)]
+pub mod example;
+
+pub use auth::{ACCESS_TOKEN, Secrets, Token, authorize, read_token, token_request};
+pub use call::{Call, request};
+pub use catalogue::{Connectors, catalogue, connector};
+pub use connector::{Auth, Connector, Field};
+pub use declaration::Declaration;
+pub use page::{Page, Pages, read};
+pub use secret::Secret;

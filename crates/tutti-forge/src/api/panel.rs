@@ -1,0 +1,174 @@
+//! The issue panel: what runs did here, and the answers people give.
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tutti_core::digest;
+use tutti_core::event::{Event, Said};
+use tutti_core::flow::Flow;
+use tutti_core::run::Viewer;
+use tutti_core::session::{Row, Session};
+use tutti_core::view::RunView;
+
+use super::{ApiError, Caller, Channel, Need, Panel, allowed, require};
+use crate::host::Host;
+use crate::perform;
+use crate::store;
+
+#[derive(Deserialize)]
+struct Given {
+    run: String,
+    effect: String,
+    payload_hash: String,
+    answer: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    changes: Map<String, Value>,
+}
+
+pub async fn call(
+    function: &str,
+    payload: &Value,
+    caller: &Caller,
+    host: &Host,
+) -> Result<Value, ApiError> {
+    require(host, caller, Need::Browse(&caller.issue)).await?;
+    match function {
+        "panel" => panel(caller, host).await.map(|panel| json!(panel)),
+        "answer" => answer(payload, caller, host).await.map(|view| json!(view)),
+        "cancel" => cancel(payload, caller, host).await.map(|view| json!(view)),
+        other => Err(ApiError::unknown(other)),
+    }
+}
+
+async fn panel(caller: &Caller, host: &Host) -> Result<Panel, ApiError> {
+    let mut runs = Vec::new();
+    for row in store::runs_of_issue(host, &caller.issue).await? {
+        // The search may be behind; the row itself never is.
+        let Some(row) = store::row(host, &row.run).await? else { continue };
+        let session = session(host, row).await?;
+        runs.push(view(&session, caller, host).await?);
+    }
+    let signed: Option<String> =
+        host.port("sign", json!({"issue": caller.issue})).await.unwrap_or_default();
+    let channel = signed.map(|token| Channel { name: channel_name(&caller.issue), token });
+    let me = caller.account.clone();
+    Ok(Panel { now: host.now(), me, issue: caller.issue.clone(), runs, channel })
+}
+
+/// The channel of an issue's panels.
+fn channel_name(issue: &str) -> String {
+    format!("tutti-{issue}")
+}
+
+async fn answer(payload: &Value, caller: &Caller, host: &Host) -> Result<RunView, ApiError> {
+    let given: Given = serde_json::from_value(payload.clone())
+        .map_err(|error| ApiError::new("bad_request", error.to_string()))?;
+    let mut session = own_session(&given.run, caller, host).await?;
+    let before = view(&session, caller, host).await?;
+    let card = before.approvals.iter().find(|card| card.effect == given.effect);
+    let Some(card) = card else {
+        return Err(ApiError::new("not_asked", "this is not waiting for an answer any more")
+            .hint("load the panel again"));
+    };
+    if card.payload_hash != given.payload_hash {
+        return Err(ApiError::new("changed_meanwhile", "what would be sent has changed")
+            .hint("look at it again before you answer"));
+    }
+    if !card.mine {
+        let who = if card.approver_name.is_empty() { "somebody else" } else { &card.approver_name };
+        return Err(ApiError::new("not_yours", format!("{who} is asked, not you")));
+    }
+    let Given { effect, payload_hash, reason, changes, .. } = given;
+    let said = match given.answer.as_str() {
+        "approve" => Said::Approve { effect, payload_hash },
+        "modify" if changes.is_empty() => return Err(ApiError::missing("changes")),
+        "modify" => Said::Modify { effect, payload_hash, changes },
+        "reject" if reason.trim().is_empty() => return Err(ApiError::missing("reason")),
+        "reject" => Said::Reject { effect, payload_hash, reason },
+        other => return Err(ApiError::unknown(other)),
+    };
+    say(&mut session, said, caller, host).await
+}
+
+async fn cancel(payload: &Value, caller: &Caller, host: &Host) -> Result<RunView, ApiError> {
+    let text = |name: &str| payload.get(name).and_then(Value::as_str).unwrap_or_default();
+    let mut session = own_session(text("run"), caller, host).await?;
+    let project = session.row().project.clone();
+    require(host, caller, Need::AdministerProject(&project)).await?;
+    if session.row().state.is_final() {
+        return Err(ApiError::new("over", "this run is over already"));
+    }
+    let reason = if text("reason").is_empty() { "no reason given" } else { text("reason") };
+    // The fence moves first, so that whoever works on the run now cannot commit anything more.
+    let row = session.row().clone();
+    let view = say(&mut session, Said::Cancel { reason: reason.to_owned() }, caller, host).await?;
+    fence(host, row).await;
+    Ok(view)
+}
+
+/// Moves the row on by one version: a worker under way loses its hold at its next commit.
+async fn fence(host: &Host, row: Row) {
+    let mut next = row;
+    let expect = next.version;
+    next.version += 1;
+    let commit = tutti_core::session::Commit {
+        expect,
+        row: next,
+        seal: None,
+        listen: Vec::new(),
+        unlisten: Vec::new(),
+    };
+    // If a worker committed in between, the letter reaches the next one all the same.
+    let _ = store::transact(host, &store::transaction(&commit, &[])).await;
+}
+
+/// Leaves what was said for the run's next worker, and shows what will come of it.
+async fn say(
+    session: &mut Session,
+    said: Said,
+    caller: &Caller,
+    host: &Host,
+) -> Result<RunView, ApiError> {
+    let name = perform::display_name(host, &caller.account).await;
+    let id = digest::of_value(&json!([said, caller.account]));
+    let account = caller.account.clone();
+    let event = Event::Said { id: id.clone(), account, name, answer: said };
+    let run = session.row().run.clone();
+    let letter = store::post(host, &run, &id, &event).await?;
+    store::enqueue(host, &run, Some(&letter), 0, false).await?;
+    session.step(vec![event], host.now());
+    view(session, caller, host).await
+}
+
+/// A run of the issue whose panel the caller may see, and of no other.
+async fn own_session(run: &str, caller: &Caller, host: &Host) -> Result<Session, ApiError> {
+    let row = store::row(host, run).await?;
+    let row = row.filter(|row| row.subject.as_deref() == Some(&caller.issue));
+    let gone = || ApiError::new("not_found", "there is no such run on this work item");
+    session(host, row.ok_or_else(gone)?).await
+}
+
+async fn session(host: &Host, row: Row) -> Result<Session, ApiError> {
+    let chunks = store::chunks(host, &row).await?;
+    let version = store::flow_version(host, &row.project, &row.flow, row.flow_version).await?;
+    let flow = version.and_then(|v| Flow::link(&v.document, &v.operations).ok());
+    let gone = || ApiError::new("flow_gone", "the flow version of this run cannot be read");
+    Session::open(row, &chunks, flow.ok_or_else(gone)?, "panel")
+        .map_err(|error| ApiError::new("journal", error.to_string()))
+}
+
+async fn view(session: &Session, caller: &Caller, host: &Host) -> Result<RunView, ApiError> {
+    let row = session.row();
+    let version = row.flow_version;
+    let see = |is_admin| {
+        let viewer = Viewer { account: &caller.account, is_admin };
+        session.run().view(session.flow(), version, viewer)
+    };
+    let view = see(false);
+    // Only a question that names nobody makes it matter who administers the project.
+    if view.approvals.iter().any(|card| card.approver.is_empty()) {
+        return Ok(see(allowed(host, caller, Need::AdministerProject(&row.project)).await?));
+    }
+    Ok(view)
+}

@@ -1,0 +1,176 @@
+//! The project's settings: its flows as YAML, on and off, and what is wrong with them.
+
+use serde_json::{Value, json};
+use tutti_core::flow::{Flow, Step};
+use tutti_core::problem::{Problem, Severity};
+use tutti_core::view::{RunState, StepState, Tile};
+
+use super::{ApiError, Caller, FlowDocument, FlowRow, Flows, Need, RunRow, require};
+use crate::host::Host;
+use crate::store::{self, FlowHead, FlowVersion};
+
+/// The largest flow document, in bytes; it must fit one stored value with its operations.
+const SOURCE_BYTES_MAX: usize = 100 * 1024;
+
+pub async fn call(
+    function: &str,
+    payload: Value,
+    caller: &Caller,
+    host: &Host,
+) -> Result<Value, ApiError> {
+    require(host, caller, Need::AdministerProject(&caller.project)).await?;
+    let id = payload.get("id").and_then(Value::as_str).unwrap_or_default();
+    match function {
+        "flows" => flows(caller, host).await.map(|flows| json!(flows)),
+        "flow" => Ok(json!(document(&head(id, caller, host).await?))),
+        "check" => Ok(json!(check(payload.get("document").unwrap_or(&Value::Null)))),
+        "save_flow" => save(&payload, caller, host).await.map(|document| json!(document)),
+        "enable_flow" => {
+            let enabled = payload.get("enabled").and_then(Value::as_bool);
+            let enabled = enabled.ok_or_else(|| ApiError::missing("enabled"))?;
+            enable(id, enabled, caller, host).await.map(|row| json!(row))
+        }
+        other => Err(ApiError::unknown(other)),
+    }
+}
+
+async fn flows(caller: &Caller, host: &Host) -> Result<Flows, ApiError> {
+    let runs = store::runs_of_project(host, &caller.project).await?;
+    let runs: Vec<RunRow> = runs
+        .into_iter()
+        .map(|row| RunRow {
+            id: row.run,
+            flow: row.flow,
+            name: row.name,
+            subject: row.subject,
+            state: row.state,
+            reason: row.reason,
+            started_at: row.started_at,
+            started_by: row.started_by,
+        })
+        .collect();
+    let mut flows = Vec::new();
+    for found in store::flows_of_project(host, &caller.project).await? {
+        // The search may be behind; the flow itself never is.
+        if let Some(head) = store::flow(host, &caller.project, &found.id).await? {
+            flows.push(row(&head, &runs));
+        }
+    }
+    Ok(Flows { project: caller.project.clone(), flows, runs })
+}
+
+fn row(head: &FlowHead, runs: &[RunRow]) -> FlowRow {
+    let (flow, problems) = Flow::check(&head.document, tutti_connect::catalogue());
+    let own = || runs.iter().filter(|run| run.flow == head.id);
+    let name = flow.as_ref().map_or_else(|| head.id.clone(), |flow| flow.name.clone());
+    FlowRow {
+        id: head.id.clone(),
+        name,
+        enabled: head.enabled,
+        version: head.version,
+        trigger: trigger_text(&head.topic),
+        tiles: flow.map(|flow| flow.steps.iter().map(tile).collect()).unwrap_or_default(),
+        problems,
+        runs: own().count() as u64,
+        waiting: own().filter(|run| run.state == RunState::WaitingPerson).count() as u64,
+        last_run_at: own().map(|run| run.started_at).max(),
+    }
+}
+
+fn tile(step: &Step) -> Tile {
+    Tile {
+        step: step.id.clone(),
+        title: step.title.clone(),
+        system: step.system().to_owned(),
+        state: StepState::Planned,
+    }
+}
+
+/// `webhook:salesforce.case` becomes `When Salesforce sends a case`.
+fn trigger_text(topic: &str) -> String {
+    match topic.split_once(':') {
+        Some(("webhook", "salesforce.case")) => "When Salesforce sends a case".to_owned(),
+        Some(("webhook", name)) => format!("When the web trigger {name} is called"),
+        Some(("event", name)) => format!("When Jira says {name}"),
+        _ => String::new(),
+    }
+}
+
+fn check(document: &Value) -> Vec<Problem> {
+    Flow::check(document, tutti_connect::catalogue()).1
+}
+
+async fn head(id: &str, caller: &Caller, host: &Host) -> Result<FlowHead, ApiError> {
+    let head = store::flow(host, &caller.project, id).await?;
+    head.ok_or_else(|| ApiError::new("not_found", format!("this project has no flow `{id}`")))
+}
+
+fn document(head: &FlowHead) -> FlowDocument {
+    FlowDocument {
+        id: head.id.clone(),
+        source: head.source.clone(),
+        version: head.version,
+        enabled: head.enabled,
+        problems: check(&head.document),
+    }
+}
+
+/// Saves a new version. A draft may have problems; a flow that is on may not.
+async fn save(payload: &Value, caller: &Caller, host: &Host) -> Result<FlowDocument, ApiError> {
+    let source = payload.get("source").and_then(Value::as_str).unwrap_or_default();
+    let written = payload.get("document").cloned().unwrap_or_default();
+    if source.len() > SOURCE_BYTES_MAX || written.to_string().len() > SOURCE_BYTES_MAX {
+        return Err(ApiError::new("too_large", "a flow can have 100 KB").hint("split it"));
+    }
+    let (flow, problems) = Flow::check(&written, tutti_connect::catalogue());
+    let id = written.get("id").and_then(Value::as_str).unwrap_or_default();
+    let misnamed = problems.iter().any(|problem| problem.at == "/id");
+    if id.is_empty() || misnamed {
+        return Err(ApiError::new("no_id", "the flow needs an id before it can be saved")
+            .hint("for example `id: premier-escalation`")
+            .problems(problems));
+    }
+    let was = store::flow(host, &caller.project, id).await?;
+    let enabled = was.as_ref().is_some_and(|was| was.enabled);
+    if enabled && is_wrong(&problems) {
+        return Err(ApiError::new("invalid", "this flow is on, so it must be without errors")
+            .hint("mend it, or switch it off first")
+            .problems(problems));
+    }
+    let version = was.as_ref().map_or(0, |was| was.version) + 1;
+    let head = FlowHead {
+        project: caller.project.clone(),
+        id: id.to_owned(),
+        version,
+        enabled,
+        topic: flow.as_ref().map(|flow| flow.trigger.topic.clone()).unwrap_or_default(),
+        source: source.to_owned(),
+        document: written.clone(),
+    };
+    let operations = flow.map(|flow| flow.operations).unwrap_or_default();
+    let stored = FlowVersion { document: written, operations };
+    store::save_flow(host, &head, Some(&stored), was.map(|was| was.version)).await?;
+    Ok(document(&head))
+}
+
+async fn enable(
+    id: &str,
+    enabled: bool,
+    caller: &Caller,
+    host: &Host,
+) -> Result<FlowRow, ApiError> {
+    let mut head = head(id, caller, host).await?;
+    let problems = check(&head.document);
+    if enabled && is_wrong(&problems) {
+        return Err(ApiError::new("invalid", "this flow has errors and cannot be switched on")
+            .hint("mend what is listed, save, and try again")
+            .problems(problems));
+    }
+    head.enabled = enabled;
+    store::save_flow(host, &head, None, Some(head.version)).await?;
+    Ok(row(&head, &[]))
+}
+
+fn is_wrong(problems: &[Problem]) -> bool {
+    problems.iter().any(|problem| problem.severity == Severity::Error)
+}

@@ -1,0 +1,214 @@
+//! The host: everything this instance can reach, handed in by each invocation and by nothing else.
+//!
+//! One function performs HTTP (`fetch(target, request)`), one everything the platform offers
+//! (`port(name, json)`). Both are bound to the invocation they were made in.
+
+use std::collections::BTreeMap;
+
+use gloo_net::http::{Headers, Method, RequestBuilder, Response};
+use js_sys::{Function, Promise, Reflect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tutti_core::failure::Failure;
+use tutti_core::wire::{Reply, Request, Target};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// The most characters of one answer's body that are read.
+const BODY_CHARS_MAX: usize = 1_000_000;
+
+/// One invocation's way out.
+#[derive(Clone)]
+pub struct Host(JsValue);
+
+/// What the platform answered instead of what was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum PortError {
+    /// It refused, with a code of its own.
+    #[error("the platform answered {code}: {message}")]
+    Refused {
+        /// `KEY_CONFLICT`, `CONDITIONAL_CHECK_FAILED`, ….
+        code: String,
+        /// Its words.
+        message: String,
+    },
+    /// It answered something else than it should.
+    #[error("the platform's answer to `{port}` could not be read: {reason}")]
+    Unreadable {
+        /// The port.
+        port: &'static str,
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl PortError {
+    /// Whether the platform refused for this reason.
+    pub fn is(&self, wanted: &str) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == wanted)
+    }
+}
+
+impl Host {
+    /// Wraps the host object of one invocation.
+    pub fn new(host: JsValue) -> Self {
+        Self(host)
+    }
+
+    /// Milliseconds since 1970, by the host's clock.
+    pub fn now(&self) -> i64 {
+        let now = self.function("now").and_then(|now| now.call0(&self.0).ok());
+        now.and_then(|now| now.as_f64()).unwrap_or_default() as i64
+    }
+
+    /// Asks the platform.
+    pub async fn port<T: DeserializeOwned>(
+        &self,
+        port: &'static str,
+        arguments: impl Serialize,
+    ) -> Result<T, PortError> {
+        let unreadable = |reason: String| PortError::Unreadable { port, reason };
+        let json = serde_json::to_string(&arguments).map_err(|e| unreadable(e.to_string()))?;
+        let function =
+            self.function("port").ok_or_else(|| unreadable("there is no `port`".to_owned()))?;
+        let called = function.call2(&self.0, &port.into(), &json.into());
+        let answer = settle(called).await.map_err(|error| refused(&error))?;
+        let text = answer.as_string().unwrap_or_else(|| "null".to_owned());
+        serde_json::from_str(&text).map_err(|e| unreadable(e.to_string()))
+    }
+
+    /// Performs one HTTP request; whatever goes wrong is a failure, never a panic.
+    pub async fn send(&self, request: &Request, deadline_ms: u64) -> Result<Reply, Failure> {
+        let host = host_of(&request.url);
+        let built = build(request, deadline_ms)?;
+        let target: JsValue = match request.target {
+            Target::Jira => "jira".into(),
+            Target::Confluence => "confluence".into(),
+            Target::Outside => "outside".into(),
+        };
+        let fetch = self.function("fetch").ok_or_else(|| Failure::Malformed {
+            reason: "the host has no `fetch`".to_owned(),
+        })?;
+        let built: web_sys::Request = built.into();
+        let sent = settle(fetch.call2(&self.0, &target, &built)).await;
+        let answer = sent.map_err(|error| unreached(&host, &error))?;
+        // The platform's Response is of another realm: it only has to quack like one.
+        let response = Response::from(answer.unchecked_into::<web_sys::Response>());
+        read(response, &host).await
+    }
+
+    fn function(&self, name: &str) -> Option<Function> {
+        Reflect::get(&self.0, &name.into()).ok()?.dyn_into::<Function>().ok()
+    }
+}
+
+fn build(request: &Request, deadline_ms: u64) -> Result<gloo_net::http::Request, Failure> {
+    let malformed = |reason: String| Failure::Malformed { reason };
+    let method = match request.method.as_str() {
+        "GET" => Method::GET,
+        "POST" => Method::POST,
+        "PUT" => Method::PUT,
+        "PATCH" => Method::PATCH,
+        "DELETE" => Method::DELETE,
+        other => return Err(malformed(format!("no method `{other}`"))),
+    };
+    // A Request needs an absolute URL; the host takes the product's path off again.
+    let url = match request.target {
+        Target::Jira => format!("https://jira.invalid{}", request.url),
+        Target::Confluence => format!("https://confluence.invalid{}", request.url),
+        Target::Outside => request.url.clone(),
+    };
+    let headers = Headers::new();
+    for (name, value) in &request.headers {
+        if !is_header(name, value) {
+            return Err(malformed(format!("the header `{name}` cannot be sent")));
+        }
+        headers.set(name, value);
+    }
+    let deadline_ms = u32::try_from(deadline_ms).unwrap_or(u32::MAX);
+    let stop = web_sys::AbortSignal::timeout_with_u32(deadline_ms);
+    let builder =
+        RequestBuilder::new(&url).method(method).headers(headers).abort_signal(Some(&stop));
+    let built = match &request.body {
+        Some(body) => builder.body(body.as_str()),
+        None => builder.build(),
+    };
+    built.map_err(|error| malformed(error.to_string()))
+}
+
+async fn read(response: Response, host: &str) -> Result<Reply, Failure> {
+    let status = response.status();
+    let headers: BTreeMap<String, String> = response
+        .headers()
+        .entries()
+        .map(|(name, value)| (name.to_lowercase(), value))
+        .collect();
+    let response: web_sys::Response = response.into();
+    let text = settle(response.text().map(JsValue::from)).await;
+    let body = text.map_err(|error| unreached(host, &error))?.as_string().unwrap_or_default();
+    if body.len() > BODY_CHARS_MAX {
+        let reason = format!("the answer has {} bytes, too many to read", body.len());
+        return Err(Failure::Malformed { reason });
+    }
+    Ok(Reply { status, headers, body })
+}
+
+/// Waits for a promise, or takes a plain value as it is.
+async fn settle(value: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
+    JsFuture::from(Promise::resolve(&value?)).await
+}
+
+/// Reads any rejection, even a string or nothing, as a failure.
+fn unreached(host: &str, error: &JsValue) -> Failure {
+    let text = |value: &JsValue, name: &str| {
+        Reflect::get(value, &name.into()).ok().and_then(|text| text.as_string())
+    };
+    let name = text(error, "name").unwrap_or_default();
+    let cause = Reflect::get(error, &"cause".into()).unwrap_or(JsValue::UNDEFINED);
+    let code = text(&cause, "code").or_else(|| text(error, "code")).unwrap_or_default();
+    let message = text(error, "message").or_else(|| error.as_string()).unwrap_or_default();
+    // Only these say that nothing left; of everything else the request may have arrived.
+    let never_left = ["ENOTFOUND", "ECONNREFUSED", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"];
+    if name == "REQUEST_EGRESS_ALLOWLIST_ERR" || name == "ExternalEndpointNotAllowedError" {
+        return Failure::Refused { policy: format!("this site does not allow calls to {host} yet") };
+    }
+    if never_left.contains(&code.as_str()) {
+        return Failure::Unreachable { host: host.to_owned(), reason: code };
+    }
+    if name == "TypeError" && code.is_empty() && message.contains("URL") {
+        return Failure::Malformed { reason: message };
+    }
+    Failure::Timeout
+}
+
+fn refused(error: &JsValue) -> PortError {
+    let text = |name: &str| {
+        Reflect::get(error, &name.into()).ok().and_then(|text| text.as_string())
+    };
+    PortError::Refused {
+        code: text("code").or_else(|| text("name")).unwrap_or_default(),
+        message: text("message").or_else(|| error.as_string()).unwrap_or_default(),
+    }
+}
+
+fn is_header(name: &str, value: &str) -> bool {
+    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty() && name.chars().all(token) && !value.chars().any(|c| c.is_control())
+}
+
+/// The host part of a URL, for messages.
+fn host_of(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned()
+}
+
+/// What a handler answers: a value, or an error a person can act on.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It worked.
+    Ok(Value),
+    /// It did not.
+    Error(crate::api::ApiError),
+}

@@ -1,0 +1,90 @@
+//! Tutti acts here: the WebAssembly surface, strings in and strings out.
+//!
+//! A worker calls [`load`], [`open`] and then, turn by turn, [`Hold::step`], [`save`] and
+//! [`perform`]; everything else that happens to the app goes through [`serve`]. Nothing here
+//! outlives an invocation, and nothing here decides: that is `tutti-core`.
+
+pub mod api;
+mod connection;
+mod host;
+mod inbound;
+mod perform;
+mod store;
+mod work;
+
+use tutti_core::event::{Effect, Event};
+use wasm_bindgen::prelude::*;
+
+use self::host::Host;
+use self::work::Loaded;
+
+/// One worker's hold on a run.
+#[wasm_bindgen]
+pub struct Hold(work::Worker);
+
+/// Reads everything a run needs: its row, its journal, its flow, and what happened meanwhile.
+/// Answers `null` if there is nothing to do.
+#[wasm_bindgen]
+pub async fn load(message: String, host: JsValue) -> Result<String, JsError> {
+    let host = Host::new(host);
+    let loaded = work::load(&message, &host).await.map_err(|error| JsError::new(&error))?;
+    Ok(json(&loaded))
+}
+
+/// Opens what [`load`] read. `writer` names this worker, differently each time.
+#[wasm_bindgen]
+pub fn open(loaded: &str, writer: &str) -> Result<Hold, JsError> {
+    let loaded: Loaded = serde_json::from_str(loaded).map_err(|e| JsError::new(&e.to_string()))?;
+    work::Worker::open(loaded, writer).map(Hold).map_err(|error| JsError::new(&error))
+}
+
+#[wasm_bindgen]
+impl Hold {
+    /// Folds a JSON list of events; answers the turn: commit, effects, when to wake.
+    pub fn step(&mut self, events: &str, now: f64) -> Result<String, JsError> {
+        let events: Vec<Event> =
+            serde_json::from_str(events).map_err(|e| JsError::new(&e.to_string()))?;
+        Ok(json(&self.0.step(events, now as i64)))
+    }
+}
+
+/// Executes a commit; answers whether it is stored. If not, this worker has lost its hold.
+#[wasm_bindgen]
+pub async fn save(commit: String, host: JsValue) -> Result<bool, JsError> {
+    work::save(&commit, &Host::new(host)).await.map_err(|error| JsError::new(&error))
+}
+
+/// Performs one effect; answers the event that came of it. Failures are events too.
+#[wasm_bindgen]
+pub async fn perform(effect: String, host: JsValue) -> String {
+    let host = Host::new(host);
+    let started = host.now();
+    match serde_json::from_str::<Effect>(&effect) {
+        Ok(effect) => json(&perform::perform(&effect, &host, started).await),
+        Err(_) => "null".to_owned(),
+    }
+}
+
+/// Leaves a run to a later worker: after `after_s` seconds, or at once.
+#[wasm_bindgen]
+pub async fn requeue(run: String, wake_at: f64, host: JsValue) {
+    work::requeue(&run, wake_at as i64, &Host::new(host)).await;
+}
+
+/// Everything that is no work on a run: web triggers, product events, the sweep, the UI.
+#[wasm_bindgen]
+pub async fn serve(entry: String, request: String, host: JsValue) -> String {
+    let host = Host::new(host);
+    let request = serde_json::from_str(&request).unwrap_or_default();
+    let answer = match entry.as_str() {
+        "hook" => inbound::hook(&request, &host).await,
+        "event" => inbound::event(&request, &host).await,
+        "sweep" => inbound::sweep(&host).await,
+        surface => api::call(surface, &request, &host).await,
+    };
+    json(&answer)
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
+}
