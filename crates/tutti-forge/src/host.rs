@@ -80,18 +80,36 @@ impl Host {
 
     /// Performs one HTTP request; whatever goes wrong is a failure, never a panic.
     pub async fn send(&self, request: &Request, deadline_ms: u64) -> Result<Reply, Failure> {
+        let target = match request.target {
+            Target::Jira => "jira",
+            Target::Confluence => "confluence",
+            Target::Outside => "outside",
+        };
+        self.send_to(target, request, deadline_ms).await
+    }
+
+    /// The same to Jira, as the person who uses the app now.
+    pub async fn send_as_person(
+        &self,
+        request: &Request,
+        deadline_ms: u64,
+    ) -> Result<Reply, Failure> {
+        self.send_to("jira_as_person", request, deadline_ms).await
+    }
+
+    async fn send_to(
+        &self,
+        target: &str,
+        request: &Request,
+        deadline_ms: u64,
+    ) -> Result<Reply, Failure> {
         let host = host_of(&request.url);
         let built = build(request, deadline_ms)?;
-        let target: JsValue = match request.target {
-            Target::Jira => "jira".into(),
-            Target::Confluence => "confluence".into(),
-            Target::Outside => "outside".into(),
-        };
         let fetch = self.function("fetch").ok_or_else(|| Failure::Malformed {
             reason: "the host has no `fetch`".to_owned(),
         })?;
         let built: web_sys::Request = built.into();
-        let sent = settle(fetch.call2(&self.0, &target, &built)).await;
+        let sent = settle(fetch.call2(&self.0, &target.into(), &built)).await;
         let answer = sent.map_err(|error| unreached(&host, &error))?;
         // The platform's Response is of another realm: it only has to quack like one.
         let response = Response::from(answer.unchecked_into::<web_sys::Response>());

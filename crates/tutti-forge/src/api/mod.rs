@@ -63,15 +63,14 @@ pub async fn allowed(host: &Host, caller: &Caller, need: Need<'_>) -> Result<boo
     if caller.account.is_empty() {
         return Ok(false);
     }
-    let account = &caller.account;
     let checked = match need {
         Need::Browse(issue) => {
-            perform::may(host, account, "BROWSE_PROJECTS", None, Some(issue)).await
+            perform::may(host, "BROWSE_PROJECTS", None, Some(issue)).await
         }
         Need::AdministerProject(project) => {
-            perform::may(host, account, "ADMINISTER_PROJECTS", Some(project), None).await
+            perform::may(host, "ADMINISTER_PROJECTS", Some(project), None).await
         }
-        Need::AdministerSite => perform::may(host, account, "ADMINISTER", None, None).await,
+        Need::AdministerSite => perform::may(host, "ADMINISTER", None, None).await,
     };
     checked.map_err(|failure| {
         ApiError::new("permission_check", format!("Jira could not be asked: {failure}"))

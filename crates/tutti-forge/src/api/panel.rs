@@ -130,7 +130,7 @@ async fn say(
     caller: &Caller,
     host: &Host,
 ) -> Result<RunView, ApiError> {
-    let name = perform::display_name(host, &caller.account).await;
+    let name = perform::display_name(host).await;
     let id = digest::of_value(&json!([said, caller.account]));
     let account = caller.account.clone();
     let event = Event::Said { id: id.clone(), account, name, answer: said };

@@ -1,0 +1,70 @@
+// The worker's loop: step, commit, perform, step again, until the run waits, ends, or time is
+// short. Everything that is decided is decided in the core.
+import { randomUUID } from 'node:crypto';
+
+/** Below this much time left nothing new is begun; the run goes on in the next invocation. */
+const MARGIN_MS = 150_000;
+
+export async function drive(wasm, host, message, remainingMs) {
+  const tally = { run: message.run, turns: 0, commits: 0, effects: 0, end: 'idle' };
+  const loaded = await wasm.load(JSON.stringify(message), host);
+  if (loaded === 'null') return tally;
+  const hold = wasm.open(loaded, randomUUID());
+  const answers = mailbox();
+  let events = [];
+  for (;;) {
+    const turn = JSON.parse(hold.step(JSON.stringify(events), host.now()));
+    tally.turns += 1;
+    tally.state = turn.state;
+    if (turn.commit) {
+      if (!(await wasm.save(JSON.stringify(turn.commit), host))) {
+        return { ...tally, end: 'lost its hold' };
+      }
+      tally.commits += 1;
+    }
+    if (turn.in_flight > 0 && remainingMs() < MARGIN_MS) {
+      await wasm.requeue(message.run, host.now(), host);
+      return { ...tally, end: 'out of time' };
+    }
+    for (const effect of turn.effects) {
+      tally.effects += 1;
+      answers.expect(wasm.perform(JSON.stringify(effect), host));
+    }
+    if (answers.waiting() === 0) {
+      if (!turn.over && turn.wake_at !== null) await wasm.requeue(message.run, turn.wake_at, host);
+      return { ...tally, end: turn.over ? 'over' : 'waits' };
+    }
+    events = (await answers.next()).map((answer) => JSON.parse(answer));
+  }
+}
+
+/** Collects answers as they come; `next` gives all that are there, at least one. */
+function mailbox() {
+  let outstanding = 0;
+  let arrived = [];
+  let wake = () => {};
+  const put = (settle) => {
+    arrived.push(settle);
+    wake();
+  };
+  return {
+    waiting: () => outstanding,
+    expect(promise) {
+      outstanding += 1;
+      promise.then(
+        (value) => put(() => value),
+        (error) =>
+          put(() => {
+            throw error;
+          }),
+      );
+    },
+    async next() {
+      if (arrived.length === 0) await new Promise((resolve) => (wake = resolve));
+      const settled = arrived;
+      arrived = [];
+      outstanding -= settled.length;
+      return settled.map((settle) => settle());
+    },
+  };
+}

@@ -1,0 +1,104 @@
+// The ports one invocation hands to its wasm instance: HTTP, and what the platform offers. They
+// are bound to the invocation, because wasm's task queue is shared by all of a process.
+import api, { assumeTrustedRoute, bindInvocationContext, webTrigger } from '@forge/api';
+import { Queue } from '@forge/events';
+import { Filter, FilterConditions, WhereConditions, kvs } from '@forge/kvs';
+import { publishGlobal, signRealtimeToken } from '@forge/realtime';
+
+const queue = new Queue({ key: 'runs' });
+
+const channel = (issue) => `tutti-${issue}`;
+
+const when = (condition) => {
+  if (!condition) return undefined;
+  return condition.absent
+    ? new Filter().and(condition.absent, FilterConditions.notExists())
+    : new Filter().and('version', FilterConditions.equalTo(condition.version));
+};
+
+const place = (item) => item.entity && { entityName: item.entity, conditions: when(item.when) };
+
+const ports = {
+  get: async ({ entity, key }) => (await (entity ? kvs.entity(entity) : kvs).get(key)) ?? null,
+
+  set: ({ key, value, absent, keep_days }) =>
+    kvs.set(key, value, {
+      keyPolicy: absent ? 'FAIL_IF_EXISTS' : 'OVERRIDE',
+      ...(keep_days && { ttl: { value: keep_days, unit: 'DAYS' } }),
+    }),
+
+  delete: ({ key }) => kvs.delete(key),
+
+  transact: (transaction) => {
+    const builder = kvs.transact();
+    for (const item of transaction.set) builder.set(item.key, item.value, place(item));
+    for (const item of transaction.delete) builder.delete(item.key, place(item));
+    return builder.execute();
+  },
+
+  query: async ({ entity, index, partition, at_most, newest_first, limit, cursor }) => {
+    const query = kvs.entity(entity).query().index(index, { partition }).limit(limit);
+    if (at_most !== undefined) query.where(WhereConditions.lessThanEqualTo(at_most));
+    if (newest_first) query.sort('DESC');
+    if (cursor) query.cursor(cursor);
+    const page = await query.getMany();
+    return { items: page.results, cursor: page.nextCursor ?? null };
+  },
+
+  list: async ({ prefix, limit }) =>
+    (await kvs.query().where('key', WhereConditions.beginsWith(prefix)).limit(limit).getMany())
+      .results,
+
+  secret: async ({ key }) => (await kvs.getSecret(key)) ?? null,
+  keep: ({ key, value }) => kvs.setSecret(key, value),
+  forget: ({ key }) => kvs.deleteSecret(key),
+
+  push: ({ body, run, after_s }) =>
+    queue.push({
+      body,
+      ...(after_s > 0 && { delayInSeconds: after_s }),
+      concurrency: { key: run, limit: 1 },
+    }),
+
+  publish: async ({ issue, ...note }) => {
+    if (!issue) return;
+    const name = channel(issue);
+    const { token } = await signRealtimeToken(name, { issue }, ['publish']);
+    await publishGlobal(name, note, { token });
+  },
+
+  sign: async ({ issue }) =>
+    (await signRealtimeToken(channel(issue), { issue }, ['subscribe'])).token,
+
+  hook_url: ({ tool }) => webTrigger.getUrl(`hook-${tool}`),
+};
+
+const products = {
+  jira: (path, init) => api.asApp().requestJira(path, init),
+  confluence: (path, init) => api.asApp().requestConfluence(path, init),
+  jira_as_person: (path, init) => api.asUser().requestJira(path, init),
+};
+
+async function send(target, request) {
+  const { pathname, search } = new URL(request.url);
+  const init = {
+    method: request.method,
+    headers: Object.fromEntries(request.headers),
+    body: request.body ? await request.text() : undefined,
+    signal: request.signal,
+  };
+  // The path was built and percent-encoded by the connector, segment by segment.
+  const call = products[target];
+  return call ? call(assumeTrustedRoute(pathname + search), init) : fetch(request.url, init);
+}
+
+export function createHost() {
+  return {
+    now: () => Date.now(),
+    fetch: bindInvocationContext(send),
+    port: bindInvocationContext(async (name, json) => {
+      const answer = await ports[name](JSON.parse(json));
+      return JSON.stringify(answer ?? null);
+    }),
+  };
+}

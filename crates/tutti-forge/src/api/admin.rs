@@ -1,0 +1,224 @@
+//! The admin page: connections, the model, and the secrets of web triggers.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{
+    ApiError, Caller, ConnectionField, ConnectionRow, ConnectionStatus, Connections, HookRow, Need,
+    require,
+};
+use crate::connection::{self, Checked, Connection};
+use crate::host::Host;
+use crate::perform::OperationCall;
+
+/// The tools an admin connects, in the order of the page.
+const TOOLS: [&str; 4] = ["salesforce", "gitlab", "slack", "model"];
+/// The tools that call us.
+const HOOKS: [(&str, &str, &str); 2] = [
+    (
+        "salesforce",
+        "Salesforce",
+        "Call it from a flow with the header X-Tutti-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of \"<t>.<body>\">.",
+    ),
+    ("gitlab", "GitLab", "Enter it as a project webhook for pipeline and merge request events."),
+];
+/// The longest value of a field, in characters.
+const VALUE_CHARS_MAX: usize = 8_000;
+
+pub async fn call(
+    function: &str,
+    payload: &Value,
+    caller: &Caller,
+    host: &Host,
+) -> Result<Value, ApiError> {
+    require(host, caller, Need::AdministerSite).await?;
+    let tool = payload.get("tool").and_then(Value::as_str).unwrap_or_default();
+    match function {
+        "connections" => all(host).await.map(|all| json!(all)),
+        "save_connection" => save(known(tool)?, payload, host).await.map(|row| json!(row)),
+        "check_connection" => check(known(tool)?, host).await.map(|row| json!(row)),
+        "remove_connection" => {
+            let fields = fields(known(tool)?);
+            let secrets: Vec<String> =
+                fields.into_iter().filter(|field| field.secret).map(|field| field.key).collect();
+            connection::remove(host, tool, &secrets).await?;
+            Ok(json!(row(tool, None)))
+        }
+        "save_hook" => save_hook(tool, payload, host).await.map(|row| json!(row)),
+        other => Err(ApiError::unknown(other)),
+    }
+}
+
+fn known(tool: &str) -> Result<&str, ApiError> {
+    let known = TOOLS.contains(&tool);
+    if known { Ok(tool) } else { Err(ApiError::new("not_found", format!("no tool `{tool}`"))) }
+}
+
+async fn all(host: &Host) -> Result<Connections, ApiError> {
+    let mut connections = Vec::new();
+    for tool in TOOLS {
+        connections.push(row(tool, connection::load(host, tool).await?));
+    }
+    let mut hooks = Vec::new();
+    for hook in HOOKS {
+        hooks.push(hook_row(hook, host).await?);
+    }
+    Ok(Connections { connections, hooks })
+}
+
+/// The form of a tool, empty.
+fn fields(tool: &str) -> Vec<ConnectionField> {
+    let field = |key: &str, label: &str, secret, required, example: &str| ConnectionField {
+        key: key.to_owned(),
+        label: label.to_owned(),
+        secret,
+        required,
+        example: example.to_owned(),
+        value: None,
+        set: false,
+    };
+    if tool == "model" {
+        return vec![
+            field("base_url", "Address", false, true, "https://api.openai.com/v1"),
+            field("model", "Model", false, true, "gpt-5-mini"),
+            field("api_key", "API key", true, false, "sk-…"),
+            field("usd_per_million_in", "US$ per million tokens read", false, false, "0.25"),
+            field("usd_per_million_out", "US$ per million tokens written", false, false, "2.00"),
+        ];
+    }
+    let connector = tutti_connect::connector(tool);
+    let declared = connector.into_iter().flat_map(|connector| &connector.fields);
+    declared.map(|f| field(&f.key, &f.label, f.secret, true, &f.example)).collect()
+}
+
+fn row(tool: &str, stored: Option<Connection>) -> ConnectionRow {
+    let stored = stored.unwrap_or_default();
+    let mut fields = fields(tool);
+    for field in &mut fields {
+        field.value = stored.values.get(&field.key).cloned().filter(|_| !field.secret);
+        field.set = field.value.is_some() || stored.secrets.contains(&field.key);
+    }
+    let missing = fields.iter().find(|field| field.required && !field.set);
+    let (status, detail) = match (missing, &stored.checked) {
+        (Some(field), _) => {
+            (ConnectionStatus::NotConnected, format!("“{}” is missing", field.label))
+        }
+        (None, None) => (ConnectionStatus::NotChecked, "not tried yet".to_owned()),
+        (None, Some(check)) if check.ok => (ConnectionStatus::Connected, check.detail.clone()),
+        (None, Some(check)) => (ConnectionStatus::Unhealthy, check.detail.clone()),
+    };
+    let name = match tool {
+        "model" => "Language model".to_owned(),
+        _ => tutti_connect::connector(tool).map(|c| c.name.clone()).unwrap_or_default(),
+    };
+    let about = match tool {
+        "model" => "Any server that speaks OpenAI's chat completions. It decides within the limits a flow sets.",
+        "salesforce" => "Cases, accounts and replies to customers.",
+        "gitlab" => "Merge requests, notes and pipelines.",
+        _ => "Messages to channels and people.",
+    };
+    ConnectionRow {
+        tool: tool.to_owned(),
+        name,
+        about: about.to_owned(),
+        fields,
+        status,
+        detail,
+        checked_at: stored.checked.map(|checked| checked.at),
+    }
+}
+
+/// Stores what was entered; an empty secret keeps the one there is.
+async fn save(tool: &str, payload: &Value, host: &Host) -> Result<ConnectionRow, ApiError> {
+    let given = payload.get("values").cloned().unwrap_or_default();
+    let given: BTreeMap<String, String> = serde_json::from_value(given)
+        .map_err(|error| ApiError::new("bad_request", error.to_string()))?;
+    let mut stored = connection::load(host, tool).await?.unwrap_or_default();
+    for field in fields(tool) {
+        let Some(text) = given.get(&field.key).map(|text| text.trim()) else { continue };
+        if text.chars().count() > VALUE_CHARS_MAX || text.chars().any(char::is_control) {
+            let message = format!("“{}” cannot hold this", field.label);
+            return Err(ApiError::new("bad_value", message).hint("it must be one short line"));
+        }
+        if field.key == "base_url" && !is_address(text) {
+            return Err(ApiError::new("bad_value", "the address must be like https://host")
+                .hint("no user name, no query, nothing after it but a path"));
+        }
+        if !field.secret {
+            if text.is_empty() {
+                stored.values.remove(&field.key);
+            } else {
+                stored.values.insert(field.key, text.trim_end_matches('/').to_owned());
+            }
+        } else if !text.is_empty() {
+            let key = connection::secret_key(tool, &field.key);
+            let _: Value = host.port("keep", json!({"key": key, "value": text})).await?;
+            if !stored.secrets.contains(&field.key) {
+                stored.secrets.push(field.key);
+            }
+        }
+    }
+    stored.checked = None;
+    connection::save(host, tool, &stored).await?;
+    Ok(row(tool, Some(stored)))
+}
+
+fn is_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").unwrap_or_default();
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_:/".contains(c);
+    !rest.is_empty() && rest.chars().all(plain) && !rest.starts_with('/')
+}
+
+/// Tries the connection with the cheapest call there is.
+async fn check(tool: &str, host: &Host) -> Result<ConnectionRow, ApiError> {
+    let Some(mut stored) = connection::load(host, tool).await? else {
+        return Ok(row(tool, None));
+    };
+    let tried = if tool == "model" {
+        crate::perform::try_model(host).await
+    } else {
+        let connector = tutti_connect::connector(tool);
+        let operation = connector.and_then(|connector| connector.check.as_deref());
+        let operation = operation.ok_or_else(|| ApiError::missing("check"))?;
+        let none = json!({});
+        let call = OperationCall { operation, input: &none, before: None, effect_key: "" };
+        call.run(host, 20_000).await.map(|_| "works".to_owned())
+    };
+    let (ok, detail) = match tried {
+        Ok(detail) => (true, detail),
+        Err(failure) => (false, failure.to_string()),
+    };
+    stored.checked = Some(Checked { at: host.now(), ok, detail });
+    connection::save(host, tool, &stored).await?;
+    Ok(row(tool, Some(stored)))
+}
+
+async fn hook_row(
+    (tool, name, about): (&str, &str, &str),
+    host: &Host,
+) -> Result<HookRow, ApiError> {
+    let url: String = host.port("hook_url", json!({"tool": tool})).await?;
+    let secret: Option<String> =
+        host.port("secret", json!({"key": format!("hook.{tool}")})).await?;
+    Ok(HookRow {
+        tool: tool.to_owned(),
+        name: name.to_owned(),
+        about: about.to_owned(),
+        url,
+        set: secret.is_some_and(|secret| !secret.is_empty()),
+    })
+}
+
+async fn save_hook(tool: &str, payload: &Value, host: &Host) -> Result<HookRow, ApiError> {
+    let hook = HOOKS.into_iter().find(|(known, _, _)| *known == tool);
+    let hook = hook.ok_or_else(|| ApiError::new("not_found", format!("no hook `{tool}`")))?;
+    let secret = payload.get("secret").and_then(Value::as_str).unwrap_or_default();
+    if secret.chars().count() < 16 || secret.chars().any(char::is_control) {
+        return Err(ApiError::new("weak_secret", "the secret must have at least 16 characters")
+            .hint("let a password manager make one"));
+    }
+    let key = format!("hook.{tool}");
+    let _: Value = host.port("keep", json!({"key": key, "value": secret})).await?;
+    hook_row(hook, host).await
+}

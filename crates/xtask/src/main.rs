@@ -1,0 +1,14 @@
+//! Build steps that must be Rust. `cargo xtask wasm` makes the module and its glue.
+
+mod glue;
+mod wasm;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    let task = std::env::args().nth(1).unwrap_or_default();
+    match task.as_str() {
+        "wasm" => wasm::build(),
+        other => bail!("no task `{other}`; there is: wasm"),
+    }
+}
