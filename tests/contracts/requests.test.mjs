@@ -31,7 +31,14 @@ describe('the judges', { skip }, () => {
     ['a field nobody knows', 'jira', { body: '{"fieldz":{}}' }],
     ['a field of the wrong type', 'jira', { body: '{"fields":"none"}' }],
     ['no title', 'confluence', { url: '/wiki/api/v2/pages/1', body: '{"id":"1"}' }],
-    ['a removed search', 'jira', { method: 'GET', url: '/rest/api/3/search/jql/x', body: null }],
+    ['a note that says nothing', 'gitlab', {
+      method: 'POST', body: '{}',
+      url: 'https://gitlab.example/api/v4/projects/42/merge_requests/913/notes',
+    }],
+    ['a message to nobody', 'slack', {
+      method: 'POST', url: 'https://slack.com/api/chat.postMessage', body: '{"text":"x"}',
+    }],
+    ['another host', 'slack', { url: 'https://slack.example/api/chat.postMessage', body: '{}' }],
   ]) {
     it(`refuse ${wrong}`, async () => {
       assert.notDeepEqual((await judge(tool))({ ...jira, ...change }), []);
