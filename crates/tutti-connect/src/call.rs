@@ -94,16 +94,23 @@ impl<'a> Call<'a> {
 fn base(connector: &Connector, scope: &Scope<'_>) -> Result<String, Failure> {
     match &connector.base {
         Base::Product(_) => Ok(String::new()),
-        Base::Url(text) => checked_base(required(text, text.fill(scope)?)?),
+        Base::Url(text) => address(text, scope),
     }
 }
 
-/// Accepts the address of a site only if nothing in it could change where a path below it leads.
-pub(crate) fn checked_base(url: String) -> Result<String, Failure> {
+/// An address from a connection's settings, accepted only if nothing in it could change where a
+/// path below it leads. People paste addresses with a slash at the end.
+pub(crate) fn address(text: &Text, scope: &Scope<'_>) -> Result<String, Failure> {
+    let filled = text.fill_with(scope, |setting| setting.trim_end_matches('/').to_owned())?;
+    let url = required(text, filled)?;
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let plain = |rest: &str| !rest.starts_with('/') && !rest.contains(['?', '#', '@', '\\', ' ']);
+    let plain = |rest: &str| {
+        !rest.starts_with('/')
+            && !rest.contains(['?', '#', '@', '\\', ' '])
+            && !["..", "//"].iter().any(|part| rest.contains(part))
+    };
     match host {
-        Some(rest) if !rest.is_empty() && plain(rest) && !rest.contains("..") => Ok(url),
+        Some(rest) if !rest.is_empty() && plain(rest) => Ok(url),
         _ => Err(invalid(format!("`{url}` is not the address of a site"))),
     }
 }

@@ -209,6 +209,8 @@ fn an_address_cannot_lead_elsewhere() {
     for (base, good) in [
         ("https://gitlab.example", true),
         ("http://127.0.0.1:8080/gitlab", true),
+        ("https://gitlab.example/", true),
+        ("https://gitlab.example//x", false),
         ("gitlab.example", false),
         ("https://", false),
         ("ftp://gitlab.example", false),
@@ -226,7 +228,9 @@ fn an_address_cannot_lead_elsewhere() {
             effect_key: "",
             connection: &connection,
         };
-        assert_eq!(request(&call).is_ok(), good, "{base}");
+        let made = request(&call).map(|request| request.url);
+        let expected = format!("{}/api/v4/user", base.trim_end_matches('/'));
+        assert_eq!(made.is_ok_and(|url| url == expected), good, "{base}");
     }
 }
 
