@@ -6,14 +6,17 @@ use serde_json::Value;
 use tutti_core::operation::{Access, Once, Operation, Reversibility};
 
 use crate::connector::{Auth, Base};
+use crate::declaration::Declaration;
 use crate::load::{ConnectorFile, Loaded, OperationFile};
 use crate::path::Path;
 use crate::template::Template;
 
+type Operations<'a> = BTreeMap<&'a str, &'a Declaration>;
+
 /// Every problem, with its place.
 pub fn problems(loaded: &Loaded) -> Vec<String> {
-    let operations: BTreeMap<&str, &Operation> =
-        loaded.operations.iter().map(|file| (&*file.name, &file.declaration.operation)).collect();
+    let operations: Operations<'_> =
+        loaded.operations.iter().map(|file| (&*file.name, &file.declaration)).collect();
     let mut problems = Vec::new();
     for file in &loaded.connectors {
         connector(file, &operations, &mut problems);
@@ -34,11 +37,7 @@ pub fn problems(loaded: &Loaded) -> Vec<String> {
     problems
 }
 
-fn connector(
-    file: &ConnectorFile,
-    operations: &BTreeMap<&str, &Operation>,
-    problems: &mut Vec<String>,
-) {
+fn connector(file: &ConnectorFile, operations: &Operations<'_>, problems: &mut Vec<String>) {
     let connector = &file.connector;
     let mut wrong =
         |near: &str, message: String| problems.push(file.source.problem(near, &message));
@@ -56,6 +55,11 @@ fn connector(
             }
         }
     }
+    if let Auth::ClientCredentials { client_id, .. } = &connector.auth
+        && !field(client_id, false)
+    {
+        wrong("auth", format!("`{client_id}` is not a field of the connection"));
+    }
     let secret = match &connector.auth {
         Auth::None => None,
         Auth::Header { secret, .. } | Auth::Bearer { secret } => Some(secret),
@@ -71,7 +75,7 @@ fn connector(
         }
     }
     if let Some(check) = &connector.check {
-        let fits = operations.get(&**check).is_some_and(|operation| {
+        let fits = operations.get(&**check).is_some_and(|Declaration { operation, .. }| {
             operation.access == Access::Read && !operation.input.values().any(|i| i.required)
         });
         if !fits {
@@ -83,12 +87,12 @@ fn connector(
 /// The checks of one operation.
 struct Check<'a> {
     file: &'a OperationFile,
-    operations: &'a BTreeMap<&'a str, &'a Operation>,
+    operations: &'a Operations<'a>,
     problems: &'a mut Vec<String>,
 }
 
-impl Check<'_> {
-    fn operation(&self) -> &Operation {
+impl<'a> Check<'a> {
+    fn operation(&self) -> &'a Operation {
         &self.file.declaration.operation
     }
 
@@ -101,7 +105,7 @@ impl Check<'_> {
         if !starts_with_link(&self.file.source.text) {
             self.wrong("", "the first line is a comment with the vendor's page");
         }
-        let operation = self.operation().clone();
+        let operation = self.operation();
         let reads = operation.access == Access::Read;
         if reads != (operation.once == Once::Read) {
             self.wrong("once:", "`once: read` and `access: read` go together");
@@ -113,14 +117,16 @@ impl Check<'_> {
         if undoable != operation.inverse.is_some() {
             self.wrong("reversibility:", "what can be taken back, and only that, has an `inverse`");
         }
-        if operation.inverse_if_new.is_some() && operation.before.is_none_or(|b| !b.optional) {
+        if operation.inverse_if_new.is_some()
+            && operation.before.as_ref().is_none_or(|before| !before.optional)
+        {
             self.wrong("inverse_if_new:", "needs a `before` that is `optional`");
         }
     }
 
     /// A request sees arguments, the pre-image, the key and the connection.
     fn request(&mut self) {
-        let declaration = self.file.declaration.clone();
+        let declaration = &self.file.declaration;
         let references = declaration.request.references();
         for path in &references {
             self.known(path, &["input", "before", "effect_key", "connection"]);
@@ -141,11 +147,11 @@ impl Check<'_> {
 
     /// An output sees the response besides.
     fn output(&mut self) {
-        let declaration = self.file.declaration.clone();
+        let declaration = &self.file.declaration;
         for path in declaration.output.references() {
             self.known(path, &["input", "before", "effect_key", "connection", "response"]);
         }
-        if declaration.single.is_some_and(|path| path.root() != "response") {
+        if declaration.single.as_ref().is_some_and(|path| path.root() != "response") {
             self.wrong("single:", "`single` is a list in the `response`");
         }
         if let (Some(paging), Template::Object(members)) =
@@ -158,9 +164,12 @@ impl Check<'_> {
 
     /// `before`, `probe` and `inverse` use operations as they are declared.
     fn calls(&mut self) {
-        let operation = self.operation().clone();
+        let operation = self.operation();
         if let Some(before) = &operation.before {
             self.call("before:", &before.operation, &before.with, &["input"], true);
+            let version =
+                before.version.iter().map(|path| Value::from(format!("${{before.{path}}}")));
+            self.templates(version.collect::<Vec<_>>().iter(), &["before"]);
         }
         if let Some(probe) = &operation.probe {
             let names = ["input", "before", "effect_key"];
@@ -181,7 +190,7 @@ impl Check<'_> {
         names: &[&str],
         must_read: bool,
     ) {
-        let Some(operation) = self.operations.get(id).copied() else {
+        let Some(Declaration { operation, .. }) = self.operations.get(id).copied() else {
             return self.wrong(id, format!("there is no operation `{id}`"));
         };
         if must_read && operation.access != Access::Read {
@@ -220,6 +229,25 @@ impl Check<'_> {
         if path.root() == "input" && !path.field().is_some_and(declared) {
             let known = self.operation().input.keys().cloned().collect::<Vec<_>>().join("`, `");
             self.wrong(&near, format!("`{path}` is not declared; `input` has `{known}`"));
+        }
+        if !self.given(path) {
+            self.wrong(&near, format!("`{path}` is not in the output it refers to"));
+        }
+    }
+
+    /// Whether what `path` refers to is in the output of the operation it comes from.
+    fn given(&self, path: &Path) -> bool {
+        let calls = self.operation();
+        let source = match path.root() {
+            "output" => Some(calls.id.as_str()),
+            "before" => calls.before.as_ref().map(|before| before.operation.as_str()),
+            _ => None,
+        };
+        match source.and_then(|id| self.operations.get(id)).map(|source| &source.output) {
+            Some(Template::Object(members)) => {
+                path.field().is_some_and(|field| members.contains_key(field))
+            }
+            _ => true,
         }
     }
 }

@@ -53,10 +53,15 @@ impl Source {
     }
 
     fn unreadable(&self, error: &serde_saphyr::Error) -> String {
-        let place = error
-            .location()
-            .map_or_else(String::new, |at| format!(":{}:{}", at.line(), at.column()));
-        format!("{}{place}: {}", self.path, error.without_snippet())
+        let message = error.without_snippet().to_string();
+        match error.location() {
+            None => format!("{}: {message}", self.path),
+            Some(at) => {
+                let (line, column) = (at.line(), at.column());
+                let told = message.trim_end_matches(&format!(" at line {line}, column {column}"));
+                format!("{}:{line}:{column}: {told}", self.path)
+            }
+        }
     }
 }
 

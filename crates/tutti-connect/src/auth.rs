@@ -8,7 +8,7 @@ use tutti_core::failure::Failure;
 use tutti_core::operation::Input;
 use tutti_core::wire::{Reply, Request, Target};
 
-use crate::call::checked_base;
+use crate::call::address;
 use crate::connector::{Auth, Connector};
 use crate::encode;
 use crate::reply::accepted;
@@ -52,7 +52,6 @@ pub fn token_request(
     let no_inputs: BTreeMap<String, Input> = BTreeMap::new();
     let scope = Scope::new(Absence::Request(&no_inputs), vec![("connection", connection)]);
     let missing = |path: String| Failure::Missing { path };
-    let url = token_url.fill(&scope)?.ok_or_else(|| missing("connection".into()))?;
     let id = connection.get(client_id).and_then(Value::as_str);
     let id = id.ok_or_else(|| missing(format!("connection.{client_id}")))?;
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -66,7 +65,7 @@ pub fn token_request(
     Ok(Some(Request {
         target: Target::Outside,
         method: "POST".into(),
-        url: checked_base(url)?,
+        url: address(token_url, &scope)?,
         headers: headers.into_iter().map(|(name, value)| pair(name, value)).collect(),
         body: Some(form),
     }))

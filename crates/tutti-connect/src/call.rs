@@ -8,7 +8,7 @@ use tutti_core::wire::Request;
 
 use crate::catalogue::catalogue;
 use crate::connector::{Base, Connector};
-use crate::declaration::Declaration;
+use crate::declaration::{Declaration, Shape};
 use crate::encode;
 use crate::scope::{Absence, Scope, invalid};
 use crate::template::{Template, Text};
@@ -33,26 +33,28 @@ pub fn request(call: &Call<'_>) -> Result<Request, Failure> {
     let (connector, declaration) = call.look_up()?;
     let key = Value::from(call.effect_key);
     let scope = call.scope(Absence::Request(&declaration.operation.input), &key);
-    let shape = &declaration.request;
+    filled(connector, &declaration.request, &scope)
+}
 
-    let path = required(&shape.path, shape.path.fill_with(&scope, encode::percent)?)?;
-    let mut url = base(connector, &scope)? + &encode::checked_path(path)?;
-    let parameters = parameters(&shape.query, &scope)?;
-    if !parameters.is_empty() {
-        url = url + "?" + &encode::query(&parameters);
+fn filled(connector: &Connector, shape: &Shape, scope: &Scope<'_>) -> Result<Request, Failure> {
+    let path = required(&shape.path, shape.path.fill_with(scope, encode::percent)?)?;
+    let mut url = base(connector, scope)? + &encode::checked_path(path)?;
+    let query = parameters(&shape.query, scope)?;
+    if !query.is_empty() {
+        url = url + "?" + &encode::query(&query);
     }
 
     let mut headers = BTreeMap::from([("accept".to_owned(), "application/json".to_owned())]);
     for (name, value) in connector.headers.iter().chain(&shape.headers) {
-        let value = required(value, value.fill(&scope)?)?;
+        let value = required(value, value.fill(scope)?)?;
         headers.insert(name.to_ascii_lowercase(), encode::checked_header(name, value)?);
     }
     // Slack warns where the charset is not said; everybody else takes it.
     let json_type = "application/json; charset=utf-8";
     let body = match (&shape.json, &shape.form) {
-        (Some(json), _) => json.fill(&scope)?.map(|json| (json_type, json.to_string())),
+        (Some(json), _) => json.fill(scope)?.map(|json| (json_type, json.to_string())),
         (None, Some(form)) => {
-            let form = encode::query(&self::parameters(form, &scope)?);
+            let form = encode::query(&parameters(form, scope)?);
             Some(("application/x-www-form-urlencoded", form))
         }
         (None, None) => None,
@@ -92,16 +94,23 @@ impl<'a> Call<'a> {
 fn base(connector: &Connector, scope: &Scope<'_>) -> Result<String, Failure> {
     match &connector.base {
         Base::Product(_) => Ok(String::new()),
-        Base::Url(text) => checked_base(required(text, text.fill(scope)?)?),
+        Base::Url(text) => address(text, scope),
     }
 }
 
-/// Accepts the address of a site only if nothing in it could change where a path below it leads.
-pub(crate) fn checked_base(url: String) -> Result<String, Failure> {
+/// An address from a connection's settings, accepted only if nothing in it could change where a
+/// path below it leads. People paste addresses with a slash at the end.
+pub(crate) fn address(text: &Text, scope: &Scope<'_>) -> Result<String, Failure> {
+    let filled = text.fill_with(scope, |setting| setting.trim_end_matches('/').to_owned())?;
+    let url = required(text, filled)?;
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let plain = |rest: &str| !rest.starts_with('/') && !rest.contains(['?', '#', '@', '\\', ' ']);
+    let plain = |rest: &str| {
+        !rest.starts_with('/')
+            && !rest.contains(['?', '#', '@', '\\', ' '])
+            && !["..", "//"].iter().any(|part| rest.contains(part))
+    };
     match host {
-        Some(rest) if !rest.is_empty() && plain(rest) && !rest.contains("..") => Ok(url),
+        Some(rest) if !rest.is_empty() && plain(rest) => Ok(url),
         _ => Err(invalid(format!("`{url}` is not the address of a site"))),
     }
 }
@@ -137,4 +146,61 @@ fn scalar(value: &Value) -> Result<String, Failure> {
 fn required(text: &Text, filled: Option<String>) -> Result<String, Failure> {
     let first = || text.references().first().map_or_else(String::new, ToString::to_string);
     filled.ok_or_else(|| Failure::Missing { path: first() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn made(input: Value) -> Result<Request, Failure> {
+        let connector = json!({
+            "name": "Vendor", "base": { "url": "https://vendor.example" },
+            "headers": { "X-Version": "2" },
+        });
+        let connector: Connector = serde_json::from_value(connector).unwrap();
+        let declaration = json!({
+            "summary": "", "access": "read", "output": null,
+            "input": { "text": { "type": "text", "required": true }, "tags": { "type": "list" } },
+            "request": {
+                "method": "POST", "path": "/${input.text}", "headers": { "x-note": "${input.text}" },
+                "query": { "tags": "${input.tags}" }, "form": { "t": "${input.text}" },
+            },
+        });
+        let declaration = Declaration::read("vendor.thing.make", declaration).unwrap();
+        let names = vec![("input", &input)];
+        let scope = Scope::new(Absence::Request(&declaration.operation.input), names);
+        filled(&connector, &declaration.request, &scope)
+    }
+
+    #[test]
+    fn a_form_a_list_and_headers() {
+        let request = made(json!({ "text": "a/b &", "tags": ["x", 1] })).unwrap();
+        assert_eq!(request.url, "https://vendor.example/a%2Fb%20%26?tags=x%2C1");
+        assert_eq!(request.body.as_deref(), Some("t=a%2Fb%20%26"));
+        let headers: Vec<_> = request.headers.iter().map(|(k, v)| format!("{k}: {v}")).collect();
+        assert_eq!(
+            headers,
+            [
+                "accept: application/json",
+                "content-type: application/x-www-form-urlencoded",
+                "x-note: a/b &",
+                "x-version: 2",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_fits_nowhere_is_refused() {
+        let missing = Failure::Missing { path: "input.text".into() };
+        assert_eq!(made(json!({ "text": null })), Err(missing));
+        for input in [
+            json!({ "text": "a\nb: c" }),
+            json!({ "text": ["a"] }),
+            json!({ "text": "a", "tags": [{}] }),
+        ] {
+            assert_eq!(made(input.clone()).unwrap_err().kind(), "rejected", "{input}");
+        }
+    }
 }

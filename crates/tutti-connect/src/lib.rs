@@ -18,6 +18,18 @@ mod scope;
 mod secret;
 mod template;
 
+// The build script's checks, tested here because a build script has no tests of its own.
+#[cfg(test)]
+#[path = "../build/check.rs"]
+mod check;
+#[cfg(test)]
+#[allow(dead_code)]
+#[path = "../build/load.rs"]
+mod load;
+#[cfg(test)]
+#[path = "../build/typos.rs"]
+mod typos;
+
 #[doc(hidden)]
 pub mod example;
 

@@ -36,13 +36,14 @@ pub fn accepted(connector: &Connector, reply: &Reply, now_ms: i64) -> Result<Val
 /// for all. With all-or-none the others only say that they were undone.
 /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_subrequest_result.htm>
 pub fn accepted_parts(connector: &Connector, body: &Value) -> Result<(), Failure> {
-    let Some(parts) = body.get("compositeResponse").and_then(Value::as_array) else {
-        return Err(Failure::Malformed { reason: "no `compositeResponse`".into() });
-    };
+    let malformed =
+        || Failure::Malformed { reason: "the parts of the answer are not there".into() };
+    let parts = body.get("compositeResponse").and_then(Value::as_array);
+    let parts = parts.filter(|parts| !parts.is_empty()).ok_or_else(malformed)?;
     let mut undone = None;
     for part in parts {
-        let status = part.get("httpStatusCode").and_then(Value::as_u64).unwrap_or_default();
-        let status = u16::try_from(status).unwrap_or_default();
+        let status = part.get("httpStatusCode").and_then(Value::as_u64);
+        let status = status.and_then(|status| u16::try_from(status).ok()).ok_or_else(malformed)?;
         if !(200..300).contains(&status) {
             let told = told(&connector.errors, part.get("body").unwrap_or(&Value::Null));
             let halted = told.code.as_deref() == Some("PROCESSING_HALTED");
@@ -87,6 +88,8 @@ fn failure(connector: &Connector, status: u16, told: Told, after_ms: Option<u64>
     let Told { code, message } = told;
     let kind = code.as_ref().and_then(|code| connector.errors.kinds.get(code)).copied();
     match kind.or_else(|| kind_of(status, after_ms)) {
+        // A server error told by code may come with any status.
+        Some(Kind::Unavailable) if status < 500 => Failure::Unavailable { status: 503 },
         Some(Kind::Unavailable) => Failure::Unavailable { status },
         Some(Kind::RateLimited) => Failure::RateLimited { after_ms },
         Some(Kind::Unauthorized) => Failure::Unauthorized,

@@ -42,6 +42,10 @@ impl<'a> Scope<'a> {
     /// The value at `path`, or nothing where it may be absent.
     pub fn whole(&self, path: &Path) -> Result<Option<&'a Value>, Failure> {
         match (self.find(path), self.absence) {
+            // A `null` keeps no promise, whatever the vendor meant by it.
+            (Some(Value::Null), Absence::Promised) if path.root() == "response" => {
+                self.absent(path)
+            }
             (Some(value), _) => Ok(Some(value)),
             (None, Absence::Request(inputs)) if is_optional(path, inputs) => Ok(None),
             (None, _) => self.absent(path),

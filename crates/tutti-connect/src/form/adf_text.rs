@@ -107,4 +107,32 @@ mod tests {
         assert_eq!(form(&document.to_string().into()), Ok(text(&document).into()));
         assert!(form(&"no json".into()).is_err());
     }
+
+    /// The words of every text node, wherever it stands.
+    fn words_of(node: &Value) -> Vec<String> {
+        let own = node.get("text").and_then(Value::as_str).unwrap_or_default();
+        let own = own.split_whitespace().map(str::to_owned);
+        own.chain(content(node).iter().flat_map(words_of)).collect()
+    }
+
+    #[test]
+    fn documents_of_other_people_lose_no_word() {
+        let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/contracts");
+        let contracts = std::env::var_os("TUTTI_CONTRACTS").unwrap_or_else(|| beside.into());
+        let folder = std::path::Path::new(&contracts).join("adf-documents");
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            return println!("skipped: no {}", folder.display());
+        };
+        let mut words = 0;
+        for entry in entries {
+            let json = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let document: Value = serde_json::from_str(&json).unwrap();
+            let read = text(&document);
+            for word in words_of(&document) {
+                assert!(read.contains(&word), "`{word}` is lost in\n{read}");
+                words += 1;
+            }
+        }
+        assert!(words > 500, "{words}");
+    }
 }
