@@ -1,6 +1,7 @@
 //! Requests and replies as plain data: what the speaking crates make and the edge sends.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +17,8 @@ pub enum Target {
     Outside,
 }
 
-/// An HTTP request without credentials.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An HTTP request. Credentials enter it last, when it leaves.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// Where it goes.
     pub target: Target,
@@ -30,6 +31,19 @@ pub struct Request {
     pub headers: BTreeMap<String, String>,
     /// The body as text.
     pub body: Option<String>,
+}
+
+/// Shows which headers there are and hides what they hold: one of them may be a credential.
+impl fmt::Debug for Request {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Request")
+            .field("target", &self.target)
+            .field("method", &self.method)
+            .field("url", &self.url)
+            .field("headers", &self.headers.keys())
+            .field("body", &self.body)
+            .finish()
+    }
 }
 
 /// An HTTP answer.
