@@ -189,6 +189,7 @@ pub fn read(question: &Question, reply: &Reply) -> Result<Answer, Failure> {
         model: completion.model.or_else(|| question.model.clone()).unwrap_or_default(),
         input_tokens: usage.prompt_tokens,
         output_tokens: usage.completion_tokens,
+        usd_micros: 0,
         truncated,
     })
 }

@@ -71,8 +71,9 @@ pub(super) fn order(a: &Val<'_>, b: &Val<'_>) -> Option<Ordering> {
         (Val::Timestamp(a), Val::Timestamp(b)) => Some(a.cmp(b)),
         (Val::Duration(a), Val::Duration(b)) => Some(a.cmp(b)),
         (Val::Double(a), Val::Double(b)) => a.partial_cmp(b),
-        (Val::Double(a), b) => with_double(integer(b)?, *a).map(Ordering::reverse),
-        (a, Val::Double(b)) => with_double(integer(a)?, *b),
+        // Integers are compared with doubles as doubles, rounded if they are large, as CEL does.
+        (Val::Double(a), b) => a.partial_cmp(&rounded(b)?),
+        (a, Val::Double(b)) => rounded(a)?.partial_cmp(b),
         (a, b) => Some(integer(a)?.cmp(&integer(b)?)),
     }
 }
@@ -94,14 +95,7 @@ fn integer(val: &Val<'_>) -> Option<i128> {
     }
 }
 
-/// Compares without rounding the integer: first the whole part, then what is left of the double.
-fn with_double(whole: i128, double: f64) -> Option<Ordering> {
-    if double.is_nan() {
-        return None;
-    }
-    // The cast saturates, and every integer here is far smaller than where it does.
-    #[allow(clippy::cast_possible_truncation)]
-    let floor = double.floor() as i128;
-    let rest = if double > double.floor() { Ordering::Less } else { Ordering::Equal };
-    Some(whole.cmp(&floor).then(rest))
+#[allow(clippy::cast_precision_loss)]
+fn rounded(val: &Val<'_>) -> Option<f64> {
+    integer(val).map(|number| number as f64)
 }

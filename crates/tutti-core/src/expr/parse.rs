@@ -9,9 +9,12 @@ use super::token::{Lexer, Token};
 use crate::fact::Key;
 
 /// The longest source an expression may have, in bytes.
-pub(super) const MAX_LENGTH: usize = 16 << 10;
-/// How deep an expression may nest; evaluating so deep fits into half a megabyte of stack.
-pub(super) const MAX_DEPTH: usize = 64;
+const MAX_LENGTH: usize = 16 << 10;
+/// How deep parentheses, arguments and the like may nest. Reading so deep takes a megabyte of stack
+/// in a debug build and a fifth of that in a release.
+const MAX_NESTING: usize = 48;
+/// How high the tree may be; chains like `a + b + c` grow it without nesting.
+const MAX_HEIGHT: usize = 96;
 
 /// Words that name nothing, so that CEL stays embeddable in other languages.
 const RESERVED: [&str; 17] = [
@@ -129,18 +132,18 @@ impl<'s> Parser<'s> {
     /// A node from `start` to the last token taken, unless it is too deep.
     fn node(&self, kind: Kind, start: usize) -> Parsed {
         let node = Node::new(kind, start..self.end);
-        if node.height > MAX_DEPTH { Err(too_deep(&node.at)) } else { Ok(node) }
+        if node.height > MAX_HEIGHT { Err(too_deep(&node.at)) } else { Ok(node) }
     }
 
     fn expression(&mut self) -> Parsed {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth > MAX_NESTING {
             return Err(too_deep(&self.at));
         }
         let start = self.at.start;
-        let condition = self.either(start)?;
+        let condition = self.operation(0)?;
         let node = if self.accept("?")? {
-            let then = self.either(self.at.start)?;
+            let then = self.operation(0)?;
             self.expect(":")?;
             let otherwise = self.expression()?;
             self.node(Kind::Choose(Box::new([condition, then, otherwise])), start)?
@@ -151,59 +154,37 @@ impl<'s> Parser<'s> {
         Ok(node)
     }
 
-    fn either(&mut self, start: usize) -> Parsed {
-        let first = self.both(start)?;
-        if !self.is("||") {
-            return Ok(first);
-        }
-        let mut parts = vec![first];
-        while self.accept("||")? {
-            parts.push(self.both(self.at.start)?);
-        }
-        self.node(Kind::Or(parts), start)
-    }
-
-    fn both(&mut self, start: usize) -> Parsed {
-        let first = self.binary(0)?;
-        if !self.is("&&") {
-            return Ok(first);
-        }
-        let mut parts = vec![first];
-        while self.accept("&&")? {
-            parts.push(self.binary(0)?);
-        }
-        self.node(Kind::And(parts), start)
-    }
-
-    /// Comparison (0), sum (1) and product (2), each of them from left to right.
-    fn binary(&mut self, level: u8) -> Parsed {
+    /// Operands and the operators between them that bind at least as tightly as `level`.
+    fn operation(&mut self, level: u8) -> Parsed {
         let start = self.at.start;
         let mut left = self.unary()?;
-        while let Some((operator, binds)) = self.operator().filter(|(_, binds)| *binds >= level) {
+        while let Some((infix, binds)) = self.infix().filter(|(_, binds)| *binds >= level) {
             self.advance()?;
-            let right = self.binary(binds + 1)?;
-            left = self.node(Kind::Binary(operator, Box::new(left), Box::new(right)), start)?;
+            let right = self.operation(binds + 1)?;
+            left = self.node(combined(infix, left, right), start)?;
         }
         Ok(left)
     }
 
-    fn operator(&self) -> Option<(Operator, u8)> {
-        let found = match &self.token {
-            Token::Name(name) if name == "in" => (Operator::In, 0),
-            Token::Sign("==") => (Operator::Equal, 0),
-            Token::Sign("!=") => (Operator::Unequal, 0),
-            Token::Sign("<") => (Operator::Less, 0),
-            Token::Sign("<=") => (Operator::LessOrEqual, 0),
-            Token::Sign(">") => (Operator::Greater, 0),
-            Token::Sign(">=") => (Operator::GreaterOrEqual, 0),
-            Token::Sign("+") => (Operator::Add, 1),
-            Token::Sign("-") => (Operator::Subtract, 1),
-            Token::Sign("*") => (Operator::Multiply, 2),
-            Token::Sign("/") => (Operator::Divide, 2),
-            Token::Sign("%") => (Operator::Remainder, 2),
+    fn infix(&self) -> Option<(Infix, u8)> {
+        let (operator, binds) = match &self.token {
+            Token::Sign("||") => return Some((Infix::Or, 0)),
+            Token::Sign("&&") => return Some((Infix::And, 1)),
+            Token::Name(name) if name == "in" => (Operator::In, 2),
+            Token::Sign("==") => (Operator::Equal, 2),
+            Token::Sign("!=") => (Operator::Unequal, 2),
+            Token::Sign("<") => (Operator::Less, 2),
+            Token::Sign("<=") => (Operator::LessOrEqual, 2),
+            Token::Sign(">") => (Operator::Greater, 2),
+            Token::Sign(">=") => (Operator::GreaterOrEqual, 2),
+            Token::Sign("+") => (Operator::Add, 3),
+            Token::Sign("-") => (Operator::Subtract, 3),
+            Token::Sign("*") => (Operator::Multiply, 4),
+            Token::Sign("/") => (Operator::Divide, 4),
+            Token::Sign("%") => (Operator::Remainder, 4),
             _ => return None,
         };
-        Some(found)
+        Some((Infix::Binary(operator), binds))
     }
 
     fn unary(&mut self) -> Parsed {
@@ -211,7 +192,7 @@ impl<'s> Parser<'s> {
         while self.is("!") || self.is("-") {
             signs.push((self.is("-"), self.at.start));
             self.advance()?;
-            if signs.len() > MAX_DEPTH {
+            if signs.len() > MAX_HEIGHT {
                 return Err(too_deep(&self.at));
             }
         }
@@ -294,54 +275,62 @@ impl<'s> Parser<'s> {
     }
 
     fn primary(&mut self, negative: Option<usize>) -> Parsed {
-        let at = self.at.clone();
-        let start = negative.unwrap_or(at.start);
-        let literal = match self.advance()? {
-            Token::Int(number) => {
-                Literal::Int(signed(number, negative.is_some()).ok_or_else(|| {
-                    let message = "this integer does not fit into 64 bits";
-                    ExprError::new(ErrorCode::Syntax, message).place(&at)
-                })?)
+        let start = negative.unwrap_or(self.at.start);
+        match &self.token {
+            Token::Sign("(") => {
+                self.advance()?;
+                let inner = self.expression()?;
+                self.expect(")")?;
+                Ok(inner)
             }
+            Token::Sign("[") => {
+                self.advance()?;
+                let items = self.list("]")?;
+                self.node(Kind::List(items), start)
+            }
+            Token::Sign("{") => {
+                self.advance()?;
+                self.map(start)
+            }
+            Token::Name(name) if !matches!(&**name, "true" | "false" | "null") => self.named(start),
+            _ => self.plain(negative, start),
+        }
+    }
+
+    /// A primary without parts.
+    fn plain(&mut self, negative: Option<usize>, start: usize) -> Parsed {
+        let at = self.at.clone();
+        let wrong = |message: &str| ExprError::new(ErrorCode::Syntax, message).place(&at);
+        let literal = match self.advance()? {
+            Token::Int(number) => Literal::Int(
+                signed(number, negative.is_some())
+                    .ok_or_else(|| wrong("this integer does not fit into 64 bits"))?,
+            ),
             Token::Double(number) if negative.is_some() => Literal::Double(-number),
             Token::Double(number) => Literal::Double(number),
             Token::Uint(number) => Literal::Uint(number),
             Token::Text(text) => Literal::Text(text),
-            Token::Sign("(") => {
-                let inner = self.expression()?;
-                self.expect(")")?;
-                return Ok(inner);
-            }
-            Token::Sign("[") => {
-                let items = self.list("]")?;
-                return self.node(Kind::List(items), start);
-            }
-            Token::Sign("{") => return self.map(start),
-            // A leading dot says "from the root"; there is no other place to look from, but it
-            // does see past the variables of macros.
+            Token::Name(name) if name == "true" => Literal::Bool(true),
+            Token::Name(name) if name == "false" => Literal::Bool(false),
+            Token::Name(_) => Literal::Null,
+            // A leading dot says "from the root": it sees past the variables of macros.
             Token::Sign(".") => match self.advance()? {
                 Token::Name(name) => return self.node(look(name), start),
-                _ => return Err(ExprError::new(ErrorCode::Syntax, "expected a name").place(&at)),
+                _ => return Err(wrong("expected a name")),
             },
-            Token::Name(name) => match &*name {
-                "true" => Literal::Bool(true),
-                "false" => Literal::Bool(false),
-                "null" => Literal::Null,
-                _ => return self.named(name, start, at),
-            },
-            other => {
-                let found = match other {
-                    Token::End => "the end".to_owned(),
-                    _ => format!("`{}`", self.source.get(at.clone()).unwrap_or_default()),
-                };
-                let message = format!("expected a value, found {found}");
-                return Err(ExprError::new(ErrorCode::Syntax, message).place(&at));
+            Token::End => return Err(wrong("expected a value, found the end")),
+            Token::Sign(_) | Token::Quoted(_) => {
+                let found = self.source.get(at.clone()).unwrap_or_default();
+                return Err(wrong(&format!("expected a value, found `{found}`")));
             }
         };
         self.node(Kind::Literal(literal), start)
     }
 
-    fn named(&mut self, name: String, start: usize, at: Range<usize>) -> Parsed {
+    /// A variable, a fact or a call.
+    fn named(&mut self, start: usize) -> Parsed {
+        let at = self.at.clone();
+        let Token::Name(name) = self.advance()? else { return Err(self.unexpected("a name")) };
         if name == "in" || RESERVED.contains(&name.as_str()) {
             let message = format!("`{name}` is a reserved word and names nothing");
             return Err(ExprError::new(ErrorCode::Syntax, message).place(&at));
@@ -432,8 +421,38 @@ impl<'s> Parser<'s> {
     }
 }
 
+/// What stands between two operands.
+#[derive(Clone, Copy)]
+enum Infix {
+    Or,
+    And,
+    Binary(Operator),
+}
+
+/// Chains of `&&` and of `||` become one flat node, however long they are.
+fn combined(infix: Infix, left: Node, right: Node) -> Kind {
+    match (infix, left.kind) {
+        (Infix::And, Kind::And(mut parts)) => {
+            parts.push(right);
+            Kind::And(parts)
+        }
+        (Infix::Or, Kind::Or(mut parts)) => {
+            parts.push(right);
+            Kind::Or(parts)
+        }
+        (infix, kind) => {
+            let left = Node::new(kind, left.at);
+            match infix {
+                Infix::And => Kind::And(vec![left, right]),
+                Infix::Or => Kind::Or(vec![left, right]),
+                Infix::Binary(operator) => Kind::Binary(operator, Box::new(left), Box::new(right)),
+            }
+        }
+    }
+}
+
 fn too_deep(at: &Range<usize>) -> ExprError {
-    ExprError::new(ErrorCode::TooDeep, format!("an expression nests at most {MAX_DEPTH} deep"))
+    ExprError::new(ErrorCode::TooDeep, format!("an expression nests at most {MAX_NESTING} deep"))
         .hint("split it up with `values`")
         .place(at)
 }

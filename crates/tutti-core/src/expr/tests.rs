@@ -380,5 +380,6 @@ fn templates() {
           missing: {}
         ""
           missing: {}
-    "##]].assert_eq(&told);
+    "##]]
+    .assert_eq(&told);
 }

@@ -60,17 +60,13 @@ fn slice<'a>(
     meter: &mut Meter,
 ) -> Result<Val<'a>, ExprError> {
     match text {
-        Text::Borrowed(text) => Ok(Val::Text(Text::Borrowed(cut_borrowed(text, cut)))),
+        Text::Borrowed(text) => Ok(Val::Text(Text::Borrowed(cut(text)))),
         Text::Made(text) => {
             let part = cut(text);
             meter.grow(part.len())?;
             Ok(Val::text(part))
         }
     }
-}
-
-fn cut_borrowed<'a>(text: &'a str, cut: impl Fn(&str) -> &str) -> &'a str {
-    cut(text)
 }
 
 fn replace<'a>(

@@ -6,40 +6,30 @@ const NANOS: i128 = 1_000_000_000;
 /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z in seconds since 1970.
 const FIRST: i64 = -62_135_596_800;
 const LAST: i64 = 253_402_300_799;
-/// Ten thousand years.
-const LONGEST: i64 = 315_576_000_000;
 const DAY: i64 = 86_400;
 
 /// A point in time; never before the year 1 nor after the year 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Timestamp(Split);
-
-/// A span of time of either sign; never more than ten thousand years.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Duration(Split);
-
-/// Whole seconds, rounded down, and the nanoseconds after them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Split {
+pub(super) struct Timestamp {
+    /// Whole seconds since 1970, rounded down.
     seconds: i64,
+    /// The nanoseconds after them.
     nanos: u32,
 }
 
-impl Split {
-    fn of(nanos: i128, seconds: std::ops::RangeInclusive<i64>) -> Option<Self> {
-        let whole = i64::try_from(nanos.div_euclid(NANOS)).ok()?;
-        let split = Self { seconds: whole, nanos: u32::try_from(nanos.rem_euclid(NANOS)).ok()? };
-        seconds.contains(&whole).then_some(split)
-    }
-
-    fn total(self) -> i128 {
-        i128::from(self.seconds) * NANOS + i128::from(self.nanos)
-    }
-}
+/// A span of time of either sign in nanoseconds: up to 292 years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Duration(i64);
 
 impl Timestamp {
     fn of(nanos: i128) -> Option<Self> {
-        Split::of(nanos, FIRST..=LAST).map(Self)
+        let seconds = i64::try_from(nanos.div_euclid(NANOS)).ok()?;
+        let nanos = u32::try_from(nanos.rem_euclid(NANOS)).ok()?;
+        (FIRST..=LAST).contains(&seconds).then_some(Self { seconds, nanos })
+    }
+
+    fn nanos(self) -> i128 {
+        i128::from(self.seconds) * NANOS + i128::from(self.nanos)
     }
 
     pub(super) fn from_seconds(seconds: i64) -> Option<Self> {
@@ -51,15 +41,15 @@ impl Timestamp {
     }
 
     pub(super) fn seconds(self) -> i64 {
-        self.0.seconds
+        self.seconds
     }
 
     pub(super) fn plus(self, span: Duration) -> Option<Self> {
-        Self::of(self.0.total() + span.0.total())
+        Self::of(self.nanos() + i128::from(span.0))
     }
 
     pub(super) fn since(self, earlier: Self) -> Option<Duration> {
-        Duration::of(self.0.total() - earlier.0.total())
+        i64::try_from(self.nanos() - earlier.nanos()).ok().map(Duration)
     }
 
     /// Reads `2026-03-10T08:59:40.5+01:00`.
@@ -92,7 +82,7 @@ impl Timestamp {
 
     /// What the calendar says of it, `offset` seconds east of UTC.
     pub(super) fn calendar(self, offset: i64) -> Calendar {
-        let local = self.0.seconds + offset;
+        let local = self.seconds + offset;
         let (year, month, day) = date(local.div_euclid(DAY));
         let in_day = local.rem_euclid(DAY);
         Calendar {
@@ -105,7 +95,7 @@ impl Timestamp {
             hour: in_day / 3600,
             minute: in_day / 60 % 60,
             second: in_day % 60,
-            millisecond: i64::from(self.0.nanos / 1_000_000),
+            millisecond: i64::from(self.nanos / 1_000_000),
         }
     }
 }
@@ -126,29 +116,22 @@ pub(super) struct Calendar {
 }
 
 impl Duration {
-    fn of(nanos: i128) -> Option<Self> {
-        // Rounded down, the longest negative span with a fraction begins one second earlier.
-        let limit = i128::from(LONGEST) * NANOS;
-        (-limit..=limit).contains(&nanos).then(|| Split::of(nanos, i64::MIN..=i64::MAX))?.map(Self)
-    }
-
     pub(super) fn plus(self, other: Self) -> Option<Self> {
-        Self::of(self.0.total() + other.0.total())
+        self.0.checked_add(other.0).map(Self)
     }
 
     pub(super) fn negated(self) -> Option<Self> {
-        Self::of(-self.0.total())
+        self.0.checked_neg().map(Self)
     }
 
     /// Whole units in it, rounded towards zero.
     pub(super) fn whole(self, unit_seconds: i64) -> i64 {
-        let whole = self.0.total() / (i128::from(unit_seconds) * NANOS);
-        i64::try_from(whole).unwrap_or_default()
+        self.0 / 1_000_000_000 / unit_seconds
     }
 
     /// The milliseconds after its whole seconds.
     pub(super) fn millis(self) -> i64 {
-        i64::try_from(self.0.total() % NANOS / 1_000_000).unwrap_or_default()
+        self.0 % 1_000_000_000 / 1_000_000
     }
 
     /// Reads `1h30m`, `-2.5s`, `150ms`.
@@ -165,7 +148,7 @@ impl Duration {
         if text.is_empty() {
             return None;
         }
-        Self::of(if negative { -total } else { total })
+        i64::try_from(if negative { -total } else { total }).ok().map(Self)
     }
 }
 
@@ -245,20 +228,17 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Calendar { year, month, day, hour, minute, second, .. } = self.calendar(0);
         write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
-        fraction(f, self.0.nanos)?;
+        fraction(f, self.nanos)?;
         f.write_str("Z")
     }
 }
 
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let total = self.0.total();
-        if total < 0 {
-            f.write_str("-")?;
-        }
-        let total = total.unsigned_abs();
-        write!(f, "{}", total / NANOS.unsigned_abs())?;
-        fraction(f, u32::try_from(total % NANOS.unsigned_abs()).unwrap_or_default())?;
+        let nanos = self.0.unsigned_abs();
+        let sign = if self.0 < 0 { "-" } else { "" };
+        write!(f, "{sign}{}", nanos / 1_000_000_000)?;
+        fraction(f, u32::try_from(nanos % 1_000_000_000).unwrap_or_default())?;
         f.write_str("s")
     }
 }

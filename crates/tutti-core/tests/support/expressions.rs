@@ -1,0 +1,181 @@
+//! Generates expressions: well-typed ones over a few variables, and soups of tokens.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// The variables that generated expressions use; nothing in them is missing.
+pub fn variables() -> Value {
+    json!({
+        "n": 7, "d": 2.5, "s": "PAY-12", "yes": true,
+        "ints": [3, 1, 2, 1], "texts": ["a", "bc", ""],
+        "m": {"a": 1, "b": -2},
+        "issues": [{"key": "PAY-1", "votes": 3, "open": true}, {"key": "OPS-2", "votes": 0, "open": false}],
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Bool,
+    Int,
+    Double,
+    Text,
+    Ints,
+    Texts,
+}
+
+const KINDS: [Kind; 6] = [Kind::Bool, Kind::Int, Kind::Double, Kind::Text, Kind::Ints, Kind::Texts];
+
+/// A well-typed expression; with `faults` also ones that divide by zero, overflow or reach beyond.
+pub fn expression() -> BoxedStrategy<String> {
+    prop::sample::select(&KINDS[..]).prop_flat_map(|kind| of(kind, 4)).boxed()
+}
+
+fn words(words: &'static [&'static str]) -> BoxedStrategy<String> {
+    prop::sample::select(words).prop_map(str::to_owned).boxed()
+}
+
+fn leaf(kind: Kind) -> BoxedStrategy<String> {
+    match kind {
+        Kind::Bool => words(&["true", "false", "yes", "issues[0].open", "issues[1].open"]),
+        Kind::Int => words(&[
+            "0",
+            "1",
+            "2",
+            "-3",
+            "n",
+            "m.a",
+            "m['b']",
+            "issues[0].votes",
+            "ints[2]",
+            "0x10",
+            "9223372036854775807",
+            "-9223372036854775808",
+        ]),
+        Kind::Double => words(&["0.5", "-1.25", "d", "1e3", ".25", "3.0"]),
+        Kind::Text => words(&[
+            "''",
+            "'a'",
+            "\"PAY-12\"",
+            "s",
+            "texts[1]",
+            "issues[0].key",
+            "r'\\n'",
+            "'\\u00fc\\x41'",
+            "'''it's'''",
+        ]),
+        Kind::Ints => words(&["[]", "ints", "[1, 2]", "[n]", "[0, 0]"]),
+        Kind::Texts => words(&["texts", "['x', 'y']", "[s]", "['a']"]),
+    }
+}
+
+fn of(kind: Kind, depth: u32) -> BoxedStrategy<String> {
+    if depth == 0 {
+        return leaf(kind);
+    }
+    let sub = move |kind| of(kind, depth - 1);
+    let choose = (sub(Kind::Bool), sub(kind), sub(kind))
+        .prop_map(|(when, a, b)| format!("({when} ? {a} : {b})"));
+    let own = match kind {
+        Kind::Bool => booleans(depth - 1),
+        Kind::Int => integers(depth - 1),
+        Kind::Double => prop_oneof![
+            binary(Kind::Double, &["+", "-", "*"], depth - 1),
+            sub(Kind::Int).prop_map(|a| format!("double({a})")),
+            sub(Kind::Double).prop_map(|a| format!("-({a})")),
+        ]
+        .boxed(),
+        Kind::Text => prop_oneof![
+            binary(Kind::Text, &["+"], depth - 1),
+            sub(Kind::Int).prop_map(|a| format!("string({a})")),
+            sub(Kind::Bool).prop_map(|a| format!("string({a})")),
+        ]
+        .boxed(),
+        Kind::Ints => prop_oneof![
+            binary(Kind::Ints, &["+"], depth - 1),
+            (sub(Kind::Ints), small(Kind::Bool))
+                .prop_map(|(list, when)| format!("{list}.filter(i, {when})")),
+            (sub(Kind::Ints), small(Kind::Int))
+                .prop_map(|(list, make)| format!("{list}.map(i, {make})")),
+            (sub(Kind::Ints), small(Kind::Bool), small(Kind::Int))
+                .prop_map(|(list, when, make)| format!("{list}.map(i, {when}, {make})")),
+            Just("issues.map(x, x.votes)".to_owned()),
+        ]
+        .boxed(),
+        Kind::Texts => prop_oneof![
+            binary(Kind::Texts, &["+"], depth - 1),
+            Just("issues.filter(x, x.open).map(x, x.key)".to_owned()),
+            sub(Kind::Ints).prop_map(|list| format!("{list}.map(i, string(i))")),
+        ]
+        .boxed(),
+    };
+    prop_oneof![1 => leaf(kind), 4 => own, 1 => choose].boxed()
+}
+
+/// A small expression that may use the variable `i`.
+fn small(kind: Kind) -> BoxedStrategy<String> {
+    match kind {
+        Kind::Bool => words(&["i > 1", "i == n", "i % 2 == 0", "i in ints", "true", "10 / i > 3"]),
+        _ => words(&["i", "i * 2", "i - n", "i * i", "size(string(i))", "7 / i"]),
+    }
+}
+
+fn binary(kind: Kind, signs: &'static [&'static str], depth: u32) -> BoxedStrategy<String> {
+    (of(kind, depth), prop::sample::select(signs), of(kind, depth))
+        .prop_map(|(a, sign, b)| format!("({a} {sign} {b})"))
+        .boxed()
+}
+
+fn booleans(depth: u32) -> BoxedStrategy<String> {
+    let sub = move |kind| of(kind, depth);
+    prop_oneof![
+        binary(Kind::Bool, &["&&", "||", "==", "!="], depth),
+        binary(Kind::Int, &["<", "<=", ">", ">=", "==", "!="], depth),
+        binary(Kind::Double, &["<", "<=", ">", ">=", "==", "!="], depth),
+        binary(Kind::Text, &["<", "<=", ">", ">=", "==", "!="], depth),
+        binary(Kind::Ints, &["==", "!="], depth),
+        (sub(Kind::Int), sub(Kind::Ints)).prop_map(|(a, b)| format!("{a} in {b}")),
+        (sub(Kind::Text), sub(Kind::Texts)).prop_map(|(a, b)| format!("{a} in {b}")),
+        sub(Kind::Text).prop_map(|a| format!("{a} in m")),
+        sub(Kind::Bool).prop_map(|a| format!("!({a})")),
+        (sub(Kind::Text), words(&["contains", "startsWith", "endsWith"]), sub(Kind::Text))
+            .prop_map(|(a, name, b)| format!("{a}.{name}({b})")),
+        (sub(Kind::Ints), words(&["all", "exists", "exists_one"]), small(Kind::Bool))
+            .prop_map(|(list, name, when)| format!("{list}.{name}(i, {when})")),
+        words(&["has(m.a)", "has(m.z)", "issues.exists(x, x.key == s)", "m.all(k, m[k] < 2)"]),
+    ]
+    .boxed()
+}
+
+fn integers(depth: u32) -> BoxedStrategy<String> {
+    let sub = move |kind| of(kind, depth);
+    prop_oneof![
+        binary(Kind::Int, &["+", "-", "*", "/", "%"], depth),
+        sub(Kind::Text).prop_map(|a| format!("size({a})")),
+        sub(Kind::Ints).prop_map(|a| format!("size({a})")),
+        sub(Kind::Int).prop_map(|a| format!("-({a})")),
+        (sub(Kind::Ints), sub(Kind::Int)).prop_map(|(a, b)| format!("({a})[{b} % 2]")),
+        sub(Kind::Double).prop_map(|a| format!("int({a})")),
+    ]
+    .boxed()
+}
+
+/// Tokens in any order: mostly no expressions, but of the right sounds.
+pub fn soup() -> BoxedStrategy<String> {
+    let token = prop_oneof![
+        4 => words(&[
+            "n", "s", "ints", "issues", "m", "x", "true", "null", "1", "2.5", "'a'", "\"", "'''",
+            "missing", "nobody.here", "9223372036854775808", "1e999", "0x", "5u", "b'a'", "//",
+        ]),
+        4 => words(&[
+            "+", "-", "*", "/", "%", "==", "<", "&&", "||", "!", "?", ":", ".", ",", "(", ")", "[",
+            "]", "{", "}", "in", "=", "${", "$", "\\",
+        ]),
+        2 => words(&[
+            ".filter(x, ", ".map(x, ", ".all(x, ", "has(", "size(", "missing(", "default(", "json(",
+            "first_of(", ".split(", ".join(", "put(", "merge(", "distinct(", "min(", "time(",
+            "timestamp(", "duration(", ".replace(", ".substring(", "provenance(", "trusted(",
+        ]),
+        1 => "\\PC{0,3}",
+    ];
+    prop::collection::vec(token, 0..30).prop_map(|tokens| tokens.join(" ")).boxed()
+}
