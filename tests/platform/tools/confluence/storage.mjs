@@ -1,0 +1,39 @@
+/**
+ * Atlassian documents in Confluence's storage format, for readers that ask for it.
+ * https://confluence.atlassian.com/doc/confluence-storage-format-790796544.html
+ */
+
+const TAGS = {
+  paragraph: 'p',
+  bulletList: 'ul',
+  orderedList: 'ol',
+  listItem: 'li',
+  blockquote: 'blockquote',
+  tableRow: 'tr',
+  tableHeader: 'th',
+  tableCell: 'td',
+};
+const MARKS = { strong: 'strong', em: 'em', code: 'code', underline: 'u', strike: 's' };
+
+const escape = (text) =>
+  text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign]);
+
+/** A document as XHTML. Nodes without a counterpart give their text. */
+export function storage(node) {
+  const inner = () => (node.content ?? []).map(storage).join('');
+  if (node.type === 'text') return (node.marks ?? []).reduce(mark, escape(node.text));
+  if (node.type === 'heading') return `<h${node.attrs.level}>${inner()}</h${node.attrs.level}>`;
+  if (node.type === 'table') return `<table><tbody>${inner()}</tbody></table>`;
+  if (node.type === 'hardBreak') return '<br />';
+  if (node.type === 'rule') return '<hr />';
+  if (node.type === 'inlineCard') {
+    return `<a href="${escape(node.attrs.url)}" data-card-appearance="inline">${escape(node.attrs.url)}</a>`;
+  }
+  const tag = TAGS[node.type];
+  return tag ? `<${tag}>${inner()}</${tag}>` : inner();
+}
+
+function mark(text, { type, attrs }) {
+  if (type === 'link') return `<a href="${escape(attrs.href)}">${text}</a>`;
+  return MARKS[type] ? `<${MARKS[type]}>${text}</${MARKS[type]}>` : text;
+}
