@@ -89,7 +89,7 @@ export class Contract {
   chatCompletion(body) {
     if (!this.has('openai-2026-08.json')) return null;
     const validate = this.once('openai', () => {
-      const { components } = this.read('openai-2026-08.json');
+      const { components } = typed(this.read('openai-2026-08.json'));
       const $ref = '#/components/schemas/CreateChatCompletionRequest';
       return formats(new Ajv2020({ strict: false })).compile({ $ref, components });
     });
@@ -118,7 +118,18 @@ function swagger({ parameters }) {
 
 function formats(ajv) {
   addFormats(ajv);
+  // Confluence's document calls some of its strings of format `string`.
+  ajv.addFormat('string', true);
   return ajv;
+}
+
+/** OpenAI's document says `nullable` of schemas without a type, which 2020-12 has no meaning for. */
+function typed(node) {
+  if (node === null || typeof node !== 'object') return node;
+  if (Array.isArray(node)) return node.map(typed);
+  const { nullable, ...rest } = node;
+  const kept = nullable === undefined || !rest.type ? rest : node;
+  return Object.fromEntries(Object.entries(kept).map(([name, below]) => [name, typed(below)]));
 }
 
 const words = ({ instancePath, message, params }, call) => {

@@ -77,7 +77,8 @@ export class Tool {
     } finally {
       if (fault) entry.fault = fault.effect;
       world.record(entry);
-      world.deliver();
+      // What cannot be handed over now stays in the outbox and is due again at once.
+      world.deliver().catch(() => {});
     }
   }
 
