@@ -36,7 +36,11 @@ test('jira.js accepts every answer of the escalation', { skip }, async (t) => {
   await jira.issueComments.getComments({ issueIdOrKey });
   await jira.issueComments.getCommentsByIds({ ids: [Number(comment.id)], expand: 'properties' });
   // This client takes the whole request body as `body`.
-  await jira.issueComments.updateComment({ issueIdOrKey, id: comment.id, body: { body: doc('y') } });
+  await jira.issueComments.updateComment({
+    issueIdOrKey,
+    id: comment.id,
+    body: { body: doc('y') },
+  });
   const commentId = comment.id;
   await jira.issueCommentProperties.getCommentPropertyKeys({ commentId });
   await jira.issueCommentProperties.getCommentProperty({ commentId, propertyKey: 'tutti.run' });
@@ -47,7 +51,9 @@ test('jira.js accepts every answer of the escalation', { skip }, async (t) => {
   await jira.issueProperties.getIssuePropertyKeys({ issueIdOrKey });
   await jira.issueProperties.getIssueProperty({ issueIdOrKey, propertyKey: 'tutti.customers' });
   const found = await jira.issueSearch.searchAndReconsileIssuesUsingJqlPost({
-    jql: 'project = PAY', fields: ['*all'], maxResults: 3,
+    jql: 'project = PAY',
+    fields: ['*all'],
+    maxResults: 3,
   });
   assert.equal(found.issues.length, 3);
   await jira.projectVersions.getProjectVersions({ projectIdOrKey: 'PAY' });
@@ -84,7 +90,9 @@ test('confluence.js accepts every answer of the escalation', { skip }, async (t)
   await confluence.page.updatePage({
     id: 7001,
     body: {
-      id: '7001', status: 'current', title: page.title,
+      id: '7001',
+      status: 'current',
+      title: page.title,
       body: { representation: 'atlas_doc_format', value: JSON.stringify(doc('x')) },
       version: { number: 15, message: 'Tutti run k' },
     },
@@ -94,10 +102,13 @@ test('confluence.js accepts every answer of the escalation', { skip }, async (t)
   const versions = await confluence.version.getPageVersions({ id: 7001 });
   assert.equal(versions.results[0].message, 'Tutti run k');
   const made = await confluence.contentProperties.createPageProperty({
-    pageId: 7001, key: 'tutti.run', value: { effect_key: 'k' },
+    pageId: 7001,
+    key: 'tutti.run',
+    value: { effect_key: 'k' },
   });
   await confluence.contentProperties.getPageContentPropertiesById({
-    pageId: 7001, propertyId: Number(made.id),
+    pageId: 7001,
+    propertyId: Number(made.id),
   });
   await confluence.space.getSpaces({ keys: ['CUST'] });
   await confluence.space.getSpaceById({ id: 300 });

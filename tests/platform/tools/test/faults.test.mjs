@@ -22,18 +22,22 @@ test('a connection breaks before anything happens, or after everything has', asy
   await assert.rejects(jira('PUT', PROPERTY, { at: 2 }), Dropped);
   assert.deepEqual((await jira('GET', PROPERTY)).body.value, { at: 2 });
   assert.equal((await jira('PUT', PROPERTY, { at: 3 })).status, 200, 'each struck once');
-  assert.deepEqual(faults.list().map(({ hits }) => hits), [1, 1]);
+  assert.deepEqual(
+    faults.list().map(({ hits }) => hits),
+    [1, 1],
+  );
 });
 
 test('over a socket, a dropped connection is a broken one', async (t) => {
   const { tools } = begin();
   const url = await open(t, tools.hosts['gitlab.com']);
   tools.faults.add({ tool: 'gitlab', effect: 'drop_after' });
-  const note = () => fetch(`${url}/api/v4/projects/42/merge_requests/913/notes`, {
-    method: 'POST',
-    headers: { 'private-token': CREDENTIALS.gitlab.token, 'content-type': 'application/json' },
-    body: JSON.stringify({ body: 'Tutti-Run: k' }),
-  });
+  const note = () =>
+    fetch(`${url}/api/v4/projects/42/merge_requests/913/notes`, {
+      method: 'POST',
+      headers: { 'private-token': CREDENTIALS.gitlab.token, 'content-type': 'application/json' },
+      body: JSON.stringify({ body: 'Tutti-Run: k' }),
+    });
   await assert.rejects(note(), TypeError);
   assert.equal(tools.world().gitlab.mergeRequests[913].notes.length, 1);
 });
@@ -56,8 +60,11 @@ test('every tool words a refusal, a broken page and a lost session in its own wa
   const paths = {
     jira: [tools.products.jira, 'https://jira.local/rest/api/3/myself', 401],
     confluence: [tools.products.confluence, 'https://confluence.local/wiki/api/v2/spaces', 401],
-    salesforce: [tools.hosts['acme.my.salesforce.com'],
-      'https://acme.my.salesforce.com/services/data', 401],
+    salesforce: [
+      tools.hosts['acme.my.salesforce.com'],
+      'https://acme.my.salesforce.com/services/data',
+      401,
+    ],
     gitlab: [tools.hosts['gitlab.com'], 'https://gitlab.com/api/v4/user', 401],
     slack: [tools.hosts['slack.com'], 'https://slack.com/api/auth.test', 200],
     model: [tools.hosts['api.openai.com'], 'https://api.openai.com/v1/models', 401],

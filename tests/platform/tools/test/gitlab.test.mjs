@@ -29,10 +29,16 @@ test('gitbeaker reads and writes as it would at gitlab.com', async (t) => {
   const { app, tools } = connected();
   const api = new Gitlab({ host: await open(t, app), token });
   const mr = await api.MergeRequests.show(42, 913);
-  assert.deepEqual([mr.title, mr.state, mr.head_pipeline.status], ['fix gateway pool leak', 'opened', 'running']);
+  assert.deepEqual(
+    [mr.title, mr.state, mr.head_pipeline.status],
+    ['fix gateway pool leak', 'opened', 'running'],
+  );
   const note = await api.MergeRequestNotes.create(42, 913, 'ACME waits.\n\nTutti-Run: tt-1/A5/1');
   const notes = await api.MergeRequestNotes.all(42, 913);
-  assert.deepEqual(notes.map(({ id }) => id), [note.id]);
+  assert.deepEqual(
+    notes.map(({ id }) => id),
+    [note.id],
+  );
   const edited = await api.MergeRequests.edit(42, 913, { addLabels: 'customer-escalation' });
   assert.deepEqual(edited.labels, ['bug', 'customer-escalation', 'gateway']);
   assert.equal((await api.Pipelines.show(42, 5001)).status, 'running');
@@ -70,8 +76,14 @@ test('notes come page by page, the newest first', async () => {
     assert.equal((await ask('POST', `${MR}/notes`, { body })).status, 201);
   }
   const first = await ask('GET', `${MR}/notes?per_page=2`);
-  assert.deepEqual(first.body.map(({ body }) => body), ['three', 'two']);
-  assert.deepEqual(['x-total', 'x-next-page'].map((name) => first.headers.get(name)), ['3', '2']);
+  assert.deepEqual(
+    first.body.map(({ body }) => body),
+    ['three', 'two'],
+  );
+  assert.deepEqual(
+    ['x-total', 'x-next-page'].map((name) => first.headers.get(name)),
+    ['3', '2'],
+  );
   assert.match(first.headers.get('link'), /page=2&.*rel="next"|per_page=2.*rel="next"/);
   const oldest = await ask('GET', `${MR}/notes?sort=asc&per_page=1`);
   assert.equal(oldest.body[0].body, 'one');
@@ -89,7 +101,11 @@ test('hooks hear of what they asked for, with their token, and never show it', a
   const { ask, tools, events, clock } = connected();
   const url = 'https://trigger.example/x1';
   const made = await ask('POST', '/projects/42/hooks', {
-    url, token: 'hook-secret', pipeline_events: true, merge_requests_events: true, push_events: false,
+    url,
+    token: 'hook-secret',
+    pipeline_events: true,
+    merge_requests_events: true,
+    push_events: false,
   });
   assert.equal(made.status, 201);
   assert.equal('token' in made.body, false);
@@ -97,14 +113,19 @@ test('hooks hear of what they asked for, with their token, and never show it', a
   await ask('PUT', MR, { add_labels: 'customer-escalation' });
   clock.at += 12 * 60_000;
   await tools.tick();
-  assert.deepEqual(events.map(({ headers }) => headers['x-gitlab-event']),
-    ['Merge Request Hook', 'Pipeline Hook'], 'a label that is there changes nothing');
+  assert.deepEqual(
+    events.map(({ headers }) => headers['x-gitlab-event']),
+    ['Merge Request Hook', 'Pipeline Hook'],
+    'a label that is there changes nothing',
+  );
   const [labelled, finished] = events;
   assert.equal(finished.url, url);
   assert.equal(finished.headers['x-gitlab-token'], 'hook-secret');
   const { object_kind: kind, object_attributes: pipeline } = JSON.parse(finished.body);
   assert.deepEqual([kind, pipeline.id, pipeline.status], ['pipeline', 5001, 'success']);
-  assert.deepEqual(JSON.parse(labelled.body).changes.labels.current.map(({ title }) => title),
-    ['bug', 'customer-escalation', 'gateway']);
+  assert.deepEqual(
+    JSON.parse(labelled.body).changes.labels.current.map(({ title }) => title),
+    ['bug', 'customer-escalation', 'gateway'],
+  );
   assert.notEqual(labelled.headers['idempotency-key'], finished.headers['idempotency-key']);
 });

@@ -24,7 +24,10 @@ const schema = object({
 
 const request = (more = {}) => ({
   model: MODEL,
-  messages: [{ role: 'system', content: 'Decide.' }, { role: 'user', content: FACTS }],
+  messages: [
+    { role: 'system', content: 'Decide.' },
+    { role: 'user', content: FACTS },
+  ],
   response_format: { type: 'json_schema', json_schema: { name: 'triage', schema } },
   ...more,
 });
@@ -35,10 +38,11 @@ async function connected(t, { apiKey = CREDENTIALS.openai.api_key, ...more } = {
   return { ...world, client: new OpenAI({ baseURL, apiKey, maxRetries: 0 }) };
 }
 
-const asking = (decision, attempt = 1) =>
-  ({ headers: { 'x-tutti-decision': decision, 'x-tutti-attempt': String(attempt) } });
+const asking = (decision, attempt = 1) => ({
+  headers: { 'x-tutti-decision': decision, 'x-tutti-attempt': String(attempt) },
+});
 
-test('the script answers in the shape that is asked for, with quotes that are in the prompt', async (t) => {
+test('the script answers in the asked shape, with quotes that are in the prompt', async (t) => {
   const { client } = await connected(t);
   const answer = await client.chat.completions.create(request(), asking('triage'));
   assert.deepEqual([answer.model, answer.choices[0].finish_reason], [MODEL, 'stop']);
@@ -57,7 +61,10 @@ test('a quote that is not in the prompt is not there', async (t) => {
   const messages = [{ role: 'user', content: 'no facts' }];
   const answer = await client.chat.completions.create(request({ messages }), asking('triage'));
   const { evidence } = JSON.parse(answer.choices[0].message.content);
-  assert.deepEqual(evidence.map(({ quote }) => quote), ['', '']);
+  assert.deepEqual(
+    evidence.map(({ quote }) => quote),
+    ['', ''],
+  );
 });
 
 test('each world has its script; a decision without one is refused in plain words', async (t) => {
@@ -73,25 +80,39 @@ test('an answer over the limit is cut and says so', async (t) => {
   const { client } = await connected(t);
   const limited = request({ max_completion_tokens: 10 });
   const answer = await client.chat.completions.create(limited, asking('triage'));
-  assert.deepEqual([answer.choices[0].finish_reason, answer.usage.completion_tokens], ['length', 10]);
+  assert.deepEqual(
+    [answer.choices[0].finish_reason, answer.usage.completion_tokens],
+    ['length', 10],
+  );
 });
 
 test('the endpoint refuses as OpenAI does', async (t) => {
   const { client } = await connected(t);
   const create = (more) => client.chat.completions.create(request(more), asking('triage'));
-  await assert.rejects(create({ metadata: { a: 'b' }, store: false }), { status: 400, param: 'metadata' });
+  await assert.rejects(create({ metadata: { a: 'b' }, store: false }), {
+    status: 400,
+    param: 'metadata',
+  });
   await assert.rejects(create({ stream: true }), { status: 400 });
   const other = await connected(t, { apiKey: 'wrong' });
   await assert.rejects(other.client.models.list(), { status: 401, code: 'invalid_api_key' });
-  assert.deepEqual((await client.models.list()).data.map(({ id }) => id), [MODEL]);
+  assert.deepEqual(
+    (await client.models.list()).data.map(({ id }) => id),
+    [MODEL],
+  );
 });
 
-test('a request against the contract is refused and put on record',
-  { skip: withoutContracts }, async (t) => {
+test(
+  'a request against the contract is refused and put on record',
+  { skip: withoutContracts },
+  async (t) => {
     const { client, tools } = await connected(t, { judged: true });
     const { messages, ...without } = request();
-    await assert.rejects(client.chat.completions.create(without, asking('triage')), { status: 400 });
+    await assert.rejects(client.chat.completions.create(without, asking('triage')), {
+      status: 400,
+    });
     assert.equal(tools.problems().length, 1);
     await client.chat.completions.create(request(), asking('triage'));
     assert.equal(tools.problems().length, 1);
-  });
+  },
+);

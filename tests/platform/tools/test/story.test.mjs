@@ -24,7 +24,9 @@ test('the escalation is sent signed, over the bytes that are sent', async () => 
   const [{ kind, url, headers, body }] = events;
   assert.deepEqual([kind, url], ['http', salesforce.url]);
   assert.deepEqual(JSON.parse(body), {
-    eventId: 'e-771', caseId: CASE, lastModified: '2026-03-10T08:59:40Z',
+    eventId: 'e-771',
+    caseId: CASE,
+    lastModified: '2026-03-10T08:59:40Z',
   });
   const [, t, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(headers['x-tutti-signature']);
   assert.equal(Number(t), START / 1000);
@@ -103,11 +105,14 @@ test('an event the platform could not take is given again, and counts as due', a
   assert.equal(tools.dueAt(), clock.now());
   down = false;
   await tools.tick();
-  assert.deepEqual(taken.map(({ event }) => event), ['avi:jira:updated:issue']);
+  assert.deepEqual(
+    taken.map(({ event }) => event),
+    ['avi:jira:updated:issue'],
+  );
   assert.equal(tools.dueAt(), START + 12 * MINUTE);
 });
 
-test('every request is on record, what no simulator has is a problem, no secret is shown', async () => {
+test('every request is on record, unknown ones as problems, and no secret is', async () => {
   const { tools, jira } = begin();
   tools.configure({ salesforce, gitlab });
   await jira('GET', '/rest/api/3/myself', undefined, PEOPLE.ana);
@@ -115,12 +120,14 @@ test('every request is on record, what no simulator has is a problem, no secret 
   tools.faults.add({ tool: 'jira', effect: 'drop_before' });
   await assert.rejects(jira('GET', '/rest/api/3/myself'), Dropped);
   const requests = await (await tools.control.request('/requests')).json();
-  assert.deepEqual(requests.map(({ status, actor, dropped, fault }) =>
-    [status, actor, dropped, fault]), [
-    [200, PEOPLE.ana, undefined, undefined],
-    [404, undefined, undefined, undefined],
-    [undefined, undefined, true, 'drop_before'],
-  ]);
+  assert.deepEqual(
+    requests.map(({ status, actor, dropped, fault }) => [status, actor, dropped, fault]),
+    [
+      [200, PEOPLE.ana, undefined, undefined],
+      [404, undefined, undefined, undefined],
+      [undefined, undefined, true, 'drop_before'],
+    ],
+  );
   assert.equal((await (await tools.control.request('/problems')).json()).length, 1);
   const world = await (await tools.control.request('/world')).text();
   for (const secret of [salesforce.secret, gitlab.token, ...secrets(tools.credentials())]) {
@@ -128,8 +135,11 @@ test('every request is on record, what no simulator has is a problem, no secret 
   }
 });
 
-const secrets = ({ salesforce: { client_secret: a }, gitlab: { token: b }, slack: { token: c } }) =>
-  [a, b, c];
+const secrets = ({
+  salesforce: { client_secret: a },
+  gitlab: { token: b },
+  slack: { token: c },
+}) => [a, b, c];
 
 test('a world begins anew, and the trial world differs in the account only', async () => {
   const { tools, jira } = begin();
