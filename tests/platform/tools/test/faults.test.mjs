@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { rmSync, mkdtempSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -110,10 +111,25 @@ test('a fault must be one', () => {
   assert.throws(() => faults.add({ tool: 'jira', path: '(', effect: 'html' }), SyntaxError);
 });
 
-test('state and faults outlive the process, and no number is given twice', async (t) => {
+function database(t) {
   const folder = mkdtempSync(join(tmpdir(), 'tools-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'state.db');
+  return join(folder, 'state.db');
+}
+
+test('what was answered is kept, although the process is killed', async (t) => {
+  const file = database(t);
+  const script = new URL('killed.mjs', import.meta.url).pathname;
+  const { signal } = spawnSync(process.execPath, [script, file], { encoding: 'utf8' });
+  assert.equal(signal, 'SIGKILL');
+  const { tools, events } = begin({ db: new Database(file), name: null });
+  assert.equal(tools.world().jira.issues['PAY-88'].comments.length, 1);
+  await tools.tick();
+  assert.ok(events.length <= 1, 'the event had left, or leaves now');
+});
+
+test('state and faults outlive the process, and no number is given twice', async (t) => {
+  const file = database(t);
   const first = begin({ db: new Database(file) });
   const link = (globalId) => ({ globalId, object: { url: 'https://a.example', title: 'x' } });
   const path = '/rest/api/3/issue/PAY-88/remotelink';
