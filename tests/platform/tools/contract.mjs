@@ -1,7 +1,7 @@
 /**
  * The vendors' own contracts as judges of every request: OpenAPI for Jira, Confluence and GitLab,
- * Swagger for Slack, JSON Schema for models and Atlassian documents. Each is loaded when it is first
- * needed, and none is needed to run: without the files nothing is judged.
+ * Swagger for Slack, JSON Schema for models and Atlassian documents. Each is loaded when it is
+ * first needed, and none is needed to run: without the files nothing is judged.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -64,7 +64,7 @@ export class Contract {
     return (errors ?? []).map((error) => words(error, call));
   }
 
-  /** What is wrong with an Atlassian document; without the schema, only its outer shape is looked at. */
+  /** What is wrong with an Atlassian document; without the schema only its outer shape counts. */
   document(value) {
     if (value?.type !== 'doc' || value.version !== 1 || !Array.isArray(value.content)) {
       return ['not an Atlassian document: {"type": "doc", "version": 1, "content": […]} is needed'];
@@ -89,7 +89,7 @@ export class Contract {
   chatCompletion(body) {
     if (!this.has('openai-2026-08.json')) return null;
     const validate = this.once('openai', () => {
-      const { components } = this.read('openai-2026-08.json');
+      const { components } = typed(this.read('openai-2026-08.json'));
       const $ref = '#/components/schemas/CreateChatCompletionRequest';
       return formats(new Ajv2020({ strict: false })).compile({ $ref, components });
     });
@@ -108,7 +108,7 @@ async function openapi(definition) {
   return judge;
 }
 
-/** The arguments of a Slack method as a JSON Schema; numbers and truth values may be strings in forms. */
+/** The arguments of a Slack method as a JSON Schema; in forms, numbers are strings. */
 function swagger({ parameters }) {
   const fields = parameters.filter((field) => field.name !== 'token');
   const properties = Object.fromEntries(fields.map(({ name, type }) => [name, { type }]));
@@ -118,7 +118,18 @@ function swagger({ parameters }) {
 
 function formats(ajv) {
   addFormats(ajv);
+  // Confluence's document calls some of its strings of format `string`.
+  ajv.addFormat('string', true);
   return ajv;
+}
+
+/** OpenAI's document says `nullable` of schemas without a type, which means nothing in 2020-12. */
+function typed(node) {
+  if (node === null || typeof node !== 'object') return node;
+  if (Array.isArray(node)) return node.map(typed);
+  const { nullable, ...rest } = node;
+  const kept = nullable === undefined || !rest.type ? rest : node;
+  return Object.fromEntries(Object.entries(kept).map(([name, below]) => [name, typed(below)]));
 }
 
 const words = ({ instancePath, message, params }, call) => {

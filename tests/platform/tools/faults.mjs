@@ -10,7 +10,7 @@ import { Refusal, Dropped, reply } from './reply.mjs';
  * @property {string} [method]
  * @property {string} [path]   a regular expression over the path with its query
  * @property {number | null} [times]  how often it strikes; null until it is cleared
- * @property {'drop_before' | 'drop_after' | 'status' | 'malformed' | 'html' | 'unauthorized' | 'slow'} effect
+ * @property {string} effect   one of EFFECTS
  * @property {number} [status]
  * @property {unknown} [body]
  * @property {number} [retry_after]  seconds, for `status`
@@ -64,7 +64,7 @@ const strikes = (fault, { tool, method, path }) =>
   (!fault.method || fault.method.toUpperCase() === method) &&
   (!fault.path || new RegExp(fault.path).test(path));
 
-/** Plays a fault that keeps the request from the tool. `words` are the tool's own for each refusal. */
+/** Plays a fault that keeps the request from the tool, in the tool's own `words`. */
 export function before(fault, words) {
   if (!fault || AFTER.has(fault.effect)) return;
   if (fault.effect === 'drop_before') throw new Dropped('connection reset before the request');

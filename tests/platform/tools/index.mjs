@@ -46,7 +46,8 @@ export function createTools(needs) {
     Dropped,
 
     /** All that the tools hold, with the marks Tutti left. */
-    world: () => Object.fromEntries(Object.entries(made).map(([name, tool]) => [name, tool.world()])),
+    world: () =>
+      Object.fromEntries(Object.entries(made).map(([name, tool]) => [name, tool.world()])),
     requests: () => world.requests.list(),
     problems: () => world.problems(),
 

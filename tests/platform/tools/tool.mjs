@@ -6,7 +6,7 @@
 import { Hono } from 'hono';
 
 import { after, before } from './faults.mjs';
-import { Refusal } from './reply.mjs';
+import { Dropped, Refusal } from './reply.mjs';
 
 /**
  * @typedef {object} Call
@@ -26,7 +26,7 @@ import { Refusal } from './reply.mjs';
  * @property {(call: Call) => string} authenticate   the actor, or throws a Refusal
  * @property {(status: number, headers?: Record<string, string>) => Refusal} refusal
  * @property {() => Refusal} unauthorized
- * @property {(problems: string[]) => Refusal} [invalid]  how a request against the contract is refused
+ * @property {(problems: string[]) => Refusal} [invalid]  refuses what the contract does not allow
  * @property {(call: Call) => Promise<string[] | null>} [check]  what the contract says against it
  */
 
@@ -63,22 +63,28 @@ export class Tool {
     const call = await read(c);
     const entry = { tool: name, method: call.method, path: call.path, at: world.now() };
     const fault = world.faults.strike({ ...entry, path: call.path + call.url.search });
+    if (fault) entry.fault = fault.effect;
     try {
       const answer = await after(fault, await this.perform(call, route, fault, entry), world.clock);
       return respond(answer, entry);
     } catch (error) {
-      if (!(error instanceof Refusal)) {
-        entry.dropped = error.name === 'Dropped';
-        if (!entry.dropped) entry.problem = `simulator: ${error.stack}`;
-        throw error;
-      }
-      if (error.problem) entry.problem = error.problem;
-      return respond(error.reply, entry);
+      return respond(this.refused(error, entry), entry);
     } finally {
-      if (fault) entry.fault = fault.effect;
       world.record(entry);
-      world.deliver();
+      // What cannot be handed over now stays in the outbox and is due again at once.
+      world.deliver().catch(() => {});
     }
+  }
+
+  /** The answer to what could not be done; a mistake of the simulator is a 500 and a problem. */
+  refused(error, entry) {
+    if (error instanceof Dropped) {
+      entry.dropped = true;
+      throw error;
+    }
+    if (!(error instanceof Refusal)) entry.problem = `simulator: ${error.stack}`;
+    else if (error.problem) entry.problem = error.problem;
+    return (error instanceof Refusal ? error : this.manners.refusal(500)).reply;
   }
 
   async perform(call, route, fault, entry) {
@@ -137,4 +143,4 @@ export const number = (query, name, fallback) => {
 
 /** Reads a list of a query, repeated or separated by commas. */
 export const words = (query, name) =>
-  query.getAll(name).flatMap((value) => value.split(',')).map((word) => word.trim()).filter(Boolean);
+  query.getAll(name).join(',').split(',').map((word) => word.trim()).filter(Boolean);

@@ -44,8 +44,8 @@ export class World {
   }
 
   /**
-   * Sets an event on its way. It is kept with the change that caused it and leaves after the commit,
-   * so that a kill in between neither loses it nor sends it for a change that never was.
+   * Sets an event on its way. It is kept with the change that caused it and leaves after the
+   * commit, so that a kill in between neither loses it nor sends it for what never was.
    */
   raise(event) {
     const id = this.outbox.next();

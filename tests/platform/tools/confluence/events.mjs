@@ -44,5 +44,6 @@ export function pageUpdated(site, actor, page) {
 
 function person(site, accountId) {
   const { displayName } = site.jira.users.get(accountId);
-  return { type: 'known', accountId, accountType: 'atlassian', displayName, publicName: displayName };
+  const names = { displayName, publicName: displayName };
+  return { type: 'known', accountId, accountType: 'atlassian', ...names };
 }

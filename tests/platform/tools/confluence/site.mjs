@@ -1,5 +1,6 @@
 /**
- * The Confluence site itself: spaces, pages with all their versions, and who may see or change them.
+ * The Confluence site itself: spaces, pages with all their versions, and who may see or change
+ * them.
  */
 import { SITE } from '../jira/site.mjs';
 import { Refusal } from '../reply.mjs';

@@ -15,8 +15,8 @@ const TAGS = {
 };
 const MARKS = { strong: 'strong', em: 'em', code: 'code', underline: 'u', strike: 's' };
 
-const escape = (text) =>
-  text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign]);
+const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escape = (text) => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign]);
 
 /** A document as XHTML. Nodes without a counterpart give their text. */
 export function storage(node) {
@@ -27,7 +27,8 @@ export function storage(node) {
   if (node.type === 'hardBreak') return '<br />';
   if (node.type === 'rule') return '<hr />';
   if (node.type === 'inlineCard') {
-    return `<a href="${escape(node.attrs.url)}" data-card-appearance="inline">${escape(node.attrs.url)}</a>`;
+    const url = escape(node.attrs.url);
+    return `<a href="${url}" data-card-appearance="inline">${url}</a>`;
   }
   const tag = TAGS[node.type];
   return tag ? `<${tag}>${inner()}</${tag}>` : inner();

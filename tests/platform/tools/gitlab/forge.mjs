@@ -1,5 +1,5 @@
 /**
- * The GitLab instance itself: projects with merge requests, notes, pipelines, deployments and hooks.
+ * The GitLab instance itself: projects, merge requests, notes, pipelines, deployments, hooks.
  */
 import { Refusal } from '../reply.mjs';
 

@@ -60,11 +60,13 @@ export function addHook(forge, project, body) {
   });
 }
 
+const WORDS = { true: true, false: false };
+
 /** What a caller may set; in a form, truth values are words. */
 function settings(body) {
   const given = ['url', 'token', 'enable_ssl_verification', ...EVENTS]
     .filter((name) => body[name] !== undefined)
-    .map((name) => [name, body[name] === 'true' ? true : body[name] === 'false' ? false : body[name]]);
+    .map((name) => [name, WORDS[body[name]] ?? body[name]]);
   return Object.fromEntries(given);
 }
 
@@ -124,7 +126,7 @@ export function pipelineChanged(forge, held) {
   });
 }
 
-/** `action` is GitLab's: open, update, merge, close; `changes` holds previous and current values. */
+/** `action` is open, update, merge or close; `changes` holds previous and current values. */
 export function mergeRequestChanged(forge, held, userId, action, changes) {
   const project = forge.projects.get(held.project_id);
   notify(forge, project, 'merge_requests_events', 'Merge Request Hook', {

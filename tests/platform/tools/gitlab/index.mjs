@@ -20,20 +20,24 @@ export function createGitlab(world) {
       if (!token) throw unauthorized();
       return token.user_id;
     },
-    // The contract is of GitLab 15 and knows JSON only: what it says is put on record, not enforced.
-    check: (call) => world.contract.request('gitlab', asJson(call)),
+    // The contract is of GitLab 15: what it says is put on record, not enforced.
+    check: (call) => world.contract.request('gitlab', plain(call)),
     unauthorized,
-    refusal: (status, headers) => refusal(status, `${status} ${sayings[status] ?? 'Error'}`, headers),
+    refusal: (status, headers) =>
+      refusal(status, `${status} ${sayings[status] ?? 'Error'}`, headers),
   });
   routes(tool, forge);
   hooks(tool, forge);
   return { app: tool.app, forge, world: () => shown(forge) };
 }
 
-function asJson(call) {
+/** The contract knows no bodies but JSON, and leaves paging to a page of its own. */
+function plain(call) {
   const headers = new Headers(call.headers);
   if (call.body !== undefined) headers.set('content-type', 'application/json');
-  return { ...call, headers };
+  const url = new URL(call.url);
+  for (const name of ['page', 'per_page']) url.searchParams.delete(name);
+  return { ...call, headers, url };
 }
 
 const sayings = {

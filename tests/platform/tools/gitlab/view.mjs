@@ -57,17 +57,17 @@ export const note = (forge, { author_id: author, ...rest }) => ({
   commands_changes: {},
 });
 
-export const brief = (forge, { id, iid, project_id: project, sha, ref, status, source, ...held }) => ({
-  id,
-  iid,
-  project_id: project,
-  sha,
-  ref,
-  status,
-  source,
+export const brief = (forge, held) => ({
+  id: held.id,
+  iid: held.iid,
+  project_id: held.project_id,
+  sha: held.sha,
+  ref: held.ref,
+  status: held.status,
+  source: held.source,
   created_at: held.created_at,
   updated_at: held.updated_at,
-  web_url: url(forge.projects.get(project), `pipelines/${id}`),
+  web_url: url(forge.projects.get(held.project_id), `pipelines/${held.id}`),
 });
 
 export const pipeline = (forge, held) => ({

@@ -12,7 +12,7 @@ const bad = (field, message) => refusal(400, '', { [field]: message });
  * @property {string} held             its name in storage
  * @property {boolean} [many]          whether it is a list, with `add` and `remove`
  * @property {(value: any, at: {site: any, issue: any, field: string}) => any} read
- * @property {(held: any, site: any) => [string | null, string | null]} show   id and text for the log
+ * @property {(held: any, site: any) => [string | null, string | null]} show   id and text, logged
  */
 
 /** @type {Record<string, Field>} */
@@ -68,8 +68,9 @@ function document(value, { site, field }) {
   if (value === null) return null;
   const problems = site.world.contract.document(value);
   if (problems.length > 0) {
-    const must = 'Operation value must be an Atlassian Document (see the Atlassian Document Format)';
-    throw bad(field, `${must}: ${problems[0]}`).because(problems[0]);
+    const must = 'Operation value must be an Atlassian Document';
+    const why = `${must} (see the Atlassian Document Format): ${problems[0]}`;
+    throw bad(field, why).because(problems[0]);
   }
   return value;
 }
@@ -101,8 +102,10 @@ const listed = (ids, collection) =>
   [ids.at(-1) ?? null, ids.map((id) => collection.get(id).name).join(', ') || null];
 
 /** The text of a document, for the change log. */
-export const plain = (node) =>
-  node ? (node.text ?? (node.content ?? []).map(plain).join(node.type === 'doc' ? '\n' : '')) : null;
+export function plain(node) {
+  if (!node) return null;
+  return node.text ?? (node.content ?? []).map(plain).join(node.type === 'doc' ? '\n' : '');
+}
 
 /** What `fields` and `update` of an edit come to: the new held fields. */
 export function apply(site, issue, { fields = {}, update = {} }) {

@@ -26,7 +26,8 @@ export function raise(site, name, actor, payload) {
 }
 
 export function issueCreated(site, actor, issue) {
-  raise(site, 'created:issue', actor, { ...about(site, issue), jiraEventTypeName: 'issue_created' });
+  const more = { jiraEventTypeName: 'issue_created' };
+  raise(site, 'created:issue', actor, { ...about(site, issue), ...more });
 }
 
 export function issueUpdated(site, actor, issue, change) {

@@ -25,7 +25,10 @@ export function createJira(world) {
     },
     check: (call) => world.contract.request('jira', call),
     unauthorized,
-    refusal: (status, headers) => refusal(status, sayings[status] ?? 'Error.', {}, headers),
+    refusal: (status, headers) => refusal(status, sayings[status] ?? 'Error.', {}, {
+      ...(status === 429 && { 'ratelimit-reason': 'jira-burst-based' }),
+      ...headers,
+    }),
     invalid: (problems) => refusal(400, problems.join('; ')),
   });
   for (const routes of [issues, comments, properties, remoteLinks, search, versions, people]) {

@@ -8,7 +8,13 @@
 import { refusal } from './site.mjs';
 import { plain } from './edit.mjs';
 
-const TOKEN = /\s*(?:("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(!=|!~|>=|<=|[=~<>(),])|([^\s=~!<>(),"']+))/y;
+/** A quoted text, a sign, or a word. */
+const TOKEN = new RegExp(
+  [/("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/, /(!=|!~|>=|<=|[=~<>(),])/, /([^\s=~!<>(),"']+)/]
+    .map(({ source }) => `\\s*${source}`)
+    .join('|'),
+  'y',
+);
 
 const bad = (message) => refusal(400, message);
 
@@ -156,7 +162,7 @@ const FIELDS = {
   created: (f) => [f.created],
   updated: (f) => [f.updated],
 };
-FIELDS.text = (f, issue) => ['summary', 'description', 'comment'].flatMap((n) => FIELDS[n](f, issue));
+FIELDS.text = (f) => ['summary', 'description', 'comment'].flatMap((name) => FIELDS[name](f));
 
 const ALIASES = { issuekey: 'key', id: 'key', issue: 'key', type: 'issuetype' };
 const TEXT = new Set(['summary', 'description', 'comment', 'text']);

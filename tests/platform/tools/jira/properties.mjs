@@ -47,7 +47,9 @@ export function checkProperty(key, value) {
   if (!key || key.length > 255) {
     throw refusal(400, 'The length of the property key must be between 1 and 255 characters.');
   }
-  if (value === undefined) throw refusal(400, 'The property value must be a valid, non-empty JSON.');
+  if (value === undefined) {
+    throw refusal(400, 'The property value must be a valid, non-empty JSON.');
+  }
   if (Buffer.byteLength(JSON.stringify(value)) > LARGEST) {
     throw refusal(400, `The property value must be at most ${LARGEST} characters long.`);
   }

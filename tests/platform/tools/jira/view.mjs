@@ -166,7 +166,8 @@ function chosen(all, wanted) {
 }
 
 /** An issue with the wanted fields, properties and expansions. */
-export function issue(site, held, { fields: wanted = ['*all'], properties = [], expand = [] } = {}) {
+export function issue(site, held, asked = {}) {
+  const { fields: wanted = ['*all'], properties = [], expand = [] } = asked;
   const kept = site.propertiesOf(held).filter(({ key }) =>
     properties.includes('*all') || properties.includes(key));
   const shown = chosen(fields(site, held), wanted);

@@ -43,8 +43,11 @@ export function createModel(world) {
 
   // https://platform.openai.com/docs/api-reference/chat/create
   tool.post('/v1/chat/completions', ({ body, headers }) => {
-    if (body?.stream) throw refusal(400, 'The scripted model does not stream.', { param: 'stream' });
-    if (body?.metadata && body.store !== true) {
+    if (!Array.isArray(body?.messages)) {
+      throw refusal(400, "Missing required parameter: 'messages'.", { param: 'messages' });
+    }
+    if (body.stream) throw refusal(400, 'The scripted model does not stream.', { param: 'stream' });
+    if (body.metadata && body.store !== true) {
       const message = "The 'metadata' parameter is only allowed when 'store' is enabled.";
       throw refusal(400, message, { param: 'metadata' });
     }

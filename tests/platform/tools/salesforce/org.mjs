@@ -71,13 +71,13 @@ export class Org {
     for (const [name, value] of Object.entries(values)) {
       const field = fields[name];
       if (!field) {
-        throw refusal(400, 'INVALID_FIELD', `No such column '${name}' on sobject of type ${object}`);
+        const message = `No such column '${name}' on sobject of type ${object}`;
+        throw refusal(400, 'INVALID_FIELD', message);
       }
       if (field.readonly) {
-        const what = `Unable to create/update fields: ${name}.`;
-        const hint = 'Please check the security settings of this field and verify that it is ' +
-          'read/write for your profile or permission set.';
-        throw refusal(400, 'INVALID_FIELD_FOR_INSERT_UPDATE', `${what} ${hint}`, { fields: [name] });
+        const message = `Unable to create/update fields: ${name}. Please check the security ` +
+          'settings of this field and verify that it is read/write for your profile.';
+        throw refusal(400, 'INVALID_FIELD_FOR_INSERT_UPDATE', message, { fields: [name] });
       }
       if (value !== null) this.checkValue(name, field, value);
     }

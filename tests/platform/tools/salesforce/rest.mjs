@@ -26,7 +26,10 @@ export function perform(org, { method, url, headers, body, actor }) {
   const values = () => fieldsOf(body);
   const route = {
     'GET id': () => read(org, object, id, { url, headers, attributes }),
-    'POST all': () => created({ id: org.create(object, values(), actor), success: true, errors: [] }),
+    'POST all': () => {
+      const made = org.create(object, values(), actor);
+      return created({ id: made, success: true, errors: [] });
+    },
     'PATCH id': () => {
       unlessChanged(org.read(object, id), headers);
       org.update(object, id, values(), actor);

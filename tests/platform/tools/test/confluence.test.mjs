@@ -59,18 +59,27 @@ test('pages are found by title, spaces by key', async () => {
   const { confluence } = begin();
   const title = encodeURIComponent('ACME – account log');
   const { body } = await confluence('GET', `/wiki/api/v2/pages?title=${title}&space-id=300`);
-  assert.deepEqual(body.results.map(({ id }) => id), ['7001']);
+  assert.deepEqual(
+    body.results.map(({ id }) => id),
+    ['7001'],
+  );
   const spaces = await confluence('GET', '/wiki/api/v2/spaces?keys=CUST');
-  assert.deepEqual(spaces.body.results.map(({ id }) => id), ['300']);
+  assert.deepEqual(
+    spaces.body.results.map(({ id }) => id),
+    ['300'],
+  );
   assert.equal((await confluence('GET', '/wiki/api/v2/pages/1')).status, 404);
 });
 
 test('a new page has a free title and can carry a property with versions', async () => {
   const { confluence } = begin();
-  const make = (title) => confluence('POST', '/wiki/api/v2/pages', {
-    spaceId: '300', status: 'current', title,
-    body: { representation: 'atlas_doc_format', value: JSON.stringify(doc('x')) },
-  });
+  const make = (title) =>
+    confluence('POST', '/wiki/api/v2/pages', {
+      spaceId: '300',
+      status: 'current',
+      title,
+      body: { representation: 'atlas_doc_format', value: JSON.stringify(doc('x')) },
+    });
   assert.equal((await make('ACME – account log')).status, 400);
   const { body: page } = await make('Borealis – account log');
   const path = `/wiki/api/v2/pages/${page.id}/properties`;

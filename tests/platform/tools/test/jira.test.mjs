@@ -6,7 +6,7 @@ import { begin, doc } from './world.mjs';
 
 const PAY_88 = '/rest/api/3/issue/PAY-88';
 
-test('an edit changes fields and properties, its time and the change log, and is heard of', async () => {
+test('an edit changes fields, properties, time and change log, and is heard of', async () => {
   const { jira, clock, events } = begin();
   const before = (await jira('GET', PAY_88)).body.fields.updated;
   clock.at += 60_000;
@@ -68,7 +68,9 @@ test('comments keep their properties and are found again by them', async () => {
   assert.equal(events[0].event, 'avi:jira:commented:issue');
   assert.equal(events[0].payload.comment.id, made.body.id);
   const { id } = made.body;
-  const list = await jira('POST', '/rest/api/3/comment/list?expand=properties', { ids: [Number(id)] });
+  const list = await jira('POST', '/rest/api/3/comment/list?expand=properties', {
+    ids: [Number(id)],
+  });
   assert.deepEqual(list.body.values[0].properties, properties);
   const all = await jira('GET', `${PAY_88}/comment?orderBy=-created`);
   assert.equal(all.body.total, 1);
@@ -89,7 +91,10 @@ test('nobody but its author or an administrator deletes a comment', async () => 
 
 test('a remote link exists once per global id', async () => {
   const { jira, tools } = begin();
-  const link = (title) => ({ globalId: 'tutti:tt-1/A1/1', object: { url: 'https://a.example', title } });
+  const link = (title) => ({
+    globalId: 'tutti:tt-1/A1/1',
+    object: { url: 'https://a.example', title },
+  });
   const first = await jira('POST', `${PAY_88}/remotelink`, link('one'));
   const second = await jira('POST', `${PAY_88}/remotelink`, link('two'));
   assert.deepEqual([first.status, second.status], [201, 200]);
@@ -97,7 +102,10 @@ test('a remote link exists once per global id', async () => {
   const found = `${PAY_88}/remotelink?globalId=${encodeURIComponent('tutti:tt-1/A1/1')}`;
   assert.equal((await jira('GET', found)).body.object.title, 'two');
   assert.equal(tools.world().jira.issues['PAY-88'].remoteLinks.length, 1);
-  assert.equal((await jira('POST', `${PAY_88}/remotelink`, { object: { title: 'x' } })).status, 400);
+  assert.equal(
+    (await jira('POST', `${PAY_88}/remotelink`, { object: { title: 'x' } })).status,
+    400,
+  );
   assert.equal((await jira('DELETE', found)).status, 204);
   assert.equal((await jira('GET', found)).status, 404);
 });
@@ -108,7 +116,10 @@ test('a property is created, then updated, and never more than 32 KB', async () 
   assert.equal((await jira('GET', path)).status, 404);
   assert.equal((await jira('PUT', path, { verdict: 'go' })).status, 201);
   assert.equal((await jira('PUT', path, { verdict: 'hold' })).status, 200);
-  assert.deepEqual((await jira('GET', path)).body, { key: 'tutti.gate', value: { verdict: 'hold' } });
+  assert.deepEqual((await jira('GET', path)).body, {
+    key: 'tutti.gate',
+    value: { verdict: 'hold' },
+  });
   assert.equal((await jira('PUT', path, { text: 'x'.repeat(32_768) })).status, 400);
   assert.equal((await jira('DELETE', path)).status, 204);
   assert.equal((await jira('DELETE', path)).status, 404);
@@ -124,11 +135,27 @@ test('JQL finds what it says and refuses what it does not know', async () => {
   assert.equal((await keys(`${open} ORDER BY updated DESC`)).at(0), 'PAY-90');
   assert.deepEqual(await keys(`${open} AND text ~ "502 gateway"`), ['PAY-88']);
   assert.deepEqual(await keys('key in (PAY-88, PAY-71) ORDER BY key'), ['PAY-71', 'PAY-88']);
-  assert.deepEqual(await keys('component = gateway AND NOT status = Done ORDER BY key DESC'), ['PAY-88', 'PAY-79']);
-  assert.deepEqual(await keys('fixVersion = 4.12.3 OR summary ~ "\\"saved cards\\""'), ['PAY-88', 'PAY-85']);
-  assert.deepEqual(await keys('project = PAY AND assignee is EMPTY AND created >= -6d'), ['PAY-90', 'PAY-87']);
+  assert.deepEqual(await keys('component = gateway AND NOT status = Done ORDER BY key DESC'), [
+    'PAY-88',
+    'PAY-79',
+  ]);
+  assert.deepEqual(await keys('fixVersion = 4.12.3 OR summary ~ "\\"saved cards\\""'), [
+    'PAY-88',
+    'PAY-85',
+  ]);
+  assert.deepEqual(await keys('project = PAY AND assignee is EMPTY AND created >= -6d'), [
+    'PAY-90',
+    'PAY-87',
+  ]);
   assert.deepEqual(await keys('project = SEC'), [], 'the app may not see it');
-  for (const jql of ['ORDER BY key', '', 'nonsense = 1', 'project = ', 'status ~ "x"', 'text = "x"']) {
+  for (const jql of [
+    'ORDER BY key',
+    '',
+    'nonsense = 1',
+    'project = ',
+    'status ~ "x"',
+    'text = "x"',
+  ]) {
     assert.equal((await search(jira, jql)).status, 400, jql);
   }
 });
@@ -140,7 +167,10 @@ test('search gives ids unless asked for more, page by page', async () => {
   assert.deepEqual(Object.keys(first.body.issues[0]), ['id']);
   assert.equal(first.body.isLast, false);
   const rest = await search(jira, jql, { maxResults: 5, nextPageToken: first.body.nextPageToken });
-  assert.deepEqual(rest.body.issues.map(({ key }) => key), ['PAY-87', 'PAY-88', 'PAY-90']);
+  assert.deepEqual(
+    rest.body.issues.map(({ key }) => key),
+    ['PAY-87', 'PAY-88', 'PAY-90'],
+  );
   assert.deepEqual([rest.body.isLast, 'nextPageToken' in rest.body], [true, false]);
   assert.equal((await jira('GET', '/rest/api/3/search?jql=project=PAY')).status, 410);
 });
@@ -156,11 +186,17 @@ test('who may not see an issue does not learn that it exists', async () => {
 
 test('permissions are answered for others only to the app and to administrators', async () => {
   const { jira } = begin();
-  const ask = (accountId, actor) => jira('POST', '/rest/api/3/permissions/check', {
-    accountId,
-    projectPermissions: [{ permissions: ['ADMINISTER_PROJECTS'], projects: [10001] }],
-    globalPermissions: ['ADMINISTER'],
-  }, actor);
+  const ask = (accountId, actor) =>
+    jira(
+      'POST',
+      '/rest/api/3/permissions/check',
+      {
+        accountId,
+        projectPermissions: [{ permissions: ['ADMINISTER_PROJECTS'], projects: [10001] }],
+        globalPermissions: ['ADMINISTER'],
+      },
+      actor,
+    );
   const held = async (who) => {
     const { body } = await ask(who);
     return [body.projectPermissions[0].projects.length, body.globalPermissions.length];
@@ -169,8 +205,12 @@ test('permissions are answered for others only to the app and to administrators'
   assert.deepEqual(await held(PEOPLE.jonas), [1, 1]);
   assert.deepEqual(await held(PEOPLE.ana), [0, 0]);
   assert.equal((await ask(PEOPLE.paula, PEOPLE.ana)).status, 403);
-  const mine = await jira('GET',
-    '/rest/api/3/mypermissions?projectKey=PAY&permissions=EDIT_ISSUES,ADMINISTER', undefined, PEOPLE.ana);
+  const mine = await jira(
+    'GET',
+    '/rest/api/3/mypermissions?projectKey=PAY&permissions=EDIT_ISSUES,ADMINISTER',
+    undefined,
+    PEOPLE.ana,
+  );
   const { EDIT_ISSUES: edit, ADMINISTER: administer } = mine.body.permissions;
   assert.deepEqual([edit.havePermission, administer.havePermission], [true, false]);
 });
@@ -205,25 +245,39 @@ test('an issue is created with its marker, moved, and numbered on', async () => 
   const { jira, events } = begin();
   const { status, body } = await jira('POST', '/rest/api/3/issue', {
     fields: {
-      project: { key: 'PAY' }, issuetype: { name: 'Bug' }, summary: 'Checkout is down',
+      project: { key: 'PAY' },
+      issuetype: { name: 'Bug' },
+      summary: 'Checkout is down',
       description: doc('It is.'),
     },
     properties: [{ key: 'tutti.run', value: { effect_key: 'tt-1/new/1' } }],
   });
   assert.deepEqual([status, body.key], [201, 'PAY-91']);
   const path = `/rest/api/3/issue/${body.key}`;
-  assert.equal((await jira('POST', `${path}/transitions`, { transition: { id: '41' } })).status, 204);
+  assert.equal(
+    (await jira('POST', `${path}/transitions`, { transition: { id: '41' } })).status,
+    204,
+  );
   const { fields } = (await jira('GET', path)).body;
   assert.deepEqual([fields.status.name, fields.resolution.name], ['Done', 'Done']);
-  assert.deepEqual(events.map(({ event }) => event), ['avi:jira:created:issue', 'avi:jira:updated:issue']);
+  assert.deepEqual(
+    events.map(({ event }) => event),
+    ['avi:jira:created:issue', 'avi:jira:updated:issue'],
+  );
   assert.equal(events[1].payload.associatedStatuses.statuses.length, 2);
 });
 
 test('people are found by the beginning of a name or an address', async () => {
   const { jira } = begin();
   const find = async (query) => (await jira('GET', `/rest/api/3/user/search?query=${query}`)).body;
-  assert.deepEqual((await find('dana@tutti.example')).map(({ accountId }) => accountId), [PEOPLE.dana]);
-  assert.deepEqual((await find('rey')).map(({ displayName }) => displayName), ['Dana Reyes']);
+  assert.deepEqual(
+    (await find('dana@tutti.example')).map(({ accountId }) => accountId),
+    [PEOPLE.dana],
+  );
+  assert.deepEqual(
+    (await find('rey')).map(({ displayName }) => displayName),
+    ['Dana Reyes'],
+  );
   assert.deepEqual(await find('nobody@tutti.example'), []);
   assert.equal((await jira('GET', '/rest/api/3/user/search')).status, 400);
 });

@@ -9,7 +9,8 @@ import Database from 'libsql';
 
 import { Dropped, createTools } from '../index.mjs';
 
-const CONTRACTS = process.env.TUTTI_CONTRACTS ??
+const CONTRACTS =
+  process.env.TUTTI_CONTRACTS ??
   new URL('../../../../../shared/contracts', import.meta.url).pathname;
 
 /** The folder of the vendors' contracts, or undefined where there is none. */
@@ -30,8 +31,14 @@ export function begin({ name = 'acme', db = new Database(':memory:'), judged = f
     contracts: judged ? contracts : undefined,
   });
   if (name) tools.seed(name);
-  return { tools, clock, events, db, jira: product(tools.products.jira, 'jira.local'),
-    confluence: product(tools.products.confluence, 'confluence.local') };
+  return {
+    tools,
+    clock,
+    events,
+    db,
+    jira: product(tools.products.jira, 'jira.local'),
+    confluence: product(tools.products.confluence, 'confluence.local'),
+  };
 }
 
 /** Asks a product as the app, or as whom `actor` says; gives the status and the parsed answer. */

@@ -84,9 +84,9 @@ const COMPONENTS = [
 const ISSUES = [
   ['PAY-71', 'Bug', 'Checkout button is cut off on Safari 17', 'Done', 'Low', 'checkout', 'ana'],
   ['PAY-79', 'Bug', 'Gateway logs warn about pool size under load', 'To Do', 'Medium', 'gateway'],
-  ['PAY-84', 'Task', 'Rotate TLS certificates of checkout-gateway', 'Done', 'Medium', 'gateway', 'ben'],
+  ['PAY-84', 'Task', 'Rotate the certificate of checkout-gateway', 'Done', 'Low', 'gateway', 'ben'],
   ['PAY-85', 'Story', 'Show saved cards at checkout', 'In Progress', 'Medium', 'checkout', 'ana'],
-  ['PAY-86', 'Bug', 'Timeout when a refund is larger than 10,000', 'In Review', 'High', 'refunds', 'ana'],
+  ['PAY-86', 'Bug', 'Refunds above 10,000 time out', 'In Review', 'High', 'refunds', 'ana'],
   ['PAY-87', 'Bug', '504 from invoice-service at month end', 'To Do', 'Medium', 'invoices'],
   ['PAY-88', 'Bug', '502 from checkout-gateway ≥ v4.12', 'In Progress', 'High', 'gateway', 'ben', {
     fixVersionIds: [RELEASE],
@@ -108,7 +108,7 @@ const STEP = 2 * 24 * 60 * 60 * 1000;
 export function seedJira(site) {
   for (const [accountId, displayName, emailAddress, timeZone, more] of ACCOUNTS) {
     site.users.put(accountId, {
-      accountId, displayName, emailAddress, timeZone, active: true, accountType: 'atlassian', ...more,
+      accountId, displayName, emailAddress, timeZone, active: true, ...more,
     });
   }
   const [pay, sec] = PROJECTS.map((project) => site.projects.put(project.id, project));
@@ -117,7 +117,7 @@ export function seedJira(site) {
   }
   for (const [id, name] of COMPONENTS) site.components.put(id, { id, name, projectId: pay.id });
   ISSUES.forEach((row, at) => seedIssue(site, pay, row, FIRST + at * STEP));
-  seedIssue(site, sec, ['SEC-3', 'Bug', 'Leaked key in the gateway repository', 'To Do', 'Highest'], FIRST);
+  seedIssue(site, sec, ['SEC-3', 'Bug', 'Leaked key in a repository', 'To Do', 'Highest'], FIRST);
   // Another Enterprise customer has met the bug before.
   setProperty(site, site.issue('PAY-88', 'app'), 'tutti.customers', {
     A7: { name: 'Borealis', tier: 'Enterprise', caseId: '5008d00000BORE01' },
