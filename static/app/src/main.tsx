@@ -13,6 +13,8 @@ import { t } from './words/words';
 /** One lazy chunk per module of the manifest. */
 const PLACES = {
   'jira:issuePanel': lazy(() => import('./panel/PanelPage')),
+  'jira:projectSettingsPage': lazy(() => import('./settings/SettingsPage')),
+  'jira:adminPage': lazy(() => import('./admin/AdminPage')),
 };
 
 const isPlace = (type: unknown): type is keyof typeof PLACES =>

@@ -1,9 +1,10 @@
 // A decision with its reasons: the answer, why, what proves it, and what else was possible.
 
-import type { Decided, Saw } from '../api/generated';
+import type { Change, Decided, Saw } from '../api/generated';
 import { Meter } from '../parts/Meter';
 import { Numbers } from '../parts/Numbers';
 import { Changes } from '../parts/Changes';
+import { isObject } from '../words/changes';
 import { t } from '../words/words';
 import styles from './Decision.module.css';
 import { numberEvidence } from './evidence';
@@ -47,8 +48,18 @@ export function Decision({ decided, saw }: Props) {
   );
 }
 
-const answerFields = (answer: Record<string, unknown>) =>
-  Object.entries(answer).map(([field, after]) => ({ field, before: null, after, provenance: [] }));
+/** Objects inside an answer become fields of their own: `relation kind`, `relation key`. */
+function answerFields(answer: Record<string, unknown>, within = ''): Change[] {
+  return Object.entries(answer).flatMap(([key, value]) => {
+    const field = within ? `${within} ${key}` : key;
+    if (isObject(value)) return answerFields(value, field);
+    return [{ field, before: null, after: plain(value), provenance: [] }];
+  });
+}
+
+/** Choices are written `attach_to_known`; people read words. */
+const plain = (value: unknown): unknown =>
+  typeof value === 'string' && /^[a-z]+(_[a-z]+)+$/.test(value) ? value.replaceAll('_', ' ') : value;
 
 function Listed({ title, of }: { title: string; of: string[] }) {
   return (

@@ -7,7 +7,7 @@ import { useNow } from '../words/MomentsContext';
 import { t } from '../words/words';
 import { Trouble } from '../parts/Trouble';
 import { firstRun } from './choose';
-import { Loading } from './Loading';
+import { Loading } from '../parts/Loading';
 import styles from './PanelPage.module.css';
 import { Run } from './Run';
 import { RunSwitcher } from './RunSwitcher';

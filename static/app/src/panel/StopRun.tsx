@@ -4,7 +4,7 @@ import Button from '@atlaskit/button/new';
 import Textfield from '@atlaskit/textfield';
 import { useState, type FormEvent } from 'react';
 
-import { asCallError, type CallError } from '../api/call';
+import { useAction } from '../api/useAction';
 import { Trouble } from '../parts/Trouble';
 import { t } from '../words/words';
 import styles from './StopRun.module.css';
@@ -13,23 +13,15 @@ type Props = { onStop: (reason: string) => Promise<void>; onKeep: () => void };
 
 export function StopRun({ onStop, onKeep }: Props) {
   const [reason, setReason] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<CallError | null>(null);
+  const { run: stop, busy, error } = useAction(onStop);
 
-  async function submit(event: FormEvent) {
+  function submit(event: FormEvent) {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
-      await onStop(reason.trim());
-    } catch (thrown) {
-      setError(asCallError(thrown));
-      setBusy(false);
-    }
+    void stop(reason.trim());
   }
 
   return (
-    <form className={styles.stop} aria-labelledby="stop-title" onSubmit={(event) => void submit(event)}>
+    <form className={styles.stop} aria-labelledby="stop-title" onSubmit={submit}>
       <h3 id="stop-title">{t('run.stop_title')}</h3>
       <p>{t('run.stop_about')}</p>
       {error ? <Trouble error={error} /> : null}

@@ -32,11 +32,12 @@ export function Timeline({ run, now }: { run: RunView; now: number }) {
       </p>
       {entries.length === 0 ? <p className={styles.none}>{t('timeline.none')}</p> : null}
       <ol className={styles.entries}>
-        {entries.slice(0, shown).map((entry) => (
+        {entries.slice(0, shown).map((entry, i, all) => (
           <TimelineEntry
             key={entry.seq}
             entry={entry}
             now={now}
+            last={i === all.length - 1 && hidden <= 0 && run.planned.length === 0}
             title={run.strip.find(({ step }) => step === entry.step)?.title ?? ''}
             open={open === entry.seq}
             onToggle={() => setChosen(open === entry.seq ? 'none' : entry.seq)}

@@ -15,14 +15,23 @@ import { hasMore } from './choose';
 import { EntryBody } from './EntryBody';
 import styles from './TimelineEntry.module.css';
 
-type Props = { entry: Entry; title: string; now: number; open: boolean; onToggle: () => void };
+type Props = {
+  entry: Entry;
+  /** The title of its step. */
+  title: string;
+  now: number;
+  /** Whether nothing older follows. */
+  last: boolean;
+  open: boolean;
+  onToggle: () => void;
+};
 
-export function TimelineEntry({ entry, title, now, open, onToggle }: Props) {
+export function TimelineEntry({ entry, title, now, last, open, onToggle }: Props) {
   const moments = useMoments();
   const more = hasMore(entry);
   const id = useId();
   return (
-    <li className={styles.entry}>
+    <li className={styles.entry} data-last={last || undefined}>
       <SystemTile system={entry.system} />
       <StatusIcon state={entry.state} />
       <div className={styles.line}>

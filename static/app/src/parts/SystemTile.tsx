@@ -1,7 +1,5 @@
 // A system as two letters on a colour of its own; no third-party logos.
 
-import PersonIcon from '@atlaskit/icon/core/person-avatar';
-import SparkleIcon from '@atlaskit/icon/core/ai-sparkle';
 import type { ReactNode } from 'react';
 
 import { systemLabel } from '../words/labels';
@@ -16,9 +14,17 @@ const MONOGRAMS: Record<string, ReactNode> = {
   slack: 'Sl',
   mcp: 'MC',
   tutti: 'Tu',
-  model: <SparkleIcon label="" />,
-  person: <PersonIcon label="" />,
+  model: <Glyph d="M7 1.5 8.6 6.4 13.5 8 8.6 9.6 7 14.5 5.4 9.6.5 8 5.4 6.4zM13 10.5l.6 1.9 1.9.6-1.9.6-.6 1.9-.6-1.9-1.9-.6 1.9-.6z" />,
+  person: <Glyph d="M8 7.4a2.9 2.9 0 1 0 0-5.8 2.9 2.9 0 0 0 0 5.8zM2.6 14.2c0-3.1 2.4-5.3 5.4-5.3s5.4 2.2 5.4 5.3z" />,
 };
+
+function Glyph({ d }: { d: string }) {
+  return (
+    <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true">
+      <path d={d} fill="currentcolor" />
+    </svg>
+  );
+}
 
 type Props = { system: string; size?: 'small' | 'medium' | 'large'; faded?: boolean };
 

@@ -48,7 +48,7 @@ export type Moments = {
   locale: string;
   /** `14:05`, with the day in front if it is another one than `now`. */
   clock(at: number, now: number): string;
-  /** `4 min ago`, `in 2 hours`. */
+  /** `4 minutes ago`, `in 2 hours`. */
   distance(at: number, now: number): string;
   /** The full date and time, for hovering and for screen readers. */
   full(at: number): string;
@@ -60,7 +60,7 @@ export function createMoments(locale: string, timeZone: string): Moments {
   const time = format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   const day = format({ day: 'numeric', month: 'short' });
   const full = format({ dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   return {
     locale,
     clock: (at, now) =>
