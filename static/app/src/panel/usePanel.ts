@@ -1,0 +1,108 @@
+// Keeps the panel's data fresh: reads it, listens for hints, asks now and then, merges answers.
+
+import { realtime } from '@forge/bridge';
+import { useCallback, useEffect, useRef, useState } from 'react';
+
+import { asCallError, type CallError } from '../api/call';
+import type { RunView } from '../api/generated';
+import { readPanel, type Panel } from '../api/panel';
+import { pollEvery } from './pollEvery';
+
+/** Covers the gap between the first read and the subscription. */
+const REPLAY_SECONDS = 60;
+
+export type PanelData = {
+  panel: Panel | null;
+  /** When `panel.now` was true, by this page's clock. */
+  receivedAt: number;
+  error: CallError | null;
+  live: boolean;
+  reload: () => void;
+  /** Puts a run in place of its older self, as answered by the backend or as hoped for. */
+  replace: (run: RunView) => void;
+};
+
+export function usePanel(): PanelData {
+  const [panel, setPanel] = useState<Panel | null>(null);
+  const [receivedAt, setReceivedAt] = useState(0);
+  const [error, setError] = useState<CallError | null>(null);
+  const reading = useRef<'no' | 'yes' | 'again'>('no');
+
+  // Hints may come in bursts: one read at a time, and one more after the last hint.
+  const reload = useCallback(() => {
+    if (reading.current !== 'no') {
+      reading.current = 'again';
+      return;
+    }
+    reading.current = 'yes';
+    readPanel()
+      .then((fresh) => {
+        setPanel(fresh);
+        setReceivedAt(Date.now());
+        setError(null);
+      })
+      .catch((thrown) => setError(asCallError(thrown)))
+      .finally(() => {
+        const again = reading.current === 'again';
+        reading.current = 'no';
+        if (again) reload();
+      });
+  }, []);
+
+  const replace = useCallback((run: RunView) => {
+    setPanel((old) => old && { ...old, runs: old.runs.map((r) => (r.id === run.id ? run : r)) });
+  }, []);
+
+  useEffect(reload, [reload]);
+  const live = useHints(panel?.channel ?? null, reload);
+  usePoll(panel ? pollEvery(panel.runs, live) : null, reload);
+  return { panel, receivedAt, error, live, reload, replace };
+}
+
+/** Re-reads on every hint; answers whether hints can be expected at all. */
+function useHints(channel: Panel['channel'], reload: () => void): boolean {
+  const [live, setLive] = useState(false);
+  const token = useRef('');
+  token.current = channel?.token ?? '';
+  const name = channel?.name;
+
+  useEffect(() => {
+    if (!name) return undefined;
+    let over = false;
+    const onHint = (_hint: unknown, failure?: Error) => {
+      if (over) return;
+      setLive(!failure);
+      if (!failure) reload();
+    };
+    const subscription = realtime
+      .subscribeGlobal(name, onHint, { token: token.current, replaySeconds: REPLAY_SECONDS })
+      .then((subscribed) => {
+        if (!over) setLive(true);
+        return subscribed;
+      })
+      .catch(() => null);
+    return () => {
+      over = true;
+      setLive(false);
+      void subscription.then((subscribed) => subscribed?.unsubscribe());
+    };
+  }, [name, reload]);
+  return live;
+}
+
+function usePoll(every: number | null, reload: () => void): void {
+  useEffect(() => {
+    if (every === null) return undefined;
+    const timer = setInterval(() => {
+      if (!document.hidden) reload();
+    }, every);
+    const onShow = () => {
+      if (!document.hidden) reload();
+    };
+    document.addEventListener('visibilitychange', onShow);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', onShow);
+    };
+  }, [every, reload]);
+}
