@@ -28,6 +28,5 @@ pub mod duration;
 pub mod failure;
 pub mod journal;
 pub mod operation;
-pub mod schema;
 pub mod view;
 pub mod wire;
