@@ -9,5 +9,6 @@ pub mod label;
 pub mod model;
 pub mod operation;
 pub mod problem;
+pub mod schema;
 pub mod view;
 pub mod wire;
