@@ -170,6 +170,37 @@ fn fitting(root: &Value, schema: &Value, pick: &mut impl FnMut(usize) -> usize) 
     }
 }
 
+/// The rules of strict mode: objects are closed, all their properties required, nothing is untyped.
+fn assert_closed(strict: &Value) {
+    match strict {
+        Value::Object(schema) if schema.contains_key("properties") => {
+            let names: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
+            assert_eq!(schema["required"], json!(names));
+            assert_eq!(schema["additionalProperties"], json!(false));
+            let parts = schema["properties"].as_object().unwrap().values();
+            parts
+                .chain(
+                    schema
+                        .get("$defs")
+                        .into_iter()
+                        .flat_map(|all| all.as_object().unwrap().values()),
+                )
+                .for_each(assert_closed);
+        }
+        Value::Object(schema) => {
+            assert!(["type", "anyOf", "$ref"].iter().any(|key| schema.contains_key(*key)));
+            assert!(schema.get("type") != Some(&json!("object")), "an open object");
+            schema.get("items").into_iter().for_each(assert_closed);
+            schema
+                .get("anyOf")
+                .into_iter()
+                .flat_map(|all| all.as_array().unwrap())
+                .for_each(assert_closed);
+        }
+        other => panic!("no schema: {other}"),
+    }
+}
+
 proptest! {
     /// What a model may answer under the strict schema is accepted under our own.
     #[test]
@@ -178,6 +209,7 @@ proptest! {
         picks in prop::collection::vec(any::<usize>(), 64),
     ) {
         let strict = strict(&schema).unwrap();
+        assert_closed(&strict);
         let mut picks = picks.into_iter().cycle();
         let mut pick = |of: usize| picks.next().unwrap() % of;
         let answer = fitting(&strict, &strict, &mut pick);
