@@ -2,7 +2,8 @@
 //!
 //! The judge is shown to be one: the same request, spoiled, is refused.
 
-#![allow(clippy::unwrap_used)] // A contract that cannot be read is a failed test.
+// A contract that cannot be read is a failed test.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::path::{Path, PathBuf};
 
@@ -27,10 +28,12 @@ fn every_request_we_make_is_in_the_contract() {
     println!("{count} requests accepted");
 }
 
+type Spoil = fn(&mut Value);
+
 #[test]
 fn the_contract_refuses_what_is_wrong() {
     let Some(judge) = judge("CreateChatCompletionRequest") else { return };
-    let spoiled: [(&str, fn(&mut Value)); 14] = [
+    let spoiled: [(&str, Spoil); 14] = [
         ("no model", |body| drop_member(body, "model")),
         ("no messages", |body| drop_member(body, "messages")),
         ("an empty conversation", |body| body["messages"] = json!([])),

@@ -1,10 +1,10 @@
 //! Holding a value against a schema, and saying in plain words where it does not fit.
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
-use super::compare::{is_multiple, order, order_numbers, same};
+use super::compare::{is_multiple, order, same};
 use super::words::{Place, either, must_be, one_of, shown};
-use super::{Fault, Rule, Schema};
+use super::{Fault, Rule, Schema, limit};
 
 /// No more are told; nobody repairs more at once.
 const FAULTS: usize = 20;
@@ -112,8 +112,14 @@ impl<'a> Checker<'a> {
                     faults.add(place, "const", must_be(place, &shown(only), value));
                 }
             }
-            Rule::Size { keyword, limit } => size(keyword, *limit, value, place, faults),
-            Rule::Bound { keyword, limit } => bound(keyword, limit, value, place, faults),
+            Rule::Size { keyword, limit } => {
+                let message = limit::size(keyword, *limit, value, place);
+                message.into_iter().for_each(|message| faults.add(place, keyword, message));
+            }
+            Rule::Bound { keyword, limit } => {
+                let message = limit::bound(keyword, limit, value, place);
+                message.into_iter().for_each(|message| faults.add(place, keyword, message));
+            }
             Rule::MultipleOf(step) => {
                 if value.as_number().is_some_and(|number| !is_multiple(number, step)) {
                     let message = must_be(place, &format!("a multiple of {step}"), value);
@@ -253,46 +259,5 @@ impl Faults {
         let near: Vec<&str> = self.0.iter().map(|fault| fault.message.as_str()).collect();
         let near = near.join("; ");
         format!("{} has none of the {forms} forms it may have; nearest: {near}", place.words())
-    }
-}
-
-fn size(keyword: &'static str, limit: u64, value: &Value, place: &Place<'_>, faults: &mut Faults) {
-    let (size, one, many) = match (keyword, value) {
-        ("minLength" | "maxLength", Value::String(text)) => {
-            (text.chars().count(), "character", "characters")
-        }
-        ("minItems" | "maxItems", Value::Array(items)) => (items.len(), "item", "items"),
-        ("minProperties" | "maxProperties", Value::Object(members)) => {
-            (members.len(), "member", "members")
-        }
-        _ => return,
-    };
-    let is_least = keyword.starts_with("min");
-    let fits = if is_least { size as u64 >= limit } else { size as u64 <= limit };
-    if !fits {
-        let most = if is_least { "at least" } else { "at most" };
-        let noun = if limit == 1 { one } else { many };
-        let message = format!("{} must have {most} {limit} {noun}, not {size}", place.words());
-        faults.add(place, keyword, message);
-    }
-}
-
-fn bound(
-    keyword: &'static str,
-    limit: &Number,
-    value: &Value,
-    place: &Place<'_>,
-    faults: &mut Faults,
-) {
-    let Some(number) = value.as_number() else { return };
-    let order = order_numbers(number, limit);
-    let (fits, words) = match keyword {
-        "minimum" => (order.is_ge(), "at least"),
-        "maximum" => (order.is_le(), "at most"),
-        "exclusiveMinimum" => (order.is_gt(), "more than"),
-        _ => (order.is_lt(), "less than"),
-    };
-    if !fits {
-        faults.add(place, keyword, must_be(place, &format!("{words} {limit}"), value));
     }
 }

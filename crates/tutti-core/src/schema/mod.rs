@@ -7,7 +7,9 @@
 
 mod check;
 mod compare;
+mod limit;
 mod parse;
+mod reference;
 mod settle;
 mod words;
 

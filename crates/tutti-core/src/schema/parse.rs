@@ -1,10 +1,10 @@
 //! Reading a schema: every keyword is understood, an annotation, or a problem.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Kind, Rule, Schema};
+use super::{Kind, Rule, Schema, reference};
 use crate::problem::Problem;
 
 /// How deep a schema may nest.
@@ -39,7 +39,7 @@ pub fn parse(schema: &Value) -> Result<Schema, Vec<Problem>> {
         references: BTreeMap::new(),
     };
     reader.part(schema, String::new(), DEPTH);
-    reader.resolve();
+    reader.problems.extend(reference::astray(&reader.schema, &reader.references));
     if reader.problems.is_empty() { Ok(reader.schema) } else { Err(reader.problems) }
 }
 
@@ -225,8 +225,7 @@ impl Reader {
     }
 
     fn reference(&mut self, target: &str, at: &str) -> Option<Rule> {
-        let pointer = target.strip_prefix('#').and_then(decoded);
-        match pointer.filter(|pointer| pointer.is_empty() || pointer.starts_with('/')) {
+        match reference::pointer(target) {
             Some(pointer) => Some(Rule::Reference(pointer)),
             None => {
                 let message = format!("`{target}` does not point into this schema");
@@ -235,51 +234,6 @@ impl Reader {
                 None
             }
         }
-    }
-
-    /// Looks where the references lead: to a schema, and not back to themselves before they have
-    /// gone one step deeper into the value. Such a circle would say nothing and never end.
-    fn resolve(&mut self) {
-        for (index, at) in &self.references {
-            let rules = self.schema.part(*index).iter();
-            let missing = rules.filter_map(|rule| match rule {
-                Rule::Reference(to) if !self.schema.places.contains_key(to) => Some(to),
-                _ => None,
-            });
-            for target in missing {
-                let message = format!("there is no schema at `#{target}`");
-                self.problems.push(Problem::error("unknown_reference", at, message));
-            }
-            if self.comes_back(*index) {
-                let message = "this reference leads back to itself without going deeper";
-                self.problems.push(Problem::error("circular_reference", at, message));
-            }
-        }
-    }
-
-    fn comes_back(&self, start: usize) -> bool {
-        let mut open = self.same_value(start);
-        let mut seen = BTreeSet::new();
-        while let Some(index) = open.pop() {
-            if index == start {
-                return true;
-            }
-            if seen.insert(index) {
-                open.extend(self.same_value(index));
-            }
-        }
-        false
-    }
-
-    /// The parts that look at the same value as part `index` does.
-    fn same_value(&self, index: usize) -> Vec<usize> {
-        let targets = self.schema.part(index).iter().flat_map(|rule| match rule {
-            Rule::Reference(to) => self.schema.places.get(to).copied().into_iter().collect(),
-            Rule::AnyOf(parts) | Rule::OneOf(parts) | Rule::AllOf(parts) => parts.clone(),
-            Rule::Not(part) => vec![*part],
-            _ => Vec::new(),
-        });
-        targets.collect()
     }
 
     fn wrong<T>(&mut self, at: &str, message: &str) -> Option<T> {
@@ -302,18 +256,4 @@ pub fn step(at: &str, name: &str) -> String {
 /// The pointer of another keyword of the same schema.
 fn beside(at: &str, keyword: &str) -> String {
     step(at.rsplit_once('/').map_or("", |(parent, _)| parent), keyword)
-}
-
-/// A URL fragment as the text it stands for.
-fn decoded(fragment: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(fragment.len());
-    let mut rest = fragment.bytes();
-    while let Some(byte) = rest.next() {
-        let hex = |digit: Option<u8>| char::from(digit?).to_digit(16);
-        match byte {
-            b'%' => bytes.push(u8::try_from(hex(rest.next())? * 16 + hex(rest.next())?).ok()?),
-            _ => bytes.push(byte),
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
