@@ -28,5 +28,6 @@ pub mod duration;
 pub mod failure;
 pub mod journal;
 pub mod operation;
+pub mod schema;
 pub mod view;
 pub mod wire;

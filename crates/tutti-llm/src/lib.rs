@@ -54,9 +54,9 @@ pub fn authorize(dialect: Dialect, request: &mut Request, secret: &str) -> Resul
     Ok(())
 }
 
-/// Reads what came back. The question says which members of the answer may be left out.
-pub fn read(dialect: Dialect, question: &Question, reply: &Reply) -> Result<Answer, Failure> {
+/// Reads what came back. The text stays as it came; the core parses and checks it.
+pub fn read(dialect: Dialect, reply: &Reply) -> Result<Answer, Failure> {
     match dialect {
-        Dialect::OpenAi => openai::read(question, reply),
+        Dialect::OpenAi => openai::read(reply),
     }
 }

@@ -157,7 +157,7 @@ struct Usage {
 }
 
 /// The answer in a reply.
-pub fn read(question: &Question, reply: &Reply) -> Result<Answer, Failure> {
+pub fn read(reply: &Reply) -> Result<Answer, Failure> {
     let malformed = |reason: String| Failure::Malformed { reason };
     let body: Result<Value, _> = serde_json::from_str(&reply.body);
     if !(200..300).contains(&reply.status) {
@@ -183,10 +183,10 @@ pub fn read(question: &Question, reply: &Reply) -> Result<Answer, Failure> {
     if text.trim().is_empty() && !truncated {
         return Err(malformed("the answer holds no text".into()));
     }
-    let usage = completion.usage.unwrap_or_else(|| estimate(question, &text));
+    let usage = completion.usage.unwrap_or_else(|| estimate(&text));
     Ok(Answer {
-        text: strict::restore(&question.answer, text),
-        model: completion.model.or_else(|| question.model.clone()).unwrap_or_default(),
+        text,
+        model: completion.model.unwrap_or_default(),
         input_tokens: usage.prompt_tokens,
         output_tokens: usage.completion_tokens,
         usd_micros: 0,
@@ -202,10 +202,8 @@ fn text(content: Content) -> String {
 }
 
 /// A token is about four bytes. A server that does not count must not make budgets endless.
-fn estimate(question: &Question, text: &str) -> Usage {
-    let tokens = |bytes: usize| bytes.div_ceil(4) as u64;
-    let asked = question.messages.iter().map(|message| message.text.len()).sum();
-    Usage { prompt_tokens: tokens(asked), completion_tokens: tokens(text.len()) }
+fn estimate(text: &str) -> Usage {
+    Usage { prompt_tokens: 0, completion_tokens: text.len().div_ceil(4) as u64 }
 }
 
 /// What an endpoint says about a request it did not answer. `code` is a word, a number or absent.
@@ -272,3 +270,6 @@ fn is_out_of_credit(words: &[&Option<String>]) -> bool {
 fn shortened(text: &str) -> String {
     text.chars().take(MESSAGE_CHARS).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
 //! Strict schemas: the narrower JSON Schema in which OpenAI promises an answer that fits.
 //!
 //! Every object is closed and every property required, so one that may be left out becomes one
-//! that may be `null`; reading an answer takes those nulls out again. What strict mode has no
-//! keyword for is told in the description, for the core checks the answer anyway.
+//! that may be `null`; the core takes such nulls out again (`Schema::accept`). What strict mode has
+//! no keyword for is told in the description, for the core checks the answer anyway.
 //! <https://developers.openai.com/docs/guides/structured-outputs>
 
 use serde_json::{Map, Value, json};
@@ -212,77 +212,6 @@ impl Size {
             && level <= 11;
         fits.then_some(())
     }
-}
-
-/// Takes out the nulls that only say "left out". A text that holds none, or is no JSON, stays as
-/// it came.
-pub fn restore(schema: &Value, text: String) -> String {
-    let Ok(mut answer) = serde_json::from_str::<Value>(&text) else { return text };
-    let before = answer.clone();
-    drop_absent(schema, &expand(schema, [schema]), &mut answer);
-    if answer == before { text } else { answer.to_string() }
-}
-
-/// `schemas` are all that may describe `value`: which choice was meant is not decided here, so a
-/// null goes only where no choice has a use for it.
-fn drop_absent(root: &Value, schemas: &[&Value], value: &mut Value) {
-    match value {
-        Value::Object(members) => members.retain(|name, member| {
-            let holders = schemas.iter().filter_map(|schema| schema.as_object());
-            let mut needed = false;
-            let mut parts = Vec::new();
-            for holder in holders {
-                if let Some(part) = holder.get("properties").and_then(|all| all.get(name)) {
-                    needed |= required(holder).contains(&name.as_str());
-                    parts.push(part);
-                }
-            }
-            let parts_expanded = expand(root, parts.iter().copied());
-            let absent =
-                !parts.is_empty() && !needed && !parts_expanded.iter().any(|part| takes_null(part));
-            if member.is_null() && absent {
-                return false;
-            }
-            drop_absent(root, &parts_expanded, member);
-            true
-        }),
-        Value::Array(items) => {
-            let parts = expand(root, schemas.iter().filter_map(|schema| schema.get("items")));
-            items.iter_mut().for_each(|item| drop_absent(root, &parts, item));
-        }
-        _ => {}
-    }
-}
-
-/// The schemas themselves and all they choose from or refer to, each once.
-fn expand<'a>(root: &'a Value, schemas: impl IntoIterator<Item = &'a Value>) -> Vec<&'a Value> {
-    let mut open: Vec<&Value> = schemas.into_iter().collect();
-    let mut seen: Vec<&Value> = Vec::new();
-    while let Some(schema) = open.pop() {
-        if seen.iter().any(|known| std::ptr::eq(*known, schema)) {
-            continue;
-        }
-        seen.push(schema);
-        for key in ["anyOf", "oneOf", "allOf"] {
-            open.extend(schema.get(key).and_then(Value::as_array).into_iter().flatten());
-        }
-        let target = schema.get("$ref").and_then(Value::as_str);
-        open.extend(target.and_then(|at| root.pointer(at.strip_prefix('#')?)));
-    }
-    seen
-}
-
-/// Whether `null` is a value of its own here. A schema that only refers or chooses says nothing;
-/// what it refers to does.
-fn takes_null(schema: &Value) -> bool {
-    let Some(schema) = schema.as_object() else { return *schema == Value::Bool(true) };
-    let by_type = schema.get("type").map(|_| allows(schema, "null"));
-    let listed = schema.get("enum").and_then(Value::as_array);
-    let by_list = listed.map(|values| values.contains(&Value::Null));
-    let by_value = schema.get("const").map(Value::is_null);
-    let told: Vec<bool> = [by_type, by_list, by_value].into_iter().flatten().collect();
-    let elsewhere = ["$ref", "anyOf", "oneOf", "allOf"].iter().any(|key| schema.contains_key(*key));
-    !(told.is_empty() && elsewhere) && told.into_iter().all(|taken| taken)
 }
 
 #[cfg(test)]
