@@ -134,11 +134,6 @@ fn evaluate(source: &str, bindings: &Bindings) -> Outcome {
     }
 }
 
-/// Whether two JSON values are the same; 1 and 1.0 are not.
-fn same(a: &Value, b: &Value) -> bool {
-    a == b
-}
-
 /// Runs one test; says what is wrong with the result.
 fn run(test: &Message) -> Result<(), String> {
     let mut bindings = BTreeMap::new();
@@ -177,7 +172,7 @@ fn run(test: &Message) -> Result<(), String> {
             _ => Ok(()),
         },
         _ if wants_error => Err(format!("an error was wanted, not {outcome:?}")),
-        Outcome::Known(tagged) if same(&tagged.value, &wanted) => Ok(()),
+        Outcome::Known(tagged) if tagged.value == wanted => Ok(()),
         other => Err(format!("{wanted} was wanted, not {other:?}")),
     }
 }
@@ -212,7 +207,8 @@ fn the_claimed_subset_conforms() {
                         used.insert(*pattern);
                         *reasons.entry(reason).or_default() += 1;
                         count[2] += 1;
-                        if result.is_ok() && !pattern.ends_with('*') {
+                        // A file not claimed as a whole may well hold tests that pass.
+                        if result.is_ok() && *pattern != format!("{file}/*") {
                             stale.push(name);
                         }
                     }
@@ -238,7 +234,7 @@ fn the_claimed_subset_conforms() {
     assert!(stale.is_empty(), "named as unsupported, but they pass: {stale:#?}");
     assert!(failed.is_empty(), "{} claimed tests fail", failed.len());
     let claimed: usize = counts.values().map(|count| count[0]).sum();
-    assert!(claimed > 0, "only {claimed} tests are claimed");
+    assert!(claimed >= 960, "only {claimed} tests are claimed");
 }
 
 fn report(counts: &BTreeMap<String, [usize; 3]>, reasons: &BTreeMap<&str, usize>) {

@@ -9,6 +9,7 @@ pub(super) enum Function {
     Contains,
     StartsWith,
     EndsWith,
+    Matches,
     LowerAscii,
     UpperAscii,
     Trim,
@@ -73,6 +74,7 @@ const TABLE: &[Row] = &[
     ("contains", Style::Method, 2, 2, Function::Contains),
     ("startsWith", Style::Method, 2, 2, Function::StartsWith),
     ("endsWith", Style::Method, 2, 2, Function::EndsWith),
+    ("matches", Style::Either, 2, 2, Function::Matches),
     ("lowerAscii", Style::Method, 1, 1, Function::LowerAscii),
     ("upperAscii", Style::Method, 1, 1, Function::UpperAscii),
     ("trim", Style::Method, 1, 1, Function::Trim),
@@ -160,7 +162,6 @@ fn unknown(name: &str) -> ExprError {
         (None, "toLowerCase" | "lower") => error.hint("did you mean `lowerAscii`?"),
         (None, "toUpperCase" | "upper") => error.hint("did you mean `upperAscii`?"),
         (None, "coalesce") => error.hint("did you mean `first_of`?"),
-        (None, "matches") => error.hint("use contains, startsWith, endsWith or split"),
         _ => error,
     }
 }

@@ -13,6 +13,7 @@ mod functions;
 mod meter;
 mod outcome;
 mod parse;
+mod pattern;
 mod place;
 mod stop;
 mod tag;

@@ -5,6 +5,7 @@ use super::call::no_overload;
 use super::error::{ErrorCode, ExprError};
 use super::functions::Function;
 use super::meter::{ITEM, Meter};
+use super::pattern::Pattern;
 use super::value::{Item, Text, Val};
 
 /// A function whose first argument is a text.
@@ -26,6 +27,9 @@ pub(super) fn text<'a>(
         }
         (Function::EndsWith, [Val::Text(text), Val::Text(part)]) => {
             Val::Bool(text.ends_with(&**part))
+        }
+        (Function::Matches, [Val::Text(text), Val::Text(pattern)]) => {
+            Val::Bool(Pattern::read(pattern, meter)?.is_in(text, meter)?)
         }
         (Function::LowerAscii, [Val::Text(text)]) => {
             meter.grow(text.len())?;
