@@ -35,6 +35,16 @@ pub struct Tried {
     pub attempts: u32,
     /// Whether what it replaces was read before.
     pub has_before: bool,
+    /// Whether there is a way to look whether it happened. Where there is, it is taken, whatever
+    /// the class: repeating an update against a version that moved on would apply it twice.
+    pub has_probe: bool,
+}
+
+impl Tried {
+    /// A read tried so many times.
+    pub fn read(attempts: u32) -> Self {
+        Self { once: Once::Read, attempts, has_before: false, has_probe: false }
+    }
 }
 
 /// The table: failure × effect class × tries so far.
@@ -44,7 +54,7 @@ pub fn recover(failure: &Failure, tried: Tried) -> Recovery {
         Once::Probed | Once::Unsafe => !failure.may_have_happened(),
     };
     match failure {
-        _ if failure.may_have_happened() && tried.once == Once::Probed => Recovery::Probe,
+        _ if failure.may_have_happened() && tried.has_probe => Recovery::Probe,
         Failure::Conflict { .. } if tried.has_before && tried.attempts < ATTEMPTS_MAX => {
             Recovery::ReadAgain
         }
@@ -91,7 +101,8 @@ mod tests {
     }
 
     fn check(once: Once, attempts: u32, expected: Expect) {
-        let tried = Tried { once, attempts, has_before: true };
+        let has_probe = once == Once::Probed;
+        let tried = Tried { once, attempts, has_before: true, has_probe };
         let rows: Vec<String> = failures()
             .iter()
             .map(|failure| format!("{:12} {:?}", failure.kind(), recover(failure, tried)))
@@ -161,7 +172,8 @@ mod tests {
 
     #[test]
     fn tries_end() {
-        let tried = Tried { once: Once::Read, attempts: ATTEMPTS_MAX, has_before: false };
+        let tried =
+            Tried { once: Once::Read, attempts: ATTEMPTS_MAX, has_before: false, has_probe: false };
         assert_eq!(recover(&Failure::Timeout, tried), Recovery::GiveUp);
     }
 }

@@ -105,9 +105,9 @@ impl Host {
     ) -> Result<Reply, Failure> {
         let host = host_of(&request.url);
         let built = build(request, deadline_ms)?;
-        let fetch = self.function("fetch").ok_or_else(|| Failure::Malformed {
-            reason: "the host has no `fetch`".to_owned(),
-        })?;
+        let fetch = self
+            .function("fetch")
+            .ok_or_else(|| Failure::Malformed { reason: "the host has no `fetch`".to_owned() })?;
         let built: web_sys::Request = built.into();
         let sent = settle(fetch.call2(&self.0, &target.into(), &built)).await;
         let answer = sent.map_err(|error| unreached(&host, &error))?;
@@ -157,11 +157,8 @@ fn build(request: &Request, deadline_ms: u64) -> Result<gloo_net::http::Request,
 
 async fn read(response: Response, host: &str) -> Result<Reply, Failure> {
     let status = response.status();
-    let headers: BTreeMap<String, String> = response
-        .headers()
-        .entries()
-        .map(|(name, value)| (name.to_lowercase(), value))
-        .collect();
+    let headers: BTreeMap<String, String> =
+        response.headers().entries().map(|(name, value)| (name.to_lowercase(), value)).collect();
     let response: web_sys::Response = response.into();
     let text = settle(response.text().map(JsValue::from)).await;
     let body = text.map_err(|error| unreached(host, &error))?.as_string().unwrap_or_default();
@@ -189,7 +186,9 @@ fn unreached(host: &str, error: &JsValue) -> Failure {
     // Only these say that nothing left; of everything else the request may have arrived.
     let never_left = ["ENOTFOUND", "ECONNREFUSED", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"];
     if name == "REQUEST_EGRESS_ALLOWLIST_ERR" || name == "ExternalEndpointNotAllowedError" {
-        return Failure::Refused { policy: format!("this site does not allow calls to {host} yet") };
+        return Failure::Refused {
+            policy: format!("this site does not allow calls to {host} yet"),
+        };
     }
     if never_left.contains(&code.as_str()) {
         return Failure::Unreachable { host: host.to_owned(), reason: code };
@@ -201,9 +200,8 @@ fn unreached(host: &str, error: &JsValue) -> Failure {
 }
 
 fn refused(error: &JsValue) -> PortError {
-    let text = |name: &str| {
-        Reflect::get(error, &name.into()).ok().and_then(|text| text.as_string())
-    };
+    let text =
+        |name: &str| Reflect::get(error, &name.into()).ok().and_then(|text| text.as_string());
     PortError::Refused {
         code: text("code").or_else(|| text("name")).unwrap_or_default(),
         message: text("message").or_else(|| error.as_string()).unwrap_or_default(),

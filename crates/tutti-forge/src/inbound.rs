@@ -127,11 +127,8 @@ pub async fn event(payload: &Value, host: &Host) -> Answer {
 async fn signal(host: &Host, topic: &str, payload: &Value) -> Result<(), PortError> {
     for run in store::listeners(host, topic).await? {
         let id = digest::of_value(&json!([topic, payload]));
-        let event = Event::Signal {
-            id: id.clone(),
-            topic: topic.to_owned(),
-            payload: outline(payload),
-        };
+        let event =
+            Event::Signal { id: id.clone(), topic: topic.to_owned(), payload: outline(payload) };
         let letter = store::post(host, &run, &id, &event).await?;
         store::enqueue(host, &run, Some(&letter), 0, false).await?;
     }
@@ -255,9 +252,10 @@ fn header(request: &Value, name: &str) -> String {
 /// Whether `t=<seconds>,v1=<hex>` signs this body with this secret, near enough to now.
 fn is_signed(signature: &str, body: &str, secret: &str, now_s: i64) -> bool {
     let part = |name: &str| {
-        signature.split(',').filter_map(|part| part.trim().split_once('=')).find_map(
-            |(key, value)| (key == name).then(|| value.trim().to_owned()),
-        )
+        signature
+            .split(',')
+            .filter_map(|part| part.trim().split_once('='))
+            .find_map(|(key, value)| (key == name).then(|| value.trim().to_owned()))
     };
     let (Some(time), Some(given)) = (part("t"), part("v1")) else { return false };
     let fresh = time.parse::<i64>().is_ok_and(|t| (now_s.saturating_sub(t)).abs() <= SKEW_S);

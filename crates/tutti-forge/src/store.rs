@@ -206,9 +206,9 @@ async fn query(host: &Host, query: Value) -> Result<Vec<Value>, PortError> {
         }
         let page: Value = host.port("query", page).await?;
         let items = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-        found.extend(items.into_iter().filter_map(|mut item| {
-            item.get_mut("value").map(Value::take)
-        }));
+        found.extend(
+            items.into_iter().filter_map(|mut item| item.get_mut("value").map(Value::take)),
+        );
         cursor = page.get("cursor").cloned().unwrap_or_default();
         if cursor.is_null() || found.len() >= 500 {
             return Ok(found);
@@ -218,36 +218,48 @@ async fn query(host: &Host, query: Value) -> Result<Vec<Value>, PortError> {
 
 /// The newest runs of an issue.
 pub async fn runs_of_issue(host: &Host, issue: &str) -> Result<Vec<Row>, PortError> {
-    let found = query(host, json!({
-        "entity": "run", "index": "by-subject", "partition": [issue], "newest_first": true,
-        "limit": 20,
-    }));
+    let found = query(
+        host,
+        json!({
+            "entity": "run", "index": "by-subject", "partition": [issue], "newest_first": true,
+            "limit": 20,
+        }),
+    );
     Ok(found.await?.iter().filter_map(row_of).collect())
 }
 
 /// The newest runs of a project.
 pub async fn runs_of_project(host: &Host, project: &str) -> Result<Vec<Row>, PortError> {
-    let found = query(host, json!({
-        "entity": "run", "index": "by-project", "partition": [project], "newest_first": true,
-        "limit": 100,
-    }));
+    let found = query(
+        host,
+        json!({
+            "entity": "run", "index": "by-project", "partition": [project], "newest_first": true,
+            "limit": 100,
+        }),
+    );
     Ok(found.await?.iter().filter_map(row_of).collect())
 }
 
 /// Runs that somebody must look after by now.
 pub async fn runs_due(host: &Host, now: i64) -> Result<Vec<Row>, PortError> {
-    let found = query(host, json!({
-        "entity": "run", "index": "by-due", "partition": ["open"],
-        "at_most": now, "limit": 100,
-    }));
+    let found = query(
+        host,
+        json!({
+            "entity": "run", "index": "by-due", "partition": ["open"],
+            "at_most": now, "limit": 100,
+        }),
+    );
     Ok(found.await?.iter().filter_map(row_of).collect())
 }
 
 /// Runs that wait to hear of a topic.
 pub async fn listeners(host: &Host, topic: &str) -> Result<Vec<String>, PortError> {
-    let found = query(host, json!({
-        "entity": "listen", "index": "by-topic", "partition": [topic], "limit": 100,
-    }));
+    let found = query(
+        host,
+        json!({
+            "entity": "listen", "index": "by-topic", "partition": [topic], "limit": 100,
+        }),
+    );
     let runs = found.await?;
     Ok(runs.iter().filter_map(|value| value.get("run")?.as_str().map(str::to_owned)).collect())
 }
@@ -258,17 +270,23 @@ fn head_of(value: &Value) -> Option<FlowHead> {
 
 /// The flows of a project.
 pub async fn flows_of_project(host: &Host, project: &str) -> Result<Vec<FlowHead>, PortError> {
-    let found = query(host, json!({
-        "entity": "flow", "index": "by-project", "partition": [project], "limit": 100,
-    }));
+    let found = query(
+        host,
+        json!({
+            "entity": "flow", "index": "by-project", "partition": [project], "limit": 100,
+        }),
+    );
     Ok(found.await?.iter().filter_map(head_of).collect())
 }
 
 /// The flows that a topic starts.
 pub async fn flows_of_topic(host: &Host, topic: &str) -> Result<Vec<FlowHead>, PortError> {
-    let found = query(host, json!({
-        "entity": "flow", "index": "by-topic", "partition": [topic], "limit": 100,
-    }));
+    let found = query(
+        host,
+        json!({
+            "entity": "flow", "index": "by-topic", "partition": [topic], "limit": 100,
+        }),
+    );
     Ok(found.await?.iter().filter_map(head_of).filter(|head| head.enabled).collect())
 }
 

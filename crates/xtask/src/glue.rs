@@ -17,16 +17,16 @@ pub fn factory(js: &str) -> Result<String> {
             body.push('\n');
             continue;
         };
-        let name = declared.split([' ', '(', '{']).nth(if declared.starts_with("async") {
-            2
-        } else {
-            1
-        });
+        let name =
+            declared.split([' ', '(', '{']).nth(if declared.starts_with("async") { 2 } else { 1 });
         exports.extend(name.map(str::to_owned));
         body.push_str(declared);
         body.push('\n');
     }
-    ensure!(exports.iter().any(|name| name == "perform"), "wasm-bindgen's glue changed: no exports");
+    ensure!(
+        exports.iter().any(|name| name == "perform"),
+        "wasm-bindgen's glue changed: no exports"
+    );
     ensure!(!body.contains("\nimport "), "wasm-bindgen's glue changed: it imports something");
     let scheduled = "queueMicrotask(arg0);";
     ensure!(

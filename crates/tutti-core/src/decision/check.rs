@@ -32,8 +32,10 @@ pub fn check(text: &str, schema: &Value, shown: &[Shown]) -> Result<Checked, Vec
     let value = parse(text)?;
     let schema = Schema::parse(schema)
         .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
-    let mut faults: Vec<String> =
-        schema.check(&value).into_iter().map(|fault| fault.message).collect();
+    let (value, mut faults) = match schema.accept(value.clone()) {
+        Ok(value) => (value, Vec::new()),
+        Err(faults) => (value, faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>()),
+    };
     let mut evidence = Vec::new();
     for item in value.get("evidence").and_then(Value::as_array).into_iter().flatten() {
         let text = |name| item.get(name).and_then(Value::as_str).unwrap_or_default();

@@ -76,10 +76,7 @@ pub fn repair_text(faults: &[String]) -> String {
 }
 
 /// The JSON Schema of the whole answer: the flow's fields and what every answer carries.
-pub fn schema(
-    decide: &Decide,
-    options: &dyn Fn(&crate::expr::Expression) -> Vec<Value>,
-) -> Value {
+pub fn schema(decide: &Decide, options: &dyn Fn(&crate::expr::Expression) -> Vec<Value>) -> Value {
     let mut schema = object_schema(&decide.answer, options);
     let quote = json!({
         "type": "object",
@@ -91,14 +88,20 @@ pub fn schema(
         "additionalProperties": false,
     });
     let extra = [
-        ("evidence", json!({
-            "type": "array", "items": quote, "minItems": decide.evidence, "maxItems": 20,
-        })),
+        (
+            "evidence",
+            json!({
+                "type": "array", "items": quote, "minItems": decide.evidence, "maxItems": 20,
+            }),
+        ),
         ("confidence", json!({"type": "integer", "minimum": 0, "maximum": 100})),
         ("reasons", json!({"type": "string", "maxLength": 1200})),
-        ("alternatives", json!({
-            "type": "array", "items": {"type": "string", "maxLength": 300}, "maxItems": 5,
-        })),
+        (
+            "alternatives",
+            json!({
+                "type": "array", "items": {"type": "string", "maxLength": 300}, "maxItems": 5,
+            }),
+        ),
     ];
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         properties.extend(extra.map(|(name, shape)| (name.to_owned(), shape)));

@@ -37,8 +37,7 @@ pub enum Shape {
     Object(Vec<Field>),
 }
 
-const KINDS: [&str; 7] =
-    ["one_of", "one_of_fact", "text", "flag", "number", "list_of", "object"];
+const KINDS: [&str; 7] = ["one_of", "one_of_fact", "text", "flag", "number", "list_of", "object"];
 
 /// Names the model's answer always has besides the flow's own.
 const RESERVED: [&str; 4] = ["evidence", "confidence", "reasons", "alternatives"];

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::answer::{Shape, read_fields};
 use super::reader::{At, Problems, nearest};
 use super::{
-    Arm, Autonomy, Branch, Budget, Catch, Decide, Flow, Floor, Gather, Kind, Listen, NewestBy,
+    Arm, Autonomy, Branch, Budget, Catch, Decide, Floor, Flow, Gather, Kind, Listen, NewestBy,
     Policy, Remedy, Ruling, Step, Topic, Trigger, Use, ValueRule, Verdict, When,
 };
 use crate::expr::{Expression, Template};
@@ -20,8 +20,19 @@ const STEPS_MAX: usize = 500;
 const DEPTH_MAX: usize = 16;
 /// Failure names a `catch` may list.
 const FAILURES: [&str; 13] = [
-    "timeout", "unreachable", "unavailable", "rate_limited", "unauthorized", "forbidden",
-    "not_found", "conflict", "rejected", "malformed", "missing", "refused", "over_budget",
+    "timeout",
+    "unreachable",
+    "unavailable",
+    "rate_limited",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "rejected",
+    "malformed",
+    "missing",
+    "refused",
+    "over_budget",
 ];
 /// Names every expression can use.
 const GIVEN: [&str; 4] = ["trigger", "run", "flow", "values"];
@@ -65,8 +76,19 @@ struct Linker<'c> {
 impl Linker<'_> {
     fn flow(&mut self, at: &At) -> Option<Flow> {
         const KEYS: [&str; 13] = [
-            "id", "name", "about", "trigger", "start_if", "started_by", "context", "values",
-            "subject", "steps", "policies", "budget", "autonomy",
+            "id",
+            "name",
+            "about",
+            "trigger",
+            "start_if",
+            "started_by",
+            "context",
+            "values",
+            "subject",
+            "steps",
+            "policies",
+            "budget",
+            "autonomy",
         ];
         if !self.problems.only(at, &KEYS) {
             return None;

@@ -342,11 +342,9 @@ impl Step {
         match &self.kind {
             Kind::Call(call) => call.operation.split('.').next().unwrap_or_default(),
             Kind::Decide(_) => "model",
-            Kind::Listen(listen) => listen
-                .to
-                .first()
-                .and_then(|topic| topic.event.split('.').next())
-                .unwrap_or("tutti"),
+            Kind::Listen(listen) => {
+                listen.to.first().and_then(|topic| topic.event.split('.').next()).unwrap_or("tutti")
+            }
             Kind::Switch(_) | Kind::Fork(_) | Kind::Set(_) => "tutti",
         }
     }

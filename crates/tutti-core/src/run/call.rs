@@ -333,7 +333,7 @@ impl CallNode {
             return self.pass_gate(run, flow);
         }
         let then = if checking { Then::Check } else { Then::Read };
-        let tried = Tried { once: Once::Read, attempts: self.looks, has_before: false };
+        let tried = Tried::read(self.looks);
         match recover(&failure, tried) {
             Recovery::Retry { after_ms } => self.pause(run, after_ms, then),
             _ => self.over(run, flow, Err(failure)),
@@ -347,6 +347,7 @@ impl CallNode {
             once: if read { Once::Read } else { operation.once },
             attempts: self.attempts,
             has_before: operation.before.is_some(),
+            has_probe: operation.probe.is_some() && !read,
         };
         match recover(&failure, tried) {
             Recovery::Retry { after_ms } => {
@@ -388,7 +389,7 @@ impl CallNode {
     }
 
     fn probe_failed(&mut self, run: &mut Run, flow: &Flow, failure: Failure) {
-        let tried = Tried { once: Once::Read, attempts: self.looks, has_before: false };
+        let tried = Tried::read(self.looks);
         match recover(&failure, tried) {
             Recovery::Retry { after_ms } => self.pause(run, after_ms, Then::Probe),
             // Whether it happened stays unknown; saying "failed" would invite a second one.
@@ -469,15 +470,17 @@ impl CallNode {
         if !effect.is_write() {
             return run.emit(&self.step.clone(), effect);
         }
-        match flow.operation(&self.operation).map(|operation| operation.once) {
-            Some(Once::Probed) => {
+        let operation = flow.operation(&self.operation);
+        let has_probe = operation.is_some_and(|operation| operation.probe.is_some());
+        match operation.map(|operation| operation.once) {
+            Some(_) if has_probe => {
                 self.adapt(run, &Failure::Timeout, "looked whether it had happened");
                 self.probe(run, flow);
             }
             Some(Once::Read | Once::Idempotent | Once::Keyed) => {
                 run.emit(&self.step.clone(), effect);
             }
-            Some(Once::Unsafe) | None => self.over(run, flow, Err(Failure::Timeout)),
+            Some(Once::Probed | Once::Unsafe) | None => self.over(run, flow, Err(Failure::Timeout)),
         }
     }
 

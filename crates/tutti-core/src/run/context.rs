@@ -105,12 +105,13 @@ impl Run {
         let mut members = Map::new();
         let mut marks = Vec::new();
         for rule in rules {
-            let known = rule.first_of.iter().enumerate().find_map(|(i, expression)| {
-                match expression.evaluate(self, &mut Meter::default()) {
-                    Outcome::Known(tagged) if !tagged.value.is_null() => Some((i, tagged)),
-                    _ => None,
-                }
-            });
+            let known =
+                rule.first_of.iter().enumerate().find_map(|(i, expression)| {
+                    match expression.evaluate(self, &mut Meter::default()) {
+                        Outcome::Known(tagged) if !tagged.value.is_null() => Some((i, tagged)),
+                        _ => None,
+                    }
+                });
             let (value, labels) = match (known, &rule.default) {
                 (Some((0, tagged)), _) => (tagged.value, tagged.labels),
                 // A fallback is a conclusion of ours, not what the first source said.

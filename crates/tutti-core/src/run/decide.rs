@@ -11,7 +11,6 @@ use crate::failure::Failure;
 use crate::flow::{Decide, Field, Flow, Kind, Shape, Step};
 use crate::label::{Labels, Provenance, Trust};
 use crate::model::{Answer, Message, Question, Role};
-use crate::operation::Once;
 use crate::recovery::{Recovery, Tried, recover};
 use crate::view::{Decided, EntryKind, StepState};
 
@@ -142,7 +141,7 @@ impl DecideNode {
     }
 
     fn failed(&mut self, run: &mut Run, decide: &Decide, failure: Failure) {
-        let tried = Tried { once: Once::Read, attempts: self.tries, has_before: false };
+        let tried = Tried::read(self.tries);
         match recover(&failure, tried) {
             Recovery::Retry { after_ms } => {
                 self.adapted = Some(format!("{failure}; asked again"));

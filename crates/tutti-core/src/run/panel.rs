@@ -5,9 +5,7 @@ use serde_json::Value;
 use super::{CallNode, Node, Run};
 use crate::flow::{Flow, Kind, Step};
 use crate::operation::Reversibility;
-use crate::view::{
-    ApprovalView, EntryKind, Evidence, Planned, RunState, RunView, StepState, Tile,
-};
+use crate::view::{ApprovalView, EntryKind, Evidence, Planned, RunState, RunView, StepState, Tile};
 
 /// Who looks at the panel.
 #[derive(Debug, Clone, Copy)]
@@ -84,8 +82,8 @@ impl Run {
             None => None,
         };
         let live = live.or_else(|| {
-            let below = step.blocks().into_iter().flatten().map(|below| self.step_state(below));
-            let begun = below.filter(|state| *state != StepState::Planned).next();
+            let mut below = step.blocks().into_iter().flatten().map(|below| self.step_state(below));
+            let begun = below.find(|state| *state != StepState::Planned);
             begun.map(|_| StepState::Running)
         });
         match (live, self.state) {

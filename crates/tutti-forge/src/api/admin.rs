@@ -113,7 +113,9 @@ fn row(tool: &str, stored: Option<Connection>) -> ConnectionRow {
         _ => tutti_connect::connector(tool).map(|c| c.name.clone()).unwrap_or_default(),
     };
     let about = match tool {
-        "model" => "Any server that speaks OpenAI's chat completions. It decides within the limits a flow sets.",
+        "model" => {
+            "Any server that speaks OpenAI's chat completions. It decides within the limits a flow sets."
+        }
         "salesforce" => "Cases, accounts and replies to customers.",
         "gitlab" => "Merge requests, notes and pipelines.",
         _ => "Messages to channels and people.",

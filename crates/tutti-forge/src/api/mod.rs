@@ -10,8 +10,8 @@ use serde_json::Value;
 use tutti_core::problem::Problem;
 
 pub use self::types::{
-    ApiError, ConnectionField, ConnectionRow, ConnectionStatus, Connections, FlowDocument, FlowRow,
-    Flows, HookRow, Panel, Channel, RunRow,
+    ApiError, Channel, ConnectionField, ConnectionRow, ConnectionStatus, Connections, FlowDocument,
+    FlowRow, Flows, HookRow, Panel, RunRow,
 };
 use crate::host::{Answer, Host, PortError};
 use crate::perform;
@@ -64,9 +64,7 @@ pub async fn allowed(host: &Host, caller: &Caller, need: Need<'_>) -> Result<boo
         return Ok(false);
     }
     let checked = match need {
-        Need::Browse(issue) => {
-            perform::may(host, "BROWSE_PROJECTS", None, Some(issue)).await
-        }
+        Need::Browse(issue) => perform::may(host, "BROWSE_PROJECTS", None, Some(issue)).await,
         Need::AdministerProject(project) => {
             perform::may(host, "ADMINISTER_PROJECTS", Some(project), None).await
         }
