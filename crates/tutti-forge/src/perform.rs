@@ -96,7 +96,7 @@ async fn ask(host: &Host, question: &Question, deadline_ms: u64) -> Result<Value
         tutti_llm::authorize(Dialect::OpenAi, &mut request, key.expose())?;
     }
     let reply = host.send(&request, deadline_ms).await?;
-    let mut answer = tutti_llm::read(Dialect::OpenAi, question, &reply)?;
+    let mut answer = tutti_llm::read(Dialect::OpenAi, &reply)?;
     let price = |name: &str| {
         let price = settings.get(name).and_then(Value::as_str).and_then(|p| p.parse::<f64>().ok());
         price.filter(|price| price.is_finite() && *price >= 0.0).unwrap_or_default()
