@@ -404,10 +404,14 @@ impl CallNode {
         }
         let mut entry = self.timeline_entry(run, operation, EffectState::Confirmed, &output);
         entry.took_ms = Some(took_ms);
-        run.timeline.push(entry);
         let source = spoken(operation, &self.input);
         let fact = Fact::observed(&self.step, &source, run.now, output.clone());
         let id = self.step.rsplit('.').next().unwrap_or_default().to_owned();
+        // Looking again and finding the same is not worth a line.
+        let same = run.facts.get(&id).is_some_and(|known| known.value == output);
+        if self.ordinal == 1 || !same {
+            run.timeline.push(entry);
+        }
         let fact = fact.with_untrusted(&operation.untrusted).with_private(&operation.pii);
         run.learn(Fact { id, ..fact });
         self.phase = Phase::Over(Ok(output));

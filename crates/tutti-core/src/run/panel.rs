@@ -167,8 +167,8 @@ impl Run {
         fn find(value: &Value, account: &str) -> Option<String> {
             match value {
                 Value::Object(members) => {
-                    let id = members.get("accountId").and_then(Value::as_str);
-                    let name = members.get("displayName").and_then(Value::as_str);
+                    let id = members.get("account_id").and_then(Value::as_str);
+                    let name = members.get("name").and_then(Value::as_str);
                     if id == Some(account) && !account.is_empty() {
                         return name.map(str::to_owned);
                     }

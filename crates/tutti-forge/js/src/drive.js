@@ -31,7 +31,10 @@ export async function drive(wasm, host, message, remainingMs) {
       answers.expect(wasm.perform(JSON.stringify(effect), host));
     }
     if (answers.waiting() === 0) {
-      if (!turn.over && turn.wake_at !== null) await wasm.requeue(message.run, turn.wake_at, host);
+      // A worker that changed nothing leaves the wake-up that is already on its way as it is.
+      if (!turn.over && turn.wake_at !== null && tally.commits > 0) {
+        await wasm.requeue(message.run, turn.wake_at, host);
+      }
       return { ...tally, end: turn.over ? 'over' : 'waits' };
     }
     events = (await answers.next()).map((answer) => JSON.parse(answer));

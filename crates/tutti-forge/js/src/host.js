@@ -53,12 +53,13 @@ const ports = {
   keep: ({ key, value }) => kvs.setSecret(key, value),
   forget: ({ key }) => kvs.deleteSecret(key),
 
-  push: ({ body, run, after_s }) =>
-    queue.push({
+  push: async ({ body, run, after_s }) => {
+    await queue.push({
       body,
       ...(after_s > 0 && { delayInSeconds: after_s }),
       concurrency: { key: run, limit: 1 },
-    }),
+    });
+  },
 
   publish: async ({ issue, ...note }) => {
     if (!issue) return;
