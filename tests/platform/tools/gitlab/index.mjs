@@ -31,12 +31,15 @@ export function createGitlab(world) {
   return { app: tool.app, forge, world: () => shown(forge) };
 }
 
-/** The contract knows no bodies but JSON, and leaves paging to a page of its own. */
+/**
+ * The contract knows no bodies but JSON, leaves paging to a page of its own, and has forgotten
+ * `search` for a project's merge requests, which GitLab documents.
+ */
 function plain(call) {
   const headers = new Headers(call.headers);
   if (call.body !== undefined) headers.set('content-type', 'application/json');
   const url = new URL(call.url);
-  for (const name of ['page', 'per_page']) url.searchParams.delete(name);
+  for (const name of ['page', 'per_page', 'search']) url.searchParams.delete(name);
   return { ...call, headers, url };
 }
 
