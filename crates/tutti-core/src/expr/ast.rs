@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
+use serde_json::Value;
+
 use super::functions::Function;
 use crate::fact::Key;
 
@@ -47,6 +49,23 @@ pub(super) enum Literal {
     Uint(u64),
     Double(f64),
     Text(String),
+    /// A list of literals, so that `in` need not make it again and again.
+    List(Value),
+}
+
+impl Literal {
+    /// The literal as JSON, if that is read back as the same value.
+    fn json(&self) -> Option<Value> {
+        match self {
+            Self::Bool(flag) => Some(Value::from(*flag)),
+            Self::Int(number) => Some(Value::from(*number)),
+            Self::Double(number) => Some(Value::from(*number)),
+            Self::Text(text) => Some(Value::from(text.as_str())),
+            Self::List(list) => Some(list.clone()),
+            // A null in JSON is a missing value, and JSON's whole numbers are ints.
+            Self::Null | Self::Uint(_) => None,
+        }
+    }
 }
 
 /// A root name and the keys that follow it.
@@ -115,6 +134,18 @@ impl Node {
     pub(super) fn new(kind: Kind, at: Range<usize>) -> Self {
         let below = kind.children().iter().map(|child| child.height).max().unwrap_or(0);
         Self { kind, at, height: below + 1 }
+    }
+
+    /// The list of these items.
+    pub(super) fn list(items: Vec<Node>) -> Kind {
+        let literal = |item: &Node| match &item.kind {
+            Kind::Literal(literal) => literal.json(),
+            _ => None,
+        };
+        match items.iter().map(literal).collect() {
+            Some(list) => Kind::Literal(Literal::List(list)),
+            None => Kind::List(items),
+        }
     }
 
     /// The static path of what this node picks, if it only picks: the items that `filter` keeps

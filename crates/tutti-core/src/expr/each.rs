@@ -25,7 +25,7 @@ impl<'a> Evaluator<'a, '_> {
             }
             None => range.at(index),
         };
-        let items = Items { each, count, open: range.val.is_open(), shape: shape.clone() };
+        let items = Items { each, count, open: range.is_open(), shape: shape.clone() };
         match each.form {
             Form::All | Form::Exists => self.quantify(&items, item),
             Form::ExistsOne => self.exists_one(&items, item),

@@ -62,6 +62,7 @@ impl<'a> Evaluator<'a, '_> {
             Literal::Uint(number) => Val::Uint(*number),
             Literal::Double(number) => Val::Double(*number),
             Literal::Text(text) => Val::Text(Text::Borrowed(text)),
+            Literal::List(list) => Val::Json(list),
         }
     }
 

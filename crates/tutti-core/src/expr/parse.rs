@@ -65,6 +65,8 @@ pub(super) fn until_brace(source: &str, from: usize) -> Parsed<(Node, usize)> {
 
 struct Parser<'s> {
     source: &'s str,
+    /// Where the expression begins.
+    from: usize,
     lexer: Lexer<'s>,
     token: Token,
     at: Range<usize>,
@@ -77,19 +79,19 @@ struct Parser<'s> {
 
 impl<'s> Parser<'s> {
     fn new(source: &'s str, from: usize) -> Parsed<Self> {
-        if source.len().saturating_sub(from) > MAX_LENGTH {
-            let message = format!("an expression has at most {MAX_LENGTH} bytes");
-            return Err(ExprError::new(ErrorCode::TooLong, message)
-                .hint("split it up with `values`")
-                .place(&(from..source.len())));
-        }
         let mut lexer = Lexer::new(source, from);
         let (token, at) = lexer.next()?;
-        Ok(Self { source, lexer, token, at, end: from, depth: 0, variables: Vec::new() })
+        Ok(Self { source, from, lexer, token, at, end: from, depth: 0, variables: Vec::new() })
     }
 
     fn advance(&mut self) -> Parsed<Token> {
         let (token, at) = self.lexer.next()?;
+        if at.end - self.from > MAX_LENGTH {
+            let message = format!("an expression has at most {MAX_LENGTH} bytes");
+            return Err(ExprError::new(ErrorCode::TooLong, message)
+                .hint("split it up with `values`")
+                .place(&(self.from..at.end)));
+        }
         self.end = self.at.end;
         self.at = at;
         Ok(std::mem::replace(&mut self.token, token))
@@ -286,7 +288,7 @@ impl<'s> Parser<'s> {
             Token::Sign("[") => {
                 self.advance()?;
                 let items = self.list("]")?;
-                self.node(Kind::List(items), start)
+                self.node(Node::list(items), start)
             }
             Token::Sign("{") => {
                 self.advance()?;

@@ -1,6 +1,7 @@
 //! Templates: JSON whose strings may hold `${…}`, filled with what the expressions come to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
@@ -166,6 +167,7 @@ fn text_shape(text: &str) -> Result<Shape, ExprError> {
 
 /// The plain parts of a string and the expressions between them.
 fn pieces(text: &str) -> Result<Vec<Piece>, ExprError> {
+    let shared: Arc<str> = text.into();
     let mut pieces = Vec::new();
     let mut plain = String::new();
     let mut position = 0;
@@ -181,7 +183,7 @@ fn pieces(text: &str) -> Result<Vec<Piece>, ExprError> {
             pieces.push(Piece::Plain(std::mem::take(&mut plain)));
         }
         let (node, end) = parse::until_brace(text, position)?;
-        pieces.push(Piece::Filled(Expression::within(text, position..end, node)));
+        pieces.push(Piece::Filled(Expression::within(Arc::clone(&shared), position..end, node)));
         position = end + 1;
     }
     plain.push_str(text.get(position..).unwrap_or_default());

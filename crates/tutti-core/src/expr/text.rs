@@ -137,7 +137,9 @@ pub(super) fn split<'a>(arguments: &[Item<'a>], meter: &mut Meter) -> Result<Ite
         text.splitn(limit, &**separator).map(str::to_owned).collect::<Vec<_>>()
     };
     let items = parts.into_iter().map(|part| Item::new(Val::text(part), tag.clone())).collect();
-    Ok(Item::new(Val::list(items, true), tag.clone()))
+    // What a text written in the expression does not have is a mistake.
+    let open = !tag.is_empty();
+    Ok(Item::new(Val::list(items, open), tag))
 }
 
 /// `list.join(separator)`.

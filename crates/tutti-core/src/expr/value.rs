@@ -25,7 +25,7 @@ pub(super) enum Val<'a> {
     Text(Text<'a>),
     Timestamp(Timestamp),
     Duration(Duration),
-    /// A list or an object inside a fact.
+    /// A list or an object inside a fact, or a list of literals.
     Json(&'a Value),
     List(Rc<List<'a>>),
     Map(Rc<Map<'a>>),
@@ -217,15 +217,6 @@ impl<'a> Val<'a> {
         matches!(self, Self::List(_) | Self::Json(Value::Array(_)))
     }
 
-    /// Whether what is not in it is missing rather than a mistake.
-    pub(super) fn is_open(&self) -> bool {
-        match self {
-            Self::List(list) => list.open,
-            Self::Map(map) => map.open,
-            _ => true,
-        }
-    }
-
     /// The same value as a key of a map, if it can be one.
     pub(super) fn map_key(&self) -> Option<MapKey<'a>> {
         match self {
@@ -296,7 +287,7 @@ impl<'a> Item<'a> {
     pub(super) fn tag(&self) -> Tag<'a> {
         let tag = self.tag.clone();
         match (&self.place, &self.val) {
-            (Some(place), _) if self.tag.is_empty() => place.tag(),
+            (Some(place), _) if tag.is_empty() => place.tag(),
             (Some(place), _) => tag.joined(&place.tag()).derived(),
             (None, Val::List(list)) => {
                 tag.joined(list.tag.get_or_init(|| join(list.items.iter()))).derived()
@@ -313,6 +304,16 @@ impl<'a> Item<'a> {
         match &self.place {
             Some(place) => self.tag.clone().joined(&place.own_tag()),
             None => self.tag.clone(),
+        }
+    }
+
+    /// Whether what is not in it is missing rather than a mistake.
+    pub(super) fn is_open(&self) -> bool {
+        match &self.val {
+            Val::List(list) => list.open,
+            Val::Map(map) => map.open,
+            // JSON that lies nowhere was written in the expression.
+            _ => self.place.is_some(),
         }
     }
 
@@ -411,7 +412,7 @@ impl<'a> Item<'a> {
 
     fn entry(&self, entry: Option<&Item<'a>>) -> Lookup<'a> {
         match entry {
-            Some(item) if !(self.val.is_open() && matches!(item.val, Val::Null)) => {
+            Some(item) if !(self.is_open() && matches!(item.val, Val::Null)) => {
                 Lookup::Found(item.clone().chosen(&self.tag))
             }
             _ => self.nothing(None),
@@ -419,7 +420,7 @@ impl<'a> Item<'a> {
     }
 
     fn nothing(&self, key: Option<String>) -> Lookup<'a> {
-        if !self.val.is_open() {
+        if !self.is_open() {
             return Lookup::Mistake;
         }
         let text = self.place.as_ref().zip(key).map(|(place, key)| place.text() + &key);
