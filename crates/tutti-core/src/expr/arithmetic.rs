@@ -2,8 +2,9 @@
 
 use super::ast::Operator;
 use super::error::{ErrorCode, ExprError};
+use super::item::Item;
 use super::meter::{ITEM, Meter};
-use super::value::{Item, Val};
+use super::value::Val;
 
 /// `a` and `b` combined by an arithmetic operator.
 pub(super) fn combine<'a>(

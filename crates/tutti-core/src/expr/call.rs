@@ -7,11 +7,12 @@ use super::compare::{comparable, equal, order};
 use super::convert;
 use super::error::{ErrorCode, ExprError};
 use super::functions::{Field, Function};
+use super::item::{Item, join};
 use super::meter::{ITEM, Meter};
 use super::tag::Tag;
 use super::text;
 use super::time::offset;
-use super::value::{Item, MapKey, Text, Val, join};
+use super::value::{MapKey, Text, Val};
 
 type Called<'a> = Result<Item<'a>, ExprError>;
 

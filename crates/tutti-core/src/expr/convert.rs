@@ -3,9 +3,11 @@
 use super::call::no_overload;
 use super::error::{ErrorCode, ExprError};
 use super::functions::Function;
+use super::item::Item;
+use super::json::to_json;
 use super::meter::Meter;
 use super::time::{Duration, Timestamp};
-use super::value::{Item, Val, to_json};
+use super::value::Val;
 
 type Converted<'a> = Result<Val<'a>, ExprError>;
 

@@ -2,11 +2,13 @@
 
 use super::ast::{Each, Form};
 use super::error::{ErrorCode, ExprError};
-use super::eval::{Evaluator, Logic};
+use super::eval::Evaluator;
+use super::item::{Item, Lookup};
+use super::logic::Logic;
 use super::meter::ITEM;
 use super::stop::{Answer, Stop};
 use super::tag::Tag;
-use super::value::{Item, Lookup, Val};
+use super::value::Val;
 
 impl<'a> Evaluator<'a, '_> {
     pub(super) fn each(&mut self, each: &'a Each) -> Answer<'a> {

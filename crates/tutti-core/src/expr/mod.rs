@@ -64,11 +64,15 @@ mod each;
 mod error;
 mod eval;
 mod functions;
+mod item;
+mod json;
+mod logic;
 mod meter;
 mod outcome;
 mod parse;
 mod pattern;
 mod place;
+mod primary;
 mod stop;
 mod tag;
 mod template;
@@ -171,7 +175,7 @@ impl Expression {
     pub fn evaluate(&self, scope: &dyn Scope, meter: &mut Meter) -> Outcome {
         let mut evaluator = Evaluator { source: &self.text, scope, meter, variables: Vec::new() };
         match evaluator.eval(&self.root) {
-            Ok(item) => match value::to_json(&item.val, 0, meter) {
+            Ok(item) => match json::to_json(&item.val, 0, meter) {
                 Ok(value) => Outcome::Known(Tagged { value, labels: item.tag().labels() }),
                 Err(error) => Outcome::Failed(error.place(&self.root.at)),
             },
