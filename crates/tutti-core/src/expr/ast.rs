@@ -168,25 +168,36 @@ impl Node {
         }
     }
 
-    /// Collects the references at and below this node.
+    /// Collects the references at and below this node; what is only the beginning of a longer
+    /// one is not counted by itself.
     pub(super) fn collect(
         &self,
+        begins: bool,
         bound: &mut Vec<Option<Reference>>,
         found: &mut BTreeSet<Reference>,
     ) {
-        // A bare variable is no reference of its own: its list is one already.
-        if !matches!(self.kind, Kind::Variable(_) | Kind::Each(_)) {
-            found.extend(self.reference(bound));
+        let mine = self.reference(bound);
+        let picks = mine.is_some();
+        // A bare variable is no reference of its own either: its list is one already.
+        if !begins && !matches!(self.kind, Kind::Variable(_) | Kind::Each(_)) {
+            found.extend(mine);
         }
-        let Kind::Each(each) = &self.kind else {
-            return self.kind.children().iter().for_each(|child| child.collect(bound, found));
-        };
-        each.range.collect(bound, found);
-        bound.push(each.range.reference(bound).map(|range| range.below("[]")));
-        for inner in each.when.iter().chain(&each.make) {
-            inner.collect(bound, found);
+        match &self.kind {
+            Kind::Member(of, _) => of.collect(picks, bound, found),
+            Kind::Index(of, key) => {
+                of.collect(picks, bound, found);
+                key.collect(false, bound, found);
+            }
+            Kind::Each(each) => {
+                each.range.collect(false, bound, found);
+                bound.push(each.range.reference(bound).map(|range| range.below("[]")));
+                for inner in each.when.iter().chain(&each.make) {
+                    inner.collect(false, bound, found);
+                }
+                bound.pop();
+            }
+            kind => kind.children().iter().for_each(|child| child.collect(false, bound, found)),
         }
-        bound.pop();
     }
 }
 

@@ -168,7 +168,7 @@ impl<'a> Evaluator<'a, '_> {
         let result = match operator {
             Operator::Equal => equal(&a.val, &b.val, self.meter)?,
             Operator::Unequal => !equal(&a.val, &b.val, self.meter)?,
-            Operator::In => self.contains(&a, &b)?,
+            Operator::In => return self.contains(&a, &b),
             Operator::Less
             | Operator::LessOrEqual
             | Operator::Greater
@@ -193,22 +193,22 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     /// `a in b`: an item of a list, or a key of a map.
-    fn contains(&mut self, a: &Item<'a>, b: &Item<'a>) -> Result<bool, ExprError> {
-        if b.val.is_list() {
-            let mut index = 0;
-            while let Some(item) = b.val.nth(index) {
-                if equal(&a.val, &item, self.meter)? {
-                    return Ok(true);
+    fn contains(&mut self, a: &Item<'a>, b: &Item<'a>) -> Answer<'a> {
+        let (found, tag) = if b.val.is_list() {
+            let mut found = false;
+            for item in (0..).map_while(|index| b.val.nth(index)) {
+                found = equal(&a.val, &item, self.meter)?;
+                if found {
+                    break;
                 }
-                index += 1;
             }
-            return Ok(false);
-        }
-        match b.lookup(&a.val) {
-            _ if b.val.len().is_none() => Err(no_overload(Operator::In, &a.val, &b.val)),
-            Lookup::Found(_) => Ok(true),
-            _ => Ok(false),
-        }
+            (found, b.tag())
+        } else if b.val.len().is_some() {
+            (matches!(b.lookup(&a.val), Lookup::Found(_)), b.shape_tag())
+        } else {
+            return Err(no_overload(Operator::In, &a.val, &b.val).into());
+        };
+        Ok(Item::new(Val::Bool(found), a.tag().joined(&tag).derived()))
     }
 
     /// `&&` (decided by false) and `||` (decided by true): a deciding part decides whatever the

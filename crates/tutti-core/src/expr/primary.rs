@@ -10,25 +10,28 @@ use super::token::Token;
 use crate::fact::Key;
 
 /// Words that name nothing, so that CEL stays embeddable in other languages.
-const RESERVED: [&str; 17] = [
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
+fn is_reserved(name: &str) -> bool {
+    matches!(
+        name,
+        "as" | "break"
+            | "const"
+            | "continue"
+            | "else"
+            | "for"
+            | "function"
+            | "if"
+            | "import"
+            | "let"
+            | "loop"
+            | "package"
+            | "namespace"
+            | "return"
+            | "var"
+            | "void"
+            | "while"
+            | "in"
+    )
+}
 
 impl Parser<'_> {
     /// A primary and the members, indices and methods that follow it.
@@ -150,7 +153,7 @@ impl Parser<'_> {
     fn named(&mut self, start: usize) -> Parsed {
         let at = self.at.clone();
         let Token::Name(name) = self.advance()? else { return Err(self.unexpected("a name")) };
-        if name == "in" || RESERVED.contains(&name.as_str()) {
+        if is_reserved(&name) {
             let message = format!("`{name}` is a reserved word and names nothing");
             return Err(ExprError::new(ErrorCode::Syntax, message).place(&at));
         }
