@@ -1,6 +1,15 @@
 //! The public CEL conformance files judge the subset: what is claimed passes, and what is not
 //! claimed is named in `cel_unsupported.txt` with a reason.
 
+// Tests may stop at the first surprise, and look for files.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods
+)]
+
 #[path = "support/textproto.rs"]
 mod textproto;
 

@@ -1,6 +1,15 @@
 //! The `cel` crate as a second opinion: on generated expressions without missing values both
 //! evaluators come to the same result, or both to an error.
 
+// Tests may stop at the first surprise; and `cel` makes maps from hash maps only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_types
+)]
+
 #[path = "support/expressions.rs"]
 mod expressions;
 

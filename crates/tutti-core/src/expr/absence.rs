@@ -2,9 +2,10 @@
 
 use super::ast::Node;
 use super::eval::Evaluator;
+use super::item::Item;
 use super::stop::{Answer, Missing, Stop};
 use super::tag::Tag;
-use super::value::{Item, Val};
+use super::value::Val;
 use crate::label::Provenance;
 
 impl<'a> Evaluator<'a, '_> {

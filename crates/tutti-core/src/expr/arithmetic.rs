@@ -2,8 +2,9 @@
 
 use super::ast::Operator;
 use super::error::{ErrorCode, ExprError};
+use super::item::Item;
 use super::meter::{ITEM, Meter};
-use super::value::{Item, Val};
+use super::value::Val;
 
 /// `a` and `b` combined by an arithmetic operator.
 pub(super) fn combine<'a>(
@@ -114,7 +115,7 @@ fn concatenate<'a>(a: &Item<'a>, b: &Item<'a>, meter: &mut Meter) -> Result<Item
         items.extend(elements(list, meter)?);
     }
     let tag = a.shape_tag().joined(&b.shape_tag()).derived();
-    Ok(Item::new(Val::list(items, a.val.is_open() || b.val.is_open()), tag))
+    Ok(Item::new(Val::list(items, a.is_open() || b.is_open()), tag))
 }
 
 /// The items of a list, each with its labels; one that is null stays null.

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
+use serde_json::Value;
+
 use super::functions::Function;
 use crate::fact::Key;
 
@@ -47,6 +49,23 @@ pub(super) enum Literal {
     Uint(u64),
     Double(f64),
     Text(String),
+    /// A list of literals, so that `in` need not make it again and again.
+    List(Value),
+}
+
+impl Literal {
+    /// The literal as JSON, if that is read back as the same value.
+    fn json(&self) -> Option<Value> {
+        match self {
+            Self::Bool(flag) => Some(Value::from(*flag)),
+            Self::Int(number) => Some(Value::from(*number)),
+            Self::Double(number) => Some(Value::from(*number)),
+            Self::Text(text) => Some(Value::from(text.as_str())),
+            Self::List(list) => Some(list.clone()),
+            // A null in JSON is a missing value, and JSON's whole numbers are ints.
+            Self::Null | Self::Uint(_) => None,
+        }
+    }
 }
 
 /// A root name and the keys that follow it.
@@ -117,6 +136,18 @@ impl Node {
         Self { kind, at, height: below + 1 }
     }
 
+    /// The list of these items.
+    pub(super) fn list(items: Vec<Node>) -> Kind {
+        let literal = |item: &Node| match &item.kind {
+            Kind::Literal(literal) => literal.json(),
+            _ => None,
+        };
+        match items.iter().map(literal).collect() {
+            Some(list) => Kind::Literal(Literal::List(list)),
+            None => Kind::List(items),
+        }
+    }
+
     /// The static path of what this node picks, if it only picks: the items that `filter` keeps
     /// lie at the path of the list it went over.
     fn reference(&self, bound: &[Option<Reference>]) -> Option<Reference> {
@@ -137,25 +168,36 @@ impl Node {
         }
     }
 
-    /// Collects the references at and below this node.
+    /// Collects the references at and below this node; what is only the beginning of a longer
+    /// one is not counted by itself.
     pub(super) fn collect(
         &self,
+        begins: bool,
         bound: &mut Vec<Option<Reference>>,
         found: &mut BTreeSet<Reference>,
     ) {
-        // A bare variable is no reference of its own: its list is one already.
-        if !matches!(self.kind, Kind::Variable(_) | Kind::Each(_)) {
-            found.extend(self.reference(bound));
+        let mine = self.reference(bound);
+        let picks = mine.is_some();
+        // A bare variable is no reference of its own either: its list is one already.
+        if !begins && !matches!(self.kind, Kind::Variable(_) | Kind::Each(_)) {
+            found.extend(mine);
         }
-        let Kind::Each(each) = &self.kind else {
-            return self.kind.children().iter().for_each(|child| child.collect(bound, found));
-        };
-        each.range.collect(bound, found);
-        bound.push(each.range.reference(bound).map(|range| range.below("[]")));
-        for inner in each.when.iter().chain(&each.make) {
-            inner.collect(bound, found);
+        match &self.kind {
+            Kind::Member(of, _) => of.collect(picks, bound, found),
+            Kind::Index(of, key) => {
+                of.collect(picks, bound, found);
+                key.collect(false, bound, found);
+            }
+            Kind::Each(each) => {
+                each.range.collect(false, bound, found);
+                bound.push(each.range.reference(bound).map(|range| range.below("[]")));
+                for inner in each.when.iter().chain(&each.make) {
+                    inner.collect(false, bound, found);
+                }
+                bound.pop();
+            }
+            kind => kind.children().iter().for_each(|child| child.collect(false, bound, found)),
         }
-        bound.pop();
     }
 }
 

@@ -7,11 +7,12 @@ use super::compare::{comparable, equal, order};
 use super::convert;
 use super::error::{ErrorCode, ExprError};
 use super::functions::{Field, Function};
+use super::item::{Item, join};
 use super::meter::{ITEM, Meter};
 use super::tag::Tag;
 use super::text;
 use super::time::offset;
-use super::value::{Item, MapKey, Text, Val, join};
+use super::value::{MapKey, Text, Val};
 
 type Called<'a> = Result<Item<'a>, ExprError>;
 
@@ -162,7 +163,7 @@ fn put<'a>(map: &Item<'a>, key: &Item<'a>, value: &Item<'a>, meter: &mut Meter) 
     };
     all.insert(name, value.clone());
     let tag = map.shape_tag().joined(&key.tag()).derived();
-    Ok(Item::new(Val::map(all, map.val.is_open()), tag))
+    Ok(Item::new(Val::map(all, map.is_open()), tag))
 }
 
 fn merge<'a>(a: &Item<'a>, b: &Item<'a>, meter: &mut Meter) -> Called<'a> {
@@ -171,7 +172,7 @@ fn merge<'a>(a: &Item<'a>, b: &Item<'a>, meter: &mut Meter) -> Called<'a> {
     };
     all.extend(over);
     let tag = a.shape_tag().joined(&b.shape_tag()).derived();
-    Ok(Item::new(Val::map(all, a.val.is_open() || b.val.is_open()), tag))
+    Ok(Item::new(Val::map(all, a.is_open() || b.is_open()), tag))
 }
 
 /// The list without items that equal an earlier one.
@@ -193,7 +194,7 @@ fn distinct<'a>(list: &Item<'a>, meter: &mut Meter) -> Called<'a> {
         }
     }
     // Which items are left depends on what all of them are.
-    Ok(Item::new(Val::list(kept, list.val.is_open()), list.tag().derived()))
+    Ok(Item::new(Val::list(kept, list.is_open()), list.tag().derived()))
 }
 
 fn json<'a>(x: &Item<'a>, meter: &mut Meter) -> Called<'a> {

@@ -3,9 +3,11 @@
 use super::call::no_overload;
 use super::error::{ErrorCode, ExprError};
 use super::functions::Function;
+use super::item::Item;
+use super::json::to_json;
 use super::meter::Meter;
 use super::time::{Duration, Timestamp};
-use super::value::{Item, Val, to_json};
+use super::value::Val;
 
 type Converted<'a> = Result<Val<'a>, ExprError>;
 
@@ -125,7 +127,7 @@ fn scalar_text(val: &Val<'_>) -> Option<String> {
             (if *number > 0.0 { "+Inf" } else { "-Inf" }).to_owned()
         }
         Val::Double(number) if *number != 0.0 && !(1e-4..1e21).contains(&number.abs()) => {
-            format!("{number:e}")
+            with_exponent(*number)
         }
         Val::Double(number) => number.to_string(),
         Val::Timestamp(time) => time.to_string(),
@@ -133,6 +135,15 @@ fn scalar_text(val: &Val<'_>) -> Option<String> {
         Val::Text(text) => text.to_string(),
         Val::Null | Val::Json(_) | Val::List(_) | Val::Map(_) => return None,
     })
+}
+
+/// `1e+300`, `2.5e-07`: the exponent has a sign and at least two digits.
+fn with_exponent(number: f64) -> String {
+    let text = format!("{number:e}");
+    match text.split_once('e').map(|(digits, exponent)| (digits, exponent.parse::<i32>())) {
+        Some((digits, Ok(exponent))) => format!("{digits}e{exponent:+03}"),
+        _ => text,
+    }
 }
 
 /// Any value as part of a text: lists and maps as JSON.

@@ -2,11 +2,13 @@
 
 use super::ast::{Each, Form};
 use super::error::{ErrorCode, ExprError};
-use super::eval::{Evaluator, Logic};
+use super::eval::Evaluator;
+use super::item::{Item, Lookup};
+use super::logic::Logic;
 use super::meter::ITEM;
 use super::stop::{Answer, Stop};
 use super::tag::Tag;
-use super::value::{Item, Lookup, Val};
+use super::value::Val;
 
 impl<'a> Evaluator<'a, '_> {
     pub(super) fn each(&mut self, each: &'a Each) -> Answer<'a> {
@@ -25,7 +27,7 @@ impl<'a> Evaluator<'a, '_> {
             }
             None => range.at(index),
         };
-        let items = Items { each, count, open: range.val.is_open(), shape: shape.clone() };
+        let items = Items { each, count, open: range.is_open(), shape: shape.clone() };
         match each.form {
             Form::All | Form::Exists => self.quantify(&items, item),
             Form::ExistsOne => self.exists_one(&items, item),

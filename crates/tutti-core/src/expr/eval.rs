@@ -9,11 +9,13 @@ use super::call::call;
 use super::compare::{comparable, equal, order};
 use super::error::{ErrorCode, ExprError};
 use super::functions::Function;
+use super::item::{Item, Lookup};
+use super::logic::Logic;
 use super::meter::{ITEM, Meter};
 use super::place::Place;
-use super::stop::{Answer, Missing, Stop};
+use super::stop::{Answer, Stop};
 use super::tag::Tag;
-use super::value::{Item, Lookup, Text, Val};
+use super::value::{Text, Val};
 
 /// One evaluation. What it makes borrows from the tree and from the facts.
 pub(super) struct Evaluator<'a, 'm> {
@@ -62,6 +64,7 @@ impl<'a> Evaluator<'a, '_> {
             Literal::Uint(number) => Val::Uint(*number),
             Literal::Double(number) => Val::Double(*number),
             Literal::Text(text) => Val::Text(Text::Borrowed(text)),
+            Literal::List(list) => Val::Json(list),
         }
     }
 
@@ -165,7 +168,7 @@ impl<'a> Evaluator<'a, '_> {
         let result = match operator {
             Operator::Equal => equal(&a.val, &b.val, self.meter)?,
             Operator::Unequal => !equal(&a.val, &b.val, self.meter)?,
-            Operator::In => self.contains(&a, &b)?,
+            Operator::In => return self.contains(&a, &b),
             Operator::Less
             | Operator::LessOrEqual
             | Operator::Greater
@@ -190,22 +193,22 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     /// `a in b`: an item of a list, or a key of a map.
-    fn contains(&mut self, a: &Item<'a>, b: &Item<'a>) -> Result<bool, ExprError> {
-        if b.val.is_list() {
-            let mut index = 0;
-            while let Some(item) = b.val.nth(index) {
-                if equal(&a.val, &item, self.meter)? {
-                    return Ok(true);
+    fn contains(&mut self, a: &Item<'a>, b: &Item<'a>) -> Answer<'a> {
+        let (found, tag) = if b.val.is_list() {
+            let mut found = false;
+            for item in (0..).map_while(|index| b.val.nth(index)) {
+                found = equal(&a.val, &item, self.meter)?;
+                if found {
+                    break;
                 }
-                index += 1;
             }
-            return Ok(false);
-        }
-        match b.lookup(&a.val) {
-            _ if b.val.len().is_none() => Err(no_overload(Operator::In, &a.val, &b.val)),
-            Lookup::Found(_) => Ok(true),
-            _ => Ok(false),
-        }
+            (found, b.tag())
+        } else if b.val.len().is_some() {
+            (matches!(b.lookup(&a.val), Lookup::Found(_)), b.shape_tag())
+        } else {
+            return Err(no_overload(Operator::In, &a.val, &b.val).into());
+        };
+        Ok(Item::new(Val::Bool(found), a.tag().joined(&tag).derived()))
     }
 
     /// `&&` (decided by false) and `||` (decided by true): a deciding part decides whatever the
@@ -294,56 +297,4 @@ fn absent(of: &Item<'_>, key: &Val<'_>) -> ExprError {
         _ => "no such key".to_owned(),
     };
     ExprError::new(ErrorCode::NoSuchKey, message)
-}
-
-/// The parts of a conjunction or disjunction, seen one after the other.
-pub(super) struct Logic<'a> {
-    deciding: bool,
-    decided: bool,
-    tag: Tag<'a>,
-    missing: Option<Box<Missing<'a>>>,
-    failed: Option<Box<ExprError>>,
-}
-
-impl<'a> Logic<'a> {
-    pub(super) fn new(deciding: bool) -> Self {
-        Self { deciding, decided: false, tag: Tag::default(), missing: None, failed: None }
-    }
-
-    /// Takes one part; true once the whole is decided.
-    pub(super) fn add(
-        &mut self,
-        truth: Result<(bool, Tag<'a>), Stop<'a>>,
-    ) -> Result<bool, Stop<'a>> {
-        match truth {
-            Ok((flag, tag)) => {
-                self.tag.join(&tag);
-                self.decided = flag == self.deciding;
-            }
-            Err(Stop::Missing(missing)) => match &mut self.missing {
-                Some(before) => before.add(*missing),
-                none => *none = Some(missing),
-            },
-            Err(Stop::Failed(error)) if error.is_final() => return Err(Stop::Failed(error)),
-            Err(Stop::Failed(error)) => {
-                self.failed.get_or_insert(error);
-            }
-        }
-        Ok(self.decided)
-    }
-
-    pub(super) fn end(self) -> Answer<'a> {
-        let mut tag = self.tag;
-        if let Some(mut missing) = self.missing {
-            if !self.decided {
-                missing.tag.join(&tag.derived());
-                return Err(Stop::Missing(missing));
-            }
-            tag.join(&missing.tag);
-        }
-        match self.failed {
-            Some(error) if !self.decided => Err(Stop::Failed(error)),
-            _ => Ok(Item::new(Val::Bool(self.decided == self.deciding), tag.derived())),
-        }
-    }
 }

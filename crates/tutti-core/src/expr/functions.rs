@@ -134,11 +134,12 @@ impl Function {
         let before = usize::from(style == Style::Method);
         let (least, given) = (least - before, arguments.saturating_sub(before));
         let takes = match most {
-            &ANY => format!("{least} or more"),
-            most if most - before == least => least.to_string(),
-            most => format!("{least} to {}", most - before),
+            &ANY => format!("{least} or more arguments"),
+            most if most - before == least && least == 1 => "one argument".to_owned(),
+            most if most - before == least => format!("{least} arguments"),
+            most => format!("{least} to {} arguments", most - before),
         };
-        let message = format!("`{name}` takes {takes} arguments, not {given}");
+        let message = format!("`{name}` takes {takes}, not {given}");
         Err(ExprError::new(ErrorCode::WrongArguments, message))
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::error::ExprError;
+use super::item::Item;
 use super::tag::Tag;
-use super::value::Item;
 
 /// The outcome of evaluating a node.
 pub(super) type Answer<'a> = Result<Item<'a>, Stop<'a>>;

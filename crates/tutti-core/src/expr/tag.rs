@@ -1,5 +1,6 @@
 //! Labels in the compact form in which they travel through an evaluation.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -104,12 +105,10 @@ impl<'a> Tag<'a> {
     }
 
     pub(super) fn labels(&self) -> Labels {
-        let sources = self.sources.names().iter().map(|name| (*name).to_owned());
-        Labels {
-            trust: self.trust,
-            provenance: self.provenance().collect(),
-            sources: sources.collect(),
-        }
+        let mut labels = Labels { trust: self.trust, ..Labels::default() };
+        labels.provenance.extend(self.provenance());
+        labels.sources.extend(self.sources.names().iter().map(|name| (*name).to_owned()));
+        labels
     }
 }
 
@@ -123,15 +122,23 @@ impl<'a> Sources<'a> {
     }
 
     fn join(&mut self, other: &Self) {
-        let (mine, theirs) = (self.names(), other.names());
-        if theirs.iter().all(|name| mine.contains(name)) {
-            return;
+        match (&*self, other) {
+            (_, Self::None) => {}
+            (Self::None, _) => *self = other.clone(),
+            (Self::One(mine), Self::One(theirs)) => match mine.cmp(theirs) {
+                Ordering::Less => *self = Self::Many(Rc::new([mine, theirs])),
+                Ordering::Equal => {}
+                Ordering::Greater => *self = Self::Many(Rc::new([theirs, mine])),
+            },
+            _ => self.join_many(other.names()),
         }
-        if mine.is_empty() {
-            *self = other.clone();
-            return;
+    }
+
+    fn join_many(&mut self, theirs: &[&'a str]) {
+        let mine = self.names();
+        if !theirs.iter().all(|name| mine.contains(name)) {
+            let all: BTreeSet<&'a str> = mine.iter().chain(theirs).copied().collect();
+            *self = Self::Many(all.into_iter().collect());
         }
-        let all: BTreeSet<&'a str> = mine.iter().chain(theirs).copied().collect();
-        *self = Self::Many(all.into_iter().collect());
     }
 }

@@ -1,18 +1,16 @@
 //! Templates: JSON whose strings may hold `${…}`, filled with what the expressions come to.
 
+mod fill;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::ast::Reference;
-use super::convert::display;
 use super::error::{ErrorCode, ExprError};
-use super::eval::Evaluator;
 use super::meter::Meter;
-use super::stop::Stop;
-use super::tag::Tag;
-use super::value::{Val, to_json};
 use super::{Expression, Scope, parse};
 use crate::label::Labels;
 
@@ -166,6 +164,7 @@ fn text_shape(text: &str) -> Result<Shape, ExprError> {
 
 /// The plain parts of a string and the expressions between them.
 fn pieces(text: &str) -> Result<Vec<Piece>, ExprError> {
+    let shared: Arc<str> = text.into();
     let mut pieces = Vec::new();
     let mut plain = String::new();
     let mut position = 0;
@@ -181,7 +180,7 @@ fn pieces(text: &str) -> Result<Vec<Piece>, ExprError> {
             pieces.push(Piece::Plain(std::mem::take(&mut plain)));
         }
         let (node, end) = parse::until_brace(text, position)?;
-        pieces.push(Piece::Filled(Expression::within(text, position..end, node)));
+        pieces.push(Piece::Filled(Expression::within(Arc::clone(&shared), position..end, node)));
         position = end + 1;
     }
     plain.push_str(text.get(position..).unwrap_or_default());
@@ -207,103 +206,4 @@ impl Shape {
             Self::Object(entries) => entries.iter().for_each(|(_, item)| item.each(see)),
         }
     }
-
-    fn fill(
-        &self,
-        scope: &dyn Scope,
-        meter: &mut Meter,
-        at: &mut Pointer,
-        filled: &mut Filled,
-    ) -> Value {
-        let made = match self {
-            Self::Fixed(value) => return value.clone(),
-            Self::List(items) => {
-                let fill = |(index, item): (usize, &Shape)| {
-                    at.below(&index.to_string(), |at| item.fill(scope, meter, at, filled))
-                };
-                return Value::Array(items.iter().enumerate().map(fill).collect());
-            }
-            Self::Object(entries) => {
-                let fill = |(name, item): &(String, Shape)| {
-                    (name.clone(), at.below(name, |at| item.fill(scope, meter, at, filled)))
-                };
-                return Value::Object(entries.iter().map(fill).collect::<Map<_, _>>());
-            }
-            Self::Whole(expression) => whole(expression, scope, meter),
-            Self::Text(pieces) => text(pieces, scope, meter),
-        };
-        match made {
-            Ok((value, labels)) => {
-                filled.labels.insert(at.0.clone(), labels);
-                return value;
-            }
-            Err(Stop::Missing(missing)) => filled.missing.extend(missing.paths),
-            Err(Stop::Failed(error)) => filled.failed.push((at.0.clone(), *error)),
-        }
-        Value::Null
-    }
-}
-
-fn whole<'a>(
-    expression: &'a Expression,
-    scope: &'a dyn Scope,
-    meter: &mut Meter,
-) -> Result<(Value, Labels), Stop<'a>> {
-    let item = evaluator(expression, scope, meter).eval(&expression.root)?;
-    let value = to_json(&item.val, 0, meter).map_err(|error| place(error, expression))?;
-    Ok((value, item.tag().labels()))
-}
-
-/// A string put together: what is missing in any piece makes the whole of it missing.
-fn text<'a>(
-    pieces: &'a [Piece],
-    scope: &'a dyn Scope,
-    meter: &mut Meter,
-) -> Result<(Value, Labels), Stop<'a>> {
-    let mut text = String::new();
-    let mut tag = Tag::default();
-    let mut stopped: Option<Stop<'a>> = None;
-    for piece in pieces {
-        match piece {
-            Piece::Plain(plain) => text.push_str(plain),
-            Piece::Filled(expression) => {
-                let item = match evaluator(expression, scope, meter).eval(&expression.root) {
-                    Ok(item) => item,
-                    Err(stop) => {
-                        stopped = Some(match stopped {
-                            Some(before) => before.and(stop),
-                            None => stop,
-                        });
-                        continue;
-                    }
-                };
-                tag.join(&item.tag());
-                let part = match &item.val {
-                    Val::Text(part) => {
-                        meter.grow(part.len())?;
-                        text.push_str(part);
-                        continue;
-                    }
-                    other => display(other, meter).map_err(|error| place(error, expression))?,
-                };
-                text.push_str(&part);
-            }
-        }
-    }
-    match stopped {
-        Some(stop) => Err(stop),
-        None => Ok((Value::String(text), tag.derived().labels())),
-    }
-}
-
-fn evaluator<'a, 'm>(
-    expression: &'a Expression,
-    scope: &'a dyn Scope,
-    meter: &'m mut Meter,
-) -> Evaluator<'a, 'm> {
-    Evaluator { source: expression.text(), scope, meter, variables: Vec::new() }
-}
-
-fn place(error: ExprError, expression: &Expression) -> ExprError {
-    error.place(&expression.root.at)
 }

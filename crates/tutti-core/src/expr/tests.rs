@@ -306,7 +306,7 @@ fn mistakes() {
             x.y.z(
                 unread: syntax at 6..6: expected a value, found the end
             size()
-                unread: wrong_arguments at 0..4: `size` takes 1 arguments, not 0
+                unread: wrong_arguments at 0..4: `size` takes one argument, not 0
             1 2
                 unread: syntax at 2..3: expected an operator or the end, found `2`
             foo{a: 1}
@@ -382,4 +382,512 @@ fn templates() {
           missing: {}
     "##]]
     .assert_eq(&told);
+}
+
+#[test]
+fn text_functions() {
+    check(
+        &[
+            "'a,b,,c'.split(',')",
+            "'abc'.split('')",
+            "'a,b,c'.split(',', 2)",
+            "'a,b'.split(',')[5]",
+            "case.id.split(',')[5]",
+            "['a', 'b'].join('-')",
+            "[].join()",
+            "[1].join()",
+            "'a-b-c'.replace('-', '+', 1)",
+            "' x '.trim()",
+            "'Grün'.upperAscii()",
+            "'Größe'.substring(1, 4)",
+            "'abc'.substring(2)",
+            "'abc'.substring(4)",
+            "'Größe'.size()",
+            "'PAY-88'.matches('^[A-Z]+-[0-9]+$')",
+            "'x'.matches('(')",
+            "'a'.contains(1)",
+            "case.description.split(' ')[0]",
+        ],
+        expect![[r#"
+            'a,b,,c'.split(',')
+                ["a","b","","c"] | no labels
+            'abc'.split('')
+                ["a","b","c"] | no labels
+            'a,b,c'.split(',', 2)
+                ["a","b,c"] | no labels
+            'a,b'.split(',')[5]
+                out_of_bounds at 0..19: index out of bounds
+            case.id.split(',')[5]
+                missing case.id.split(',')[5] | derived @case
+            ['a', 'b'].join('-')
+                "a-b" | no labels
+            [].join()
+                "" | no labels
+            [1].join()
+                no_overload at 0..10: `join` does not take (list) (join takes a list of strings: list.map(x, string(x)))
+            'a-b-c'.replace('-', '+', 1)
+                "a+b-c" | no labels
+            ' x '.trim()
+                "x" | no labels
+            'Grün'.upperAscii()
+                "GRüN" | no labels
+            'Größe'.substring(1, 4)
+                "röß" | no labels
+            'abc'.substring(2)
+                "c" | no labels
+            'abc'.substring(4)
+                out_of_bounds at 0..18: `substring` reaches beyond the text (compare with size() first)
+            'Größe'.size()
+                5 | no labels
+            'PAY-88'.matches('^[A-Z]+-[0-9]+$')
+                true | no labels
+            'x'.matches('(')
+                bad_conversion at 0..16: no pattern: a group without end
+            'a'.contains(1)
+                no_overload at 0..15: `contains` does not take (string, int)
+            case.description.split(' ')[0]
+                "Checkout" | derived UNTRUSTED @case
+        "#]],
+    );
+}
+
+#[test]
+fn conversions_and_time() {
+    check(
+        &[
+            "string(2.50) + string(true) + string(7u)",
+            "string(1e300)",
+            "string(-2.5e-7)",
+            "string(1e20)",
+            "int('x')",
+            "int('-5')",
+            "int(2.9)",
+            "int(1e30)",
+            "double('2.5')",
+            "bool('maybe')",
+            "string([1])",
+            "json('{\"a\": [1, 2.5, \"x\"]}')",
+            "json('{')",
+            "json(case.description)",
+            "timestamp('2026-03-10T08:59:40Z') + duration('1h30m')",
+            "time(1773133180000)",
+            "timestamp('yesterday')",
+            "timestamp('2026-03-10T08:59:40Z') - timestamp('2026-03-09T08:59:40Z')",
+            "duration('90s') > duration('1m')",
+            "timestamp('2026-03-10T08:59:40Z').getHours('+05:30')",
+            "timestamp('2026-03-10T08:59:40Z').getDayOfWeek()",
+            "timestamp('2026-03-10T08:59:40Z').getHours('Europe/Berlin')",
+            "duration('90m').getHours()",
+            "timestamp('9999-12-31T23:59:59Z') + duration('1s')",
+            "timestamp('2026-03-10T08:59:40Z') < '2026-03-10'",
+            "-duration('5s')",
+        ],
+        expect![[r#"
+            string(2.50) + string(true) + string(7u)
+                "2.5true7" | no labels
+            string(1e300)
+                "1e+300" | no labels
+            string(-2.5e-7)
+                "-2.5e-07" | no labels
+            string(1e20)
+                "100000000000000000000" | no labels
+            int('x')
+                bad_conversion at 0..8: "x" is no int
+            int('-5')
+                -5 | no labels
+            int(2.9)
+                2 | no labels
+            int(1e30)
+                overflow at 0..9: the value does not fit into int
+            double('2.5')
+                2.5 | no labels
+            bool('maybe')
+                bad_conversion at 0..13: "maybe" is no bool
+            string([1])
+                no_overload at 0..11: `string` does not take (list)
+            json('{"a": [1, 2.5, "x"]}')
+                {"a":[1,2.5,"x"]} | no labels
+            json('{')
+                bad_conversion at 0..9: the text is no JSON: EOF while parsing an object at line 1 column 1
+            json(case.description)
+                bad_conversion at 0..22: the text is no JSON: expected value at line 1 column 1
+            timestamp('2026-03-10T08:59:40Z') + duration('1h30m')
+                "2026-03-10T10:29:40Z" | no labels
+            time(1773133180000)
+                "2026-03-10T08:59:40Z" | no labels
+            timestamp('yesterday')
+                bad_conversion at 0..22: "yesterday" is no timestamp (write it like 2026-03-10T08:59:40Z)
+            timestamp('2026-03-10T08:59:40Z') - timestamp('2026-03-09T08:59:40Z')
+                "86400s" | no labels
+            duration('90s') > duration('1m')
+                true | no labels
+            timestamp('2026-03-10T08:59:40Z').getHours('+05:30')
+                14 | no labels
+            timestamp('2026-03-10T08:59:40Z').getDayOfWeek()
+                2 | no labels
+            timestamp('2026-03-10T08:59:40Z').getHours('Europe/Berlin')
+                bad_conversion at 0..59: "Europe/Berlin" is no offset from UTC (write "UTC" or an offset like "+02:00"; zones by name are not known here)
+            duration('90m').getHours()
+                1 | no labels
+            timestamp('9999-12-31T23:59:59Z') + duration('1s')
+                overflow at 0..50: the result does not fit into time
+            timestamp('2026-03-10T08:59:40Z') < '2026-03-10'
+                no_overload at 0..48: `<` does not take timestamp and string (convert the text: timestamp(x) or duration(x))
+            -duration('5s')
+                "-5s" | no labels
+        "#]],
+    );
+}
+
+#[test]
+fn collection_functions() {
+    check(
+        &[
+            "min(3, 1.5, 2)",
+            "max(['b', 'a'])",
+            "min([])",
+            "min(1, 'a')",
+            "max(similar.items.map(i, i.votes))",
+            "distinct([1, 1.0, 'a', 1, 'a'])",
+            "[3, 1].distinct().size()",
+            "distinct(5)",
+            "put({'a': 1}, 'b', case.id)",
+            "put({'a': 1}, 'b', case.id).b",
+            "put({'a': 1}, 'b', case.id).a",
+            "put([1], 0, 1)",
+            "put({}, 1.5, 1)",
+            "merge({'a': 1, 'b': 2}, {'b': 3})",
+            "merge(case.owner, case.tier)",
+            "merge(1, {})",
+            "{'a': 1, 'a': 2}",
+            "{1: 'x', true: 'y'}",
+            "{1: 'x', '1': 'y'}",
+            "{1.5: 'x'}",
+            "[case.tier]",
+            "size({'a': 1}) + size([1, 2])",
+            "[1] + [2, 3]",
+            "similar.items + [{'key': 'X'}]",
+            "(similar.items + [{'key': 'X'}])[0].summary",
+            "(similar.items + [{'key': 'X'}])[2].key",
+            "1 in {'a': 1}",
+            "'owner' in case",
+            "'tier' in case",
+            "1 in 5",
+        ],
+        expect![[r#"
+            min(3, 1.5, 2)
+                1.5 | no labels
+            max(['b', 'a'])
+                "b" | no labels
+            min([])
+                out_of_bounds at 0..7: `min` of an empty list (see default())
+            min(1, 'a')
+                no_overload at 0..11: `min` does not take (int, string)
+            max(similar.items.map(i, i.votes))
+                7 | derived @similar
+            distinct([1, 1.0, 'a', 1, 'a'])
+                [1,"a"] | no labels
+            [3, 1].distinct().size()
+                2 | no labels
+            distinct(5)
+                no_overload at 0..11: `distinct` does not take (int)
+            put({'a': 1}, 'b', case.id)
+                {"a":1,"b":"5"} | derived @case
+            put({'a': 1}, 'b', case.id).b
+                "5" | observed @case
+            put({'a': 1}, 'b', case.id).a
+                1 | no labels
+            put([1], 0, 1)
+                no_overload at 0..14: `put` does not take (list, int, int)
+            put({}, 1.5, 1)
+                no_overload at 0..15: `put` does not take (map, double, int)
+            merge({'a': 1, 'b': 2}, {'b': 3})
+                {"a":1,"b":3} | no labels
+            merge(case.owner, case.tier)
+                missing case.tier | @case
+            merge(1, {})
+                no_overload at 0..12: `merge` does not take (int, map)
+            {'a': 1, 'a': 2}
+                repeated_key at 0..16: a key is there twice
+            {1: 'x', true: 'y'}
+                {"1":"x","true":"y"} | no labels
+            {1: 'x', '1': 'y'}
+                not_json at 0..18: two keys are both "1" in JSON
+            {1.5: 'x'}
+                no_overload at 0..10: double cannot be a key of a map
+            [case.tier]
+                missing case.tier | @case
+            size({'a': 1}) + size([1, 2])
+                3 | no labels
+            [1] + [2, 3]
+                [1,2,3] | no labels
+            similar.items + [{'key': 'X'}]
+                [{"assignee":null,"key":"PAY-1","open":true,"summary":"502 again","votes":3},{"assignee":"ben","key":"PAY-2","open":false,"summary":"slow","votes":7},{"key":"X"}] | derived UNTRUSTED @similar
+            (similar.items + [{'key': 'X'}])[0].summary
+                "502 again" | derived UNTRUSTED @similar
+            (similar.items + [{'key': 'X'}])[2].key
+                "X" | derived @similar
+            1 in {'a': 1}
+                false | no labels
+            'owner' in case
+                true | derived @case
+            'tier' in case
+                false | derived @case
+            1 in 5
+                no_overload at 0..6: `in` does not take int and int
+        "#]],
+    );
+}
+
+#[test]
+fn logic_over_what_is_missing() {
+    check(
+        &[
+            "case.tier == 'x' && case.none == 1",
+            "true && case.tier == 'x'",
+            "case.tier == 'x' || true",
+            "!(case.tier == 'x')",
+            "case.tier == 'x' && 1 / 0 == 1",
+            "1 / 0 == 1 && false",
+            "1 / 0 == 1 || case.tier == 'x'",
+            "case.tier + 1 / 0",
+            "case.tier ? 1 : 2",
+            "true ? case.id : case.tier",
+            "case.tier + case.none",
+            "first_of(case.tier, case.none)",
+            "first_of(null, case.none, 'x')",
+            "first_of(1 / 0, 2)",
+            "default(case.tier, case.none)",
+            "default(null, 1)",
+            "missing(1 / 0)",
+            "missing(nobody)",
+            "missing(case)",
+            "has(nobody.x)",
+            "has({'a': {}}.a.b)",
+            "has({}.a.b)",
+            "similar.items.filter(i, i.assignee == 'ben').map(i, i.key)",
+            "similar.items.filter(i, has(i.assignee) && i.assignee == 'ben').map(i, i.key)",
+            "similar.items.exists(i, i.assignee == 'anna')",
+            "similar.items.exists_one(i, i.key == 'PAY-1')",
+            "similar.nothing.exists(i, true)",
+            "[case.id, 'x'][0]",
+            "[case.id, 'x'][1]",
+            "{'a': case.id}.a",
+            "json(case.id)",
+            "1 && true",
+            "case.id ? 1 : 2",
+        ],
+        expect![[r#"
+            case.tier == 'x' && case.none == 1
+                missing case.none, case.tier | @case
+            true && case.tier == 'x'
+                missing case.tier | @case
+            case.tier == 'x' || true
+                true | derived @case
+            !(case.tier == 'x')
+                missing case.tier | @case
+            case.tier == 'x' && 1 / 0 == 1
+                missing case.tier | @case
+            1 / 0 == 1 && false
+                false | no labels
+            1 / 0 == 1 || case.tier == 'x'
+                missing case.tier | @case
+            case.tier + 1 / 0
+                divide_by_zero at 12..17: division by zero
+            case.tier ? 1 : 2
+                missing case.tier | @case
+            true ? case.id : case.tier
+                "5" | observed @case
+            case.tier + case.none
+                missing case.none, case.tier | @case
+            first_of(case.tier, case.none)
+                missing case.none, case.tier | @case
+            first_of(null, case.none, 'x')
+                "x" | derived @case
+            first_of(1 / 0, 2)
+                divide_by_zero at 9..14: division by zero
+            default(case.tier, case.none)
+                missing case.none | @case
+            default(null, 1)
+                1 | defaulted
+            missing(1 / 0)
+                divide_by_zero at 8..13: division by zero
+            missing(nobody)
+                true | no labels
+            missing(case)
+                false | derived @case
+            has(nobody.x)
+                false | no labels
+            has({'a': {}}.a.b)
+                false | no labels
+            has({}.a.b)
+                no_such_key at 4..8: no such key: "a"
+            similar.items.filter(i, i.assignee == 'ben').map(i, i.key)
+                missing similar.items[0].assignee | @similar
+            similar.items.filter(i, has(i.assignee) && i.assignee == 'ben').map(i, i.key)
+                ["PAY-2"] | derived @similar
+            similar.items.exists(i, i.assignee == 'anna')
+                missing similar.items[0].assignee | derived @similar
+            similar.items.exists_one(i, i.key == 'PAY-1')
+                true | derived @similar
+            similar.nothing.exists(i, true)
+                missing similar.nothing | @similar
+            [case.id, 'x'][0]
+                "5" | observed @case
+            [case.id, 'x'][1]
+                "x" | no labels
+            {'a': case.id}.a
+                "5" | observed @case
+            json(case.id)
+                5 | derived @case
+            1 && true
+                no_overload at 0..1: a condition is true or false, not int
+            case.id ? 1 : 2
+                no_overload at 0..7: a condition is true or false, not string
+        "#]],
+    );
+}
+
+#[test]
+fn labels_flow() {
+    check(
+        &[
+            "case.description",
+            "case.description.size() > 10",
+            "case.description == '' ? case.id : 'x'",
+            "trusted(case.description) ? case.description : 'hidden'",
+            "similar.items[case.amount - 479999].key",
+            "similar.items.filter(i, i.summary.contains('502'))[0].key",
+            "similar.items.filter(i, i.votes > 5)[0].key",
+            "similar.items.exists(i, i.summary.contains('502'))",
+            "similar.items.map(i, i.key)[0]",
+            "similar.items.map(i, i.summary)[0]",
+            "size(similar.items.filter(i, i.votes > 5))",
+            "similar.items[0]",
+            "similar",
+            "case.id in similar.items.map(i, i.key)",
+            "{'t': case.description, 'id': case.id}.id",
+            "{'t': case.description, 'id': case.id}",
+            "default(case.tier, 'x') + case.id",
+            "first_of(case.tier, 'x')",
+            "provenance(case.id)",
+            "provenance(case.id + 'x')",
+            "provenance(5)",
+            "trusted(similar.items[0].key)",
+        ],
+        expect![[r#"
+            case.description
+                "Checkout returns 502" | observed UNTRUSTED @case
+            case.description.size() > 10
+                true | derived UNTRUSTED @case
+            case.description == '' ? case.id : 'x'
+                "x" | derived UNTRUSTED @case
+            trusted(case.description) ? case.description : 'hidden'
+                "hidden" | derived @case
+            similar.items[case.amount - 479999].key
+                "PAY-2" | derived @case @similar
+            similar.items.filter(i, i.summary.contains('502'))[0].key
+                "PAY-1" | derived UNTRUSTED @similar
+            similar.items.filter(i, i.votes > 5)[0].key
+                "PAY-2" | derived @similar
+            similar.items.exists(i, i.summary.contains('502'))
+                true | derived UNTRUSTED @similar
+            similar.items.map(i, i.key)[0]
+                "PAY-1" | derived @similar
+            similar.items.map(i, i.summary)[0]
+                "502 again" | derived UNTRUSTED @similar
+            size(similar.items.filter(i, i.votes > 5))
+                1 | derived @similar
+            similar.items[0]
+                {"assignee":null,"key":"PAY-1","open":true,"summary":"502 again","votes":3} | observed UNTRUSTED @similar
+            similar
+                {"items":[{"assignee":null,"key":"PAY-1","open":true,"summary":"502 again","votes":3},{"assignee":"ben","key":"PAY-2","open":false,"summary":"slow","votes":7}]} | observed UNTRUSTED @similar
+            case.id in similar.items.map(i, i.key)
+                false | derived @case @similar
+            {'t': case.description, 'id': case.id}.id
+                "5" | observed @case
+            {'t': case.description, 'id': case.id}
+                {"id":"5","t":"Checkout returns 502"} | derived UNTRUSTED @case
+            default(case.tier, 'x') + case.id
+                "x5" | derived defaulted @case
+            first_of(case.tier, 'x')
+                "x" | derived @case
+            provenance(case.id)
+                ["observed"] | derived @case
+            provenance(case.id + 'x')
+                ["derived"] | derived @case
+            provenance(5)
+                [] | no labels
+            trusted(similar.items[0].key)
+                true | derived @similar
+        "#]],
+    );
+}
+
+#[test]
+fn references() {
+    let of = |source: &str| {
+        let found = Expression::parse(source).unwrap().references();
+        let names: Vec<_> = found.iter().map(ToString::to_string).collect();
+        format!("{source}: {}\n", names.join(" "))
+    };
+    let told: String = [
+        "1 + 2",
+        "a.b.c + a['b'][0].d",
+        "a.items.filter(i, i.key == x.y)[0].owner.name",
+        "a.items.map(i, i.subs.exists(s, s.n > i.m))",
+        "a[b.c].d",
+        "has(a.b) && missing(c)",
+        "{'k': a.b}.k + [c.d][0]",
+        "i.x + [1].map(i, i)[0] + .i.y",
+    ]
+    .iter()
+    .map(|source| of(source))
+    .collect();
+    expect![[r#"
+        1 + 2: 
+        a.b.c + a['b'][0].d: a.b[].d a.b.c
+        a.items.filter(i, i.key == x.y)[0].owner.name: a.items a.items[].key a.items[].owner.name x.y
+        a.items.map(i, i.subs.exists(s, s.n > i.m)): a.items a.items[].m a.items[].subs a.items[].subs[].n
+        a[b.c].d: a b.c
+        has(a.b) && missing(c): a.b c
+        {'k': a.b}.k + [c.d][0]: a.b c.d
+        i.x + [1].map(i, i)[0] + .i.y: i.x i.y
+    "#]].assert_eq(&told);
+}
+
+#[test]
+fn conditions_and_saved_forms() {
+    let condition = |source: &str| {
+        Expression::parse(source).unwrap().evaluate(&facts(), &mut Meter::default()).condition()
+    };
+    assert_eq!(condition("case.id == '5'"), Condition::True);
+    assert_eq!(condition("case.id == '6'"), Condition::False);
+    assert!(
+        matches!(condition("case.tier == 'x'"), Condition::Unknown { paths, .. } if paths.contains("case.tier"))
+    );
+    assert!(
+        matches!(condition("case.id"), Condition::Failed(e) if e.code == ErrorCode::NoOverload)
+    );
+    assert!(
+        matches!(condition("1 / 0"), Condition::Failed(e) if e.code == ErrorCode::DivideByZero)
+    );
+
+    let template = Template::parse(&json!({"a": ["x ${case.id}"]})).unwrap();
+    let saved = serde_json::to_string(&template).unwrap();
+    assert_eq!(serde_json::from_str::<Template>(&saved).unwrap(), template);
+    assert!(serde_json::from_str::<Template>("[\"${\"]").is_err());
+    assert!(serde_json::from_str::<Expression>("\"1 +\"").is_err());
+    // An expression of a template is saved as itself, without the text around it.
+    fn both<T: Send + Sync>() {}
+    both::<Expression>();
+    both::<Template>();
+}
+
+#[test]
+fn long_templates_are_fine() {
+    let text = format!("{}${{case.id}}{}", "x".repeat(50_000), " ${case.id}".repeat(2_000));
+    let template = Template::parse(&json!(text)).unwrap();
+    let filled = template.fill(&facts(), &mut Meter::default());
+    assert_eq!(filled.value.as_str().unwrap().len(), 50_000 + 1 + 2_000 * 2);
 }

@@ -4,9 +4,10 @@ use super::arithmetic::elements;
 use super::call::no_overload;
 use super::error::{ErrorCode, ExprError};
 use super::functions::Function;
+use super::item::Item;
 use super::meter::{ITEM, Meter};
 use super::pattern::Pattern;
-use super::value::{Item, Text, Val};
+use super::value::{Text, Val};
 
 /// A function whose first argument is a text.
 pub(super) fn text<'a>(
@@ -120,7 +121,7 @@ pub(super) fn split<'a>(arguments: &[Item<'a>], meter: &mut Meter) -> Result<Ite
         _ => return Err(no_overload(Function::Split, arguments)),
     };
     meter.scan(text)?;
-    let tag = super::value::join(arguments.iter()).derived();
+    let tag = super::item::join(arguments.iter()).derived();
     let parts = if separator.is_empty() {
         // An empty separator parts the characters.
         let count = text.chars().count().min(limit);
@@ -137,7 +138,9 @@ pub(super) fn split<'a>(arguments: &[Item<'a>], meter: &mut Meter) -> Result<Ite
         text.splitn(limit, &**separator).map(str::to_owned).collect::<Vec<_>>()
     };
     let items = parts.into_iter().map(|part| Item::new(Val::text(part), tag.clone())).collect();
-    Ok(Item::new(Val::list(items, true), tag.clone()))
+    // What a text written in the expression does not have is a mistake.
+    let open = !tag.is_empty();
+    Ok(Item::new(Val::list(items, open), tag))
 }
 
 /// `list.join(separator)`.
@@ -162,5 +165,5 @@ pub(super) fn join<'a>(arguments: &[Item<'a>], meter: &mut Meter) -> Result<Item
         joined.push_str(separator);
         joined.push_str(part);
     }
-    Ok(Item::new(Val::text(joined), super::value::join(arguments.iter()).derived()))
+    Ok(Item::new(Val::text(joined), super::item::join(arguments.iter()).derived()))
 }

@@ -1,4 +1,4 @@
-//! Values during an evaluation: borrowed from facts wherever possible, each with its tag.
+//! Values during an evaluation, borrowed from facts wherever possible.
 
 use std::cell::OnceCell;
 use std::cmp::Ordering;
@@ -8,9 +8,7 @@ use std::rc::Rc;
 
 use serde_json::{Number, Value};
 
-use super::error::{ErrorCode, ExprError};
-use super::meter::{ITEM, Meter};
-use super::place::{Place, Step};
+use super::item::{Item, join};
 use super::tag::Tag;
 use super::time::{Duration, Timestamp};
 
@@ -25,7 +23,7 @@ pub(super) enum Val<'a> {
     Text(Text<'a>),
     Timestamp(Timestamp),
     Duration(Duration),
-    /// A list or an object inside a fact.
+    /// A list or an object inside a fact, or a list of literals.
     Json(&'a Value),
     List(Rc<List<'a>>),
     Map(Rc<Map<'a>>),
@@ -44,7 +42,6 @@ pub(super) struct List<'a> {
     pub(super) items: Vec<Item<'a>>,
     /// Whether it came from outside, so that what is not in it is missing rather than a mistake.
     pub(super) open: bool,
-    /// The labels of all items, once somebody has asked.
     tag: OnceCell<Tag<'a>>,
 }
 
@@ -65,27 +62,18 @@ pub(super) enum MapKey<'a> {
     Text(Text<'a>),
 }
 
-/// A value and what is known about it.
-#[derive(Debug, Clone)]
-pub(super) struct Item<'a> {
-    pub(super) val: Val<'a>,
-    /// Without a place: all labels of a scalar; of a list or map those of its shape, as its items
-    /// have their own. With a place: what choosing that place depended on.
-    tag: Tag<'a>,
-    /// Where in a fact a list or an object lies.
-    place: Option<Place<'a>>,
+impl<'a> List<'a> {
+    /// All labels of all items; joined once, as large lists are asked often.
+    pub(super) fn tag(&self) -> &Tag<'a> {
+        self.tag.get_or_init(|| join(self.items.iter()))
+    }
 }
 
-/// How looking into a value can fail to find something.
-#[derive(Debug)]
-pub(super) enum Lookup<'a> {
-    Found(Item<'a>),
-    /// Nothing there: the path if it is in a fact, and the labels of not being there.
-    Missing(Option<String>, Tag<'a>),
-    /// Nothing there, and the expression itself made what was looked into.
-    Mistake,
-    /// Such a value holds nothing.
-    NoOverload,
+impl<'a> Map<'a> {
+    /// As with lists.
+    pub(super) fn tag(&self) -> &Tag<'a> {
+        self.tag.get_or_init(|| join(self.entries.values()))
+    }
 }
 
 impl Deref for Text<'_> {
@@ -113,14 +101,6 @@ impl Ord for Text<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         (**self).cmp(&**other)
     }
-}
-
-/// All labels of all these.
-pub(super) fn join<'a, 'i>(items: impl Iterator<Item = &'i Item<'a>>) -> Tag<'a>
-where
-    'a: 'i,
-{
-    items.fold(Tag::default(), |tag, item| tag.joined(&item.tag()))
 }
 
 impl<'a> Val<'a> {
@@ -217,15 +197,6 @@ impl<'a> Val<'a> {
         matches!(self, Self::List(_) | Self::Json(Value::Array(_)))
     }
 
-    /// Whether what is not in it is missing rather than a mistake.
-    pub(super) fn is_open(&self) -> bool {
-        match self {
-            Self::List(list) => list.open,
-            Self::Map(map) => map.open,
-            _ => true,
-        }
-    }
-
     /// The same value as a key of a map, if it can be one.
     pub(super) fn map_key(&self) -> Option<MapKey<'a>> {
         match self {
@@ -263,230 +234,11 @@ impl<'a> MapKey<'a> {
     }
 
     /// The name in JSON, where every key is a text.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         match self {
             Self::Bool(flag) => flag.to_string(),
             Self::Number(number) => number.to_string(),
             Self::Text(text) => text.to_string(),
         }
-    }
-}
-
-impl<'a> Item<'a> {
-    /// A scalar with all its labels, or a list or map with those of its shape.
-    pub(super) fn new(val: Val<'a>, tag: Tag<'a>) -> Self {
-        Self { val, tag, place: None }
-    }
-
-    pub(super) fn literal(val: Val<'a>) -> Self {
-        Self::new(val, Tag::default())
-    }
-
-    /// A value read at a place of a fact, chosen in dependence of `chosen`.
-    pub(super) fn read(value: &'a Value, place: Place<'a>, chosen: &Tag<'a>) -> Self {
-        let val = Val::of(value);
-        if matches!(val, Val::Json(_)) {
-            return Self { val, tag: chosen.clone(), place: Some(place) };
-        }
-        let tag = place.tag();
-        Self::new(val, if chosen.is_empty() { tag } else { tag.joined(chosen).derived() })
-    }
-
-    /// All labels of the value and of everything in it.
-    pub(super) fn tag(&self) -> Tag<'a> {
-        let tag = self.tag.clone();
-        match (&self.place, &self.val) {
-            (Some(place), _) if self.tag.is_empty() => place.tag(),
-            (Some(place), _) => tag.joined(&place.tag()).derived(),
-            (None, Val::List(list)) => {
-                tag.joined(list.tag.get_or_init(|| join(list.items.iter()))).derived()
-            }
-            (None, Val::Map(map)) => {
-                tag.joined(map.tag.get_or_init(|| join(map.entries.values()))).derived()
-            }
-            (None, _) => tag,
-        }
-    }
-
-    /// The labels of its shape: how many items it has and under which keys.
-    pub(super) fn shape_tag(&self) -> Tag<'a> {
-        match &self.place {
-            Some(place) => self.tag.clone().joined(&place.own_tag()),
-            None => self.tag.clone(),
-        }
-    }
-
-    /// The value, now that something else has chosen it.
-    pub(super) fn chosen(mut self, by: &Tag<'a>) -> Self {
-        if !by.is_empty() {
-            self.tag = self.tag.joined(by).derived();
-        }
-        self
-    }
-
-    /// The value with one more kind of origin.
-    pub(super) fn marked(mut self, by: Tag<'a>) -> Self {
-        self.tag = self.tag.derived().joined(&by);
-        self
-    }
-
-    /// What lies under a computed key or index.
-    pub(super) fn lookup(&self, key: &Val<'a>) -> Lookup<'a> {
-        match &self.val {
-            Val::Json(Value::Array(_)) | Val::List(_) => match key.whole().map(usize::try_from) {
-                Some(Ok(index)) => self.step(Step::Index(index)),
-                Some(Err(_)) => self.nothing(None),
-                None => Lookup::NoOverload,
-            },
-            Val::Json(value) => match key {
-                Val::Text(Text::Borrowed(name)) => self.step(Step::Name(name)),
-                Val::Text(Text::Made(name)) => {
-                    // The name in the fact lives long enough, the computed one does not.
-                    let entry = value.as_object().and_then(|object| object.get_key_value(&**name));
-                    match entry {
-                        Some((name, _)) => self.step(Step::Name(name)),
-                        None => self.nothing(Some(format!("[{name:?}]"))),
-                    }
-                }
-                _ if key.map_key().is_some() => self.nothing(None),
-                _ => Lookup::NoOverload,
-            },
-            Val::Map(map) => match key.map_key() {
-                Some(key) => self.entry(map.entries.get(&key)),
-                None if matches!(key, Val::Double(_)) => self.nothing(None),
-                None => Lookup::NoOverload,
-            },
-            _ => Lookup::NoOverload,
-        }
-    }
-
-    /// The member with this name.
-    pub(super) fn member(&self, name: &'a str) -> Lookup<'a> {
-        match &self.val {
-            Val::Json(Value::Object(_)) => self.step(Step::Name(name)),
-            Val::Map(map) => self.entry(map.entries.get(&MapKey::Text(Text::Borrowed(name)))),
-            _ => Lookup::NoOverload,
-        }
-    }
-
-    /// The same, but `null` with the labels of its absence where nothing is.
-    pub(super) fn found_or_null(&self, key: &Val<'a>) -> Item<'a> {
-        match self.lookup(key) {
-            Lookup::Found(item) => item,
-            Lookup::Missing(_, tag) => Item::new(Val::Null, tag),
-            Lookup::Mistake | Lookup::NoOverload => Item::literal(Val::Null),
-        }
-    }
-
-    /// The item with this number.
-    pub(super) fn at(&self, index: usize) -> Lookup<'a> {
-        self.step(Step::Index(index))
-    }
-
-    fn step(&self, step: Step<'a>) -> Lookup<'a> {
-        match (&self.val, step) {
-            (Val::List(list), Step::Index(index)) => self.entry(list.items.get(index)),
-            (Val::Json(value), _) => match (step.of(value), &self.place) {
-                (Some(Value::Null) | None, Some(place)) => {
-                    let place = place.below(step);
-                    let tag = self.tag.clone().joined(&place.tag());
-                    Lookup::Missing(Some(place.text()), tag.absent())
-                }
-                (Some(value @ (Value::Array(_) | Value::Object(_))), Some(place)) => {
-                    Lookup::Found(Item {
-                        val: Val::Json(value),
-                        tag: self.tag.clone(),
-                        place: Some(place.below(step)),
-                    })
-                }
-                (Some(value), Some(place)) => {
-                    Lookup::Found(Item::read(value, place.below(step), &self.tag))
-                }
-                (Some(Value::Null) | None, None) => self.nothing(None),
-                (Some(value), None) => Lookup::Found(Item::new(Val::of(value), self.tag.clone())),
-            },
-            _ => Lookup::NoOverload,
-        }
-    }
-
-    fn entry(&self, entry: Option<&Item<'a>>) -> Lookup<'a> {
-        match entry {
-            Some(item) if !(self.val.is_open() && matches!(item.val, Val::Null)) => {
-                Lookup::Found(item.clone().chosen(&self.tag))
-            }
-            _ => self.nothing(None),
-        }
-    }
-
-    fn nothing(&self, key: Option<String>) -> Lookup<'a> {
-        if !self.val.is_open() {
-            return Lookup::Mistake;
-        }
-        let text = self.place.as_ref().zip(key).map(|(place, key)| place.text() + &key);
-        Lookup::Missing(text, self.shape_tag().absent())
-    }
-}
-
-/// The deepest a result may nest; what reads saved JSON back gives up at 128.
-const MAX_NESTING: usize = 100;
-
-/// A value as JSON.
-pub(super) fn to_json(val: &Val<'_>, depth: usize, meter: &mut Meter) -> Result<Value, ExprError> {
-    if depth > MAX_NESTING {
-        return Err(ExprError::new(ErrorCode::NotJson, "the result nests too deep"));
-    }
-    meter.step(1)?;
-    meter.grow(ITEM)?;
-    Ok(match val {
-        Val::Null => Value::Null,
-        Val::Bool(flag) => Value::Bool(*flag),
-        Val::Int(number) => Value::from(*number),
-        Val::Uint(number) => Value::from(*number),
-        Val::Double(number) => Number::from_f64(*number)
-            .map(Value::Number)
-            .ok_or_else(|| ExprError::new(ErrorCode::NotJson, format!("JSON has no {number}")))?,
-        Val::Text(text) => {
-            meter.grow(text.len())?;
-            Value::String(text.to_string())
-        }
-        Val::Timestamp(time) => Value::String(time.to_string()),
-        Val::Duration(span) => Value::String(span.to_string()),
-        Val::Json(value) => copy(value, depth, meter)?,
-        Val::List(list) => {
-            let items = list.items.iter().map(|item| to_json(&item.val, depth + 1, meter));
-            Value::Array(items.collect::<Result<_, _>>()?)
-        }
-        Val::Map(map) => {
-            let mut object = serde_json::Map::new();
-            for (key, item) in &map.entries {
-                let name = key.name();
-                meter.grow(name.len())?;
-                if object.insert(name, to_json(&item.val, depth + 1, meter)?).is_some() {
-                    let message = format!("two keys are both {:?} in JSON", key.name());
-                    return Err(ExprError::new(ErrorCode::NotJson, message));
-                }
-            }
-            Value::Object(object)
-        }
-    })
-}
-
-/// A copy of a part of a fact, counted.
-fn copy(value: &Value, depth: usize, meter: &mut Meter) -> Result<Value, ExprError> {
-    match value {
-        Value::Array(items) => {
-            meter.grow(ITEM * items.len())?;
-            let items = items.iter().map(|item| to_json(&Val::of(item), depth + 1, meter));
-            Ok(Value::Array(items.collect::<Result<_, _>>()?))
-        }
-        Value::Object(entries) => {
-            let mut object = serde_json::Map::new();
-            for (name, item) in entries {
-                meter.grow(name.len())?;
-                object.insert(name.clone(), to_json(&Val::of(item), depth + 1, meter)?);
-            }
-            Ok(Value::Object(object))
-        }
-        scalar => to_json(&Val::of(scalar), depth, meter),
     }
 }

@@ -1,4 +1,4 @@
-//! Generates expressions: well-typed ones over a few variables, and soups of tokens.
+//! Generates well-typed expressions over a few variables.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -25,12 +25,13 @@ enum Kind {
 
 const KINDS: [Kind; 6] = [Kind::Bool, Kind::Int, Kind::Double, Kind::Text, Kind::Ints, Kind::Texts];
 
-/// A well-typed expression; with `faults` also ones that divide by zero, overflow or reach beyond.
+/// A well-typed expression; it may still divide by zero, overflow or reach beyond a list.
 pub fn expression() -> BoxedStrategy<String> {
     prop::sample::select(&KINDS[..]).prop_flat_map(|kind| of(kind, 4)).boxed()
 }
 
-fn words(words: &'static [&'static str]) -> BoxedStrategy<String> {
+/// One of these words.
+pub fn words(words: &'static [&'static str]) -> BoxedStrategy<String> {
     prop::sample::select(words).prop_map(str::to_owned).boxed()
 }
 
@@ -157,25 +158,4 @@ fn integers(depth: u32) -> BoxedStrategy<String> {
         sub(Kind::Double).prop_map(|a| format!("int({a})")),
     ]
     .boxed()
-}
-
-/// Tokens in any order: mostly no expressions, but of the right sounds.
-pub fn soup() -> BoxedStrategy<String> {
-    let token = prop_oneof![
-        4 => words(&[
-            "n", "s", "ints", "issues", "m", "x", "true", "null", "1", "2.5", "'a'", "\"", "'''",
-            "missing", "nobody.here", "9223372036854775808", "1e999", "0x", "5u", "b'a'", "//",
-        ]),
-        4 => words(&[
-            "+", "-", "*", "/", "%", "==", "<", "&&", "||", "!", "?", ":", ".", ",", "(", ")", "[",
-            "]", "{", "}", "in", "=", "${", "$", "\\",
-        ]),
-        2 => words(&[
-            ".filter(x, ", ".map(x, ", ".all(x, ", "has(", "size(", "missing(", "default(", "json(",
-            "first_of(", ".split(", ".join(", "put(", "merge(", "distinct(", "min(", "time(",
-            "timestamp(", "duration(", ".replace(", ".substring(", "provenance(", "trusted(",
-        ]),
-        1 => "\\PC{0,3}",
-    ];
-    prop::collection::vec(token, 0..30).prop_map(|tokens| tokens.join(" ")).boxed()
 }
