@@ -23,6 +23,6 @@ export async function openWorld({ store, clock, emit, contracts, tools: file = S
     seed: (name) => tools.seed?.(name),
     /** When the world next changes by itself. */
     dueAt: () => tools.dueAt?.() ?? null,
-    run: () => tools.run?.(),
+    run: () => tools.tick?.(),
   };
 }
