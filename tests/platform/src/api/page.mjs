@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 
 const FILES = {
   'page.css': 'text/css', 'page.js': 'text/javascript', 'frame.js': 'text/javascript', 'world.js': 'text/javascript',
+  'glance.js': 'text/javascript',
   'issue.js': 'text/javascript', 'dom.js': 'text/javascript', 'api.js': 'text/javascript',
 };
 const read = (name) => readFileSync(new URL(`../page/${name}`, import.meta.url));

@@ -20,7 +20,7 @@ export function adf(node) {
   if (typeof node === 'string') return h('p', {}, node);
   const children = (node.content ?? []).map(adf);
   const tags = { paragraph: 'p', bulletList: 'ul', orderedList: 'ol', listItem: 'li', heading: 'h3',
-    codeBlock: 'pre', blockquote: 'blockquote' };
+    codeBlock: 'pre', blockquote: 'blockquote', table: 'table', tableRow: 'tr', tableHeader: 'th', tableCell: 'td' };
   if (node.type === 'text') return document.createTextNode(node.text);
   if (node.type === 'hardBreak') return h('br');
   return h(tags[node.type] ?? 'div', {}, children);

@@ -8,7 +8,10 @@ const APP_MARK = () => h('span.mark');
 
 /** @param {import('./page.js').Page} page */
 export async function issueView(page, key) {
-  const { fields, ...issue } = await get(`/api/bridge/issue/${encodeURIComponent(key)}`);
+  const read = () => get(`/api/bridge/issue/${encodeURIComponent(key)}`);
+  const { fields, ...issue } = await read();
+  const facts = new Facts(fields);
+  page.host.events.addEventListener('quiet', async () => facts.show((await read()).fields));
   const { project } = fields;
   const extension = { issue: { key: issue.key, id: issue.id, type: fields.issuetype?.name, typeId: fields.issuetype?.id },
     project: { key: project.key, id: project.id, type: project.projectTypeKey ?? 'software' } };
@@ -17,15 +20,15 @@ export async function issueView(page, key) {
     h('div', {},
       h('nav.crumbs', { 'aria-label': 'Breadcrumbs' }, h('a', { href: '/' }, 'Projects'), ' / ', project.name ?? project.key, ' / ',
         h('a', { href: `/browse/${issue.key}` }, issue.key)),
-      h('h1', {}, fields.summary),
+      facts.summary,
       actions(page, extension),
       h('h2', {}, 'Description'),
-      h('div.body', {}, adf(fields.description)),
+      facts.description,
       panels(page, 'jira:issuePanel', extension),
       panels(page, 'jira:issueActivity', extension)),
     h('div', {},
-      h('button.status', { type: 'button' }, `${fields.status?.name ?? 'Open'} ▾`),
-      h('section.card', {}, h('h2', {}, 'Details'), details(fields)),
+      facts.status,
+      h('section.card', {}, h('h2', {}, 'Details'), facts.details),
       contexts(page, extension)));
 }
 
@@ -47,6 +50,24 @@ function actions(page, extension) {
   }, module.title ?? module.key)));
 }
 
+/** What Jira shows of the issue, shown again whenever it may have changed. */
+class Facts {
+  constructor(fields) {
+    this.summary = h('h1');
+    this.description = h('div.body');
+    this.status = h('button.status', { type: 'button' });
+    this.details = h('dl.details');
+    this.show(fields);
+  }
+
+  show(fields) {
+    this.summary.textContent = fields.summary;
+    this.description.replaceChildren(adf(fields.description));
+    this.status.textContent = `${fields.status?.name ?? 'Open'} ▾`;
+    this.details.replaceChildren(...details(fields));
+  }
+}
+
 function details(fields) {
   const names = (list = []) => list.map(({ name }) => name).join(', ');
   const rows = {
@@ -57,8 +78,8 @@ function details(fields) {
     Labels: (fields.labels ?? []).join(', '),
     Reporter: person(fields.reporter),
   };
-  return h('dl.details', {}, Object.entries(rows).flatMap(([name, value]) =>
-    [h('dt', {}, name), h('dd', {}, value || h('span.quiet', {}, 'None'))]));
+  return Object.entries(rows).flatMap(([name, value]) =>
+    [h('dt', {}, name), h('dd', {}, value || h('span.quiet', {}, 'None'))]);
 }
 
 const person = (user) => user && h('span.person', {}, h('span.avatar'), user.displayName);

@@ -3,6 +3,7 @@
  */
 import { ask, get, post } from './api.js';
 import { h } from './dom.js';
+import { glance } from './glance.js';
 
 const BREAKS = {
   drop_after: 'times out after it did it', drop_before: 'cannot be reached', status: 'answers 500', unauthorized: 'answers 401',
@@ -14,6 +15,7 @@ export class World {
   constructor(element, events) {
     this.element = element;
     this.seen = undefined;
+    this.drawn = {};
     this.clock = h('span.clock');
     this.actions = h('div');
     this.faults = h('div');
@@ -58,9 +60,16 @@ export class World {
     const [world, faults, actions, clock] = await Promise.all(
       ['/api/world', '/api/faults', '/api/tools/actions', '/api/clock'].map((path) => get(path).catch(() => undefined)));
     if (clock) this.showClock(clock);
-    this.showActions(actions ?? []);
-    this.showFaults(faults ?? [], Object.keys(world ?? {}));
-    this.showWorld(world ?? {});
+    this.renew('actions', actions ?? [], () => this.showActions(actions ?? []));
+    this.renew('faults', [faults, Object.keys(world ?? {})], () => this.showFaults(faults ?? [], Object.keys(world ?? {})));
+    this.renew('world', world ?? {}, () => this.showWorld(world ?? {}));
+  }
+
+  /** Draws only what is different, so that nobody loses a button under the pointer. */
+  renew(part, data, draw) {
+    const text = JSON.stringify(data);
+    if (this.drawn[part] !== text) draw();
+    this.drawn[part] = text;
   }
 
   showActions(actions) {
@@ -87,8 +96,10 @@ export class World {
   showWorld(world) {
     const open = new Set([...this.tree.querySelectorAll('details[open]')].map(({ dataset }) => dataset.path));
     const before = this.seen;
-    this.tree.replaceChildren(...Object.entries(world).map(([tool, held]) =>
-      tree(tool, held, before?.[tool], { path: tool, open, marked: before !== undefined })));
+    this.tree.replaceChildren(...Object.entries(world).flatMap(([tool, held]) => [
+      ...glance(tool, held),
+      tree(`everything in ${tool}`, held, before?.[tool], { path: tool, open, marked: before !== undefined }),
+    ]));
     this.seen = world;
   }
 }
