@@ -7,11 +7,11 @@ const LONGEST = 2 ** 31 - 1;
 
 export class Timeline {
   /**
-   * @param {{clock: object, activity: object, deliveries: object, schedule: object,
+   * @param {{clock: object, activity: object, journal: object, deliveries: object, schedule: object,
    *   world: {dueAt(): number | null, run(): Promise<void> | void}}} parts
    */
-  constructor({ clock, activity, deliveries, schedule, world }) {
-    Object.assign(this, { clock, activity, deliveries, schedule, world });
+  constructor({ clock, activity, journal, deliveries, schedule, world }) {
+    Object.assign(this, { clock, activity, journal, deliveries, schedule, world });
     clock.listeners.add(() => this.catchUp());
     deliveries.pumped = () => this.arm();
   }
@@ -35,9 +35,17 @@ export class Timeline {
     if (this.stopped) return;
     const now = this.clock.now();
     if ((this.schedule.dueAt() ?? Infinity) <= now) this.schedule.run();
-    if ((this.world.dueAt() ?? Infinity) <= now) this.activity.during(() => this.world.run());
+    if ((this.world.dueAt() ?? Infinity) <= now) this.activity.during(() => this.runWorld());
     this.deliveries.wake();
     this.arm();
+  }
+
+  async runWorld() {
+    try {
+      await this.world.run();
+    } catch (error) {
+      this.journal.complain(`the world could not change by itself: ${error.stack}`);
+    }
   }
 
   arm() {

@@ -14,8 +14,8 @@ test('the app sees the platform\'s time, and what it slept is passed', async (t)
   const { before, after, iso, isDate } = await invoke('time', { sleepMs: 30 });
   assert.deepEqual([before, after, iso, isDate], [START, START + 30, new Date(START + 30).toISOString(), true]);
   assert.equal((await get('/api/clock')).now, START + 30);
-  await advance({ to: '2026-04-01T00:00:00Z' });
-  assert.equal((await invoke('time', { sleepMs: 0 })).before, Date.parse('2026-04-01T00:00:00Z'));
+  await advance({ to: '2026-03-10T11:00:00Z' });
+  assert.equal((await invoke('time', { sleepMs: 0 })).before, Date.parse('2026-03-10T11:00:00Z'));
 });
 
 test('a live clock runs on from where it starts', async (t) => {

@@ -18,7 +18,14 @@ export function createApi(platform) {
   app.route('/api', control(platform));
   app.route('/api/bridge', bridge(platform));
   app.get('/api/events', events(platform));
-  if (platform.world.control) app.route('/api/tools', platform.world.control);
+  if (platform.world.control) {
+    app.use('/api/tools/*', async (c, next) => {
+      await next();
+      // The world may have changed without anybody being invoked.
+      if (c.req.method !== 'GET') platform.activity.look();
+    });
+    app.route('/api/tools', platform.world.control);
+  }
   app.all('/webtrigger/public/*', (c) => platform.webTriggers.answer(c.req.raw));
   app.route('/', page(platform));
   return app;

@@ -6,6 +6,7 @@
 const RealDate = Date;
 const realSetTimeout = setTimeout;
 const promised = require('node:timers/promises');
+const { promisify } = require('node:util');
 const realPromised = promised.setTimeout;
 
 let clock = { frozen: false, offset: 0, now: 0 };
@@ -21,6 +22,15 @@ function reach(time) {
   if (clock.frozen && time > clock.now) clock.now = time;
 }
 
+/** Node keeps timers of its own, fetch for one; they are nobody's sleep. */
+function calledByNode() {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 3;
+  const [, , , caller = ''] = new Error().stack.split('\n');
+  Error.stackTraceLimit = stackTraceLimit;
+  return caller.includes('node:internal');
+}
+
 global.Date = new Proxy(RealDate, {
   construct: (target, args, newTarget) =>
     Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget === global.Date ? target : newTarget),
@@ -30,6 +40,7 @@ global.Date = new Proxy(RealDate, {
 RealDate.prototype.constructor = global.Date;
 
 global.setTimeout = Object.assign((callback, ms = 0, ...args) => {
+  if (!clock.frozen || calledByNode()) return realSetTimeout(callback, ms, ...args);
   const due = now() + Number(ms);
   return realSetTimeout((...passed) => {
     reach(due);
@@ -43,5 +54,9 @@ promised.setTimeout = async (ms = 0, value, options) => {
   reach(due);
   return result;
 };
+
+Object.defineProperty(global.setTimeout, promisify.custom, {
+  value: (...args) => promised.setTimeout(...args),
+});
 
 module.exports = { follow, now, reach };

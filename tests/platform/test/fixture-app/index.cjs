@@ -83,7 +83,7 @@ exports.hook = async (request) => {
 
 exports.fixedHook = async (request) => ({ outputKey: request.body === 'odd' ? 'unknown' : 'accepted' });
 
-const told = (error) => ({ name: error.name, code: error.code, status: error.status, message: error.message, cause: error.cause?.code });
+const told = (error) => ({ name: error.name === 'Error' ? error.constructor.name : error.name, code: error.code, status: error.status, message: error.message, cause: error.cause?.code });
 const attempt = async (work) => {
   try {
     return { ok: await work() };
