@@ -1,6 +1,8 @@
 // Answers the resolver functions from fixtures, as the real backend would in that state.
 
+import { ADMIN } from './fixtures/admin.mjs';
 import { PANELS } from './fixtures/escalation.mjs';
+import { PROBLEMS, SETTINGS, SOURCE } from './fixtures/settings.mjs';
 
 const ok = (value) => ({ ok: value });
 const refuse = (code, message, hint, problems) => ({ error: { code, message, hint, problems } });
@@ -28,7 +30,43 @@ const FUNCTIONS = {
   panel: (state) => ok(PANELS[state]),
   answer: (state, payload) => ok(afterAnswer(state, payload)),
   cancel: (state, { run }) => ok(PANELS[state].runs.find(({ id }) => id === run)),
+
+  flows: (state) => ok(SETTINGS[state]),
+  flow: (state, { id }) => ok({ id, source: SOURCE, version: 3, enabled: false, problems: PROBLEMS }),
+  check: (state, { document }) => ok(document.name === 'Valid' ? [] : PROBLEMS),
+  save_flow: (state, { source, document }) =>
+    ok({ id: document.id, source, version: 4, enabled: false, problems: PROBLEMS }),
+  enable_flow: (state, { id, enabled }) => {
+    const row = SETTINGS[state].flows.find((flow) => flow.id === id);
+    return enabled && row.problems.some(({ severity }) => severity === 'error')
+      ? refuse('does_not_validate', `“${row.name}” cannot be turned on yet.`,
+        'Open it and mend what is listed here.', row.problems)
+      : ok({ ...row, enabled });
+  },
+
+  connections: (state) => ok(ADMIN[state]),
+  save_connection: (state, { tool, values }) => {
+    const row = connection(state, tool);
+    return ok({
+      ...row, status: 'not_checked', detail: '', checked_at: null,
+      fields: row.fields.map((field) => ({
+        ...field, value: field.secret ? null : values[field.key], set: field.set || Boolean(values[field.key]),
+      })),
+    });
+  },
+  check_connection: (state, { tool }) =>
+    ok({ ...connection(state, tool), status: 'connected', detail: 'Answered in 210 ms', checked_at: ADMIN[state].now }),
+  remove_connection: (state, { tool }) => {
+    const row = connection(state, tool);
+    return ok({
+      ...row, status: 'not_connected', detail: '', checked_at: null,
+      fields: row.fields.map((field) => ({ ...field, value: null, set: false })),
+    });
+  },
+  save_hook: (state, { tool }) => ok({ ...ADMIN[state].hooks.find((hook) => hook.tool === tool), set: true }),
 };
+
+const connection = (state, tool) => ADMIN[state].connections.find((row) => row.tool === tool);
 
 /** States in which every call ends the same way. */
 const ALWAYS = {

@@ -19,22 +19,24 @@
     return response.json();
   };
 
-  const history = (() => {
-    const heard = new Set();
-    const place = { action: 'POP', location: { pathname: query.get('path') ?? '/', search: '', hash: '', state: null, key: 'a' } };
-    const go = (action) => (pathname) => {
-      place.action = action;
-      place.location = { ...place.location, pathname };
-      heard.forEach((listen) => listen(place.location, action));
-    };
-    return {
-      get location() { return place.location; },
-      get action() { return place.action; },
-      push: go('PUSH'), replace: go('REPLACE'), go: () => {}, goBack: () => {}, goForward: () => {},
-      createHref: ({ pathname }) => pathname,
-      listen: (listen) => { heard.add(listen); return () => heard.delete(listen); },
-    };
-  })();
+  // The bridge itself writes `location`, so it is a plain property.
+  const heard = new Set();
+  const go = (action) => (pathname) => {
+    const location = { ...history.location, pathname };
+    Object.assign(history, { action, location });
+    heard.forEach((listen) => listen(location, action));
+  };
+  const history = {
+    action: 'POP',
+    location: { pathname: query.get('path') ?? '/', search: '', hash: '', state: null, key: 'a' },
+    push: go('PUSH'),
+    replace: go('REPLACE'),
+    go: () => {},
+    goBack: () => {},
+    goForward: () => {},
+    createHref: ({ pathname }) => pathname,
+    listen: (listen) => { heard.add(listen); return () => heard.delete(listen); },
+  };
 
   const answers = {
     invoke,

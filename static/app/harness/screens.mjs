@@ -8,6 +8,15 @@ const panel = (state, more = {}) => ({
 });
 const press = (name) => (content) => content.getByRole('button', { name }).first().click();
 
+const settings = (name, more = {}) => ({
+  name: `settings-${name}`, query: `place=jira:projectSettingsPage&state=${more.state ?? 'flows'}&path=${more.path ?? '/flows'}`,
+  framed: false, ready: 'table, h2, [role=alert]', ...more,
+});
+const admin = (state, more = {}) => ({
+  name: `admin-${state}`, query: `place=jira:adminPage&state=${state}`, framed: false,
+  ready: 'article, [role=alert]', ...more,
+});
+
 export const SCREENS = [
   ...Object.keys(PANELS).map((state) => panel(state)),
   panel('loading', { ready: '[role=status]' }),
@@ -20,4 +29,40 @@ export const SCREENS = [
       await content.getByRole('alert').waitFor();
     } }),
   panel('running', { name: 'panel-stop', act: press('Stop') }),
+
+  settings('flows'),
+  settings('empty', { state: 'no-flows' }),
+  settings('runs', { path: '/runs' }),
+  settings('error', { state: 'error' }),
+  settings('editor', {
+    path: '/flows/premier-escalation', ready: 'ol > li > button',
+    act: (content) => content.getByRole('button', { name: /gitlab.note.make/ }).click(),
+  }),
+  settings('syntax', {
+    path: '/flows/premier-escalation', ready: '.cm-content',
+    act: async (content) => {
+      await content.locator('.cm-line').nth(3).click();
+      await content.locator('.cm-content').press('End');
+      await content.locator('.cm-content').pressSequentially(' [oops');
+      await content.getByText('Look at the indentation').first().waitFor();
+    },
+  }),
+  settings('refused', {
+    act: async (content) => {
+      await content.getByText('Stale review nudge is on').waitFor({ state: 'attached' });
+      await content.getByRole('checkbox', { name: 'Stale review nudge is on' }).click({ force: true });
+      await content.getByRole('alert').waitFor();
+    },
+  }),
+
+  admin('admin'),
+  admin('error'),
+  admin('admin', { name: 'admin-edit', act: press('Edit: Salesforce') }),
+  admin('admin', {
+    name: 'admin-remove',
+    act: async (content) => {
+      await press('Edit: GitLab')(content);
+      await press('Remove')(content);
+    },
+  }),
 ];

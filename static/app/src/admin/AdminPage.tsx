@@ -11,6 +11,7 @@ import { HookCard } from './HookCard';
 
 export default function AdminPage() {
   const { value, error, reload, update } = useAnswer(readConnections);
+  const now = value?.now ?? Date.now();
   return (
     <main className={styles.page}>
       <header>
@@ -24,7 +25,12 @@ export default function AdminPage() {
           <section className={styles.group} aria-labelledby="connections-title">
             <h2 id="connections-title">{t('admin.connections')}</h2>
             {value.connections.map((row) => (
-              <ConnectionCard key={row.tool} row={row} onChanged={(fresh) => update(withConnection(fresh))} />
+              <ConnectionCard
+                key={row.tool}
+                row={row}
+                now={now}
+                onChanged={(fresh) => update(withConnection(fresh))}
+              />
             ))}
           </section>
           {value.hooks.length > 0 ? (

@@ -24,9 +24,9 @@ const TONES: Record<ConnectionStatus, Tone> = {
   unhealthy: 'danger',
 };
 
-type Props = { row: ConnectionRow; onChanged: (row: ConnectionRow) => void };
+type Props = { row: ConnectionRow; now: number; onChanged: (row: ConnectionRow) => void };
 
-export function ConnectionCard({ row, onChanged }: Props) {
+export function ConnectionCard({ row, now, onChanged }: Props) {
   const [mode, setMode] = useState<'closed' | 'edit' | 'remove'>('closed');
   const isSet = row.status !== 'not_connected';
   const close = () => setMode('closed');
@@ -51,7 +51,7 @@ export function ConnectionCard({ row, onChanged }: Props) {
             {row.name} <Lozenge appearance={TONES[row.status]}>{t(`admin.${row.status}`)}</Lozenge>
           </h3>
           <p>{row.about}</p>
-          <Health row={row} />
+          <Health row={row} now={now} />
         </div>
         {mode === 'closed' ? (
           <div className={styles.actions}>
@@ -88,7 +88,7 @@ export function ConnectionCard({ row, onChanged }: Props) {
   );
 }
 
-function Health({ row }: { row: ConnectionRow }) {
+function Health({ row, now }: { row: ConnectionRow; now: number }) {
   const moments = useMoments();
   if (!row.detail && !row.checked_at) return null;
   return (
@@ -97,7 +97,7 @@ function Health({ row }: { row: ConnectionRow }) {
       {row.checked_at ? (
         <span title={moments.full(row.checked_at)}>
           {row.detail ? ' · ' : ''}
-          {t('admin.checked', { time: moments.distance(row.checked_at, Date.now()) })}
+          {t('admin.checked', { time: moments.distance(row.checked_at, Math.max(now, row.checked_at)) })}
         </span>
       ) : null}
     </p>

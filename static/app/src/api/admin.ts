@@ -2,7 +2,12 @@
 
 import { call } from './call';
 
-export type Connections = { connections: ConnectionRow[]; hooks: HookRow[] };
+export type Connections = {
+  connections: ConnectionRow[];
+  hooks: HookRow[];
+  /** The server's clock, if it says; this page's otherwise. */
+  now?: number;
+};
 export type ConnectionStatus = 'not_connected' | 'not_checked' | 'connected' | 'unhealthy';
 
 export type ConnectionRow = {

@@ -3,7 +3,13 @@
 import { call } from './call';
 import type { Problem, RunState, Tile } from './generated';
 
-export type Flows = { project: string; flows: FlowRow[]; runs: RunRow[] };
+export type Flows = {
+  project: string;
+  flows: FlowRow[];
+  runs: RunRow[];
+  /** The server's clock, if it says; this page's otherwise. */
+  now?: number;
+};
 
 export type FlowRow = {
   id: string;

@@ -5,17 +5,18 @@ import Button from '@atlaskit/button/new';
 import type { CallError } from '../api/call';
 import { t } from '../words/words';
 import { Notice } from './Notice';
+import { Said } from './Said';
 import styles from './Trouble.module.css';
 
 export function Trouble({ error, retry }: { error: CallError; retry?: () => void }) {
   return (
     <Notice tone="error" title={error.message}>
-      {error.hint ? <p>{error.hint}</p> : null}
+      {error.hint ? <p><Said text={error.hint} /></p> : null}
       {error.problems.length > 0 ? (
         <ul className={styles.problems}>
           {error.problems.map((problem) => (
             <li key={problem.at + problem.code}>
-              {problem.message} {problem.hint}
+              <Said text={`${problem.message} ${problem.hint}`} />
             </li>
           ))}
         </ul>

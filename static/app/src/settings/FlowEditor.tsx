@@ -14,7 +14,7 @@ type Props = { onSaved: (id: string) => void; onLeave: () => void } & (
   | { start: string; id?: undefined }
 );
 
-export function FlowEditor({ id, start, onSaved, onLeave }: Props) {
+export default function FlowEditor({ id, start, onSaved, onLeave }: Props) {
   return id === undefined ? (
     <FlowDesk start={start} saved={null} onSaved={onSaved} onLeave={onLeave} />
   ) : (

@@ -15,11 +15,12 @@ import styles from './FlowsTable.module.css';
 
 type Props = {
   flows: FlowRow[];
+  now: number;
   onOpen: (id: string) => void;
   onChanged: (row: FlowRow) => void;
 };
 
-export function FlowsTable({ flows, onOpen, onChanged }: Props) {
+export function FlowsTable({ flows, now, onOpen, onChanged }: Props) {
   const turn = useAction(async (flow: FlowRow, on: boolean) => {
     // Shown at once, and taken back if the backend says no.
     onChanged({ ...flow, enabled: on });
@@ -50,6 +51,7 @@ export function FlowsTable({ flows, onOpen, onChanged }: Props) {
               <Row
                 key={flow.id}
                 flow={flow}
+                now={now}
                 onOpen={() => onOpen(flow.id)}
                 onTurn={(on) => void turn.run(flow, on)}
               />
@@ -61,9 +63,9 @@ export function FlowsTable({ flows, onOpen, onChanged }: Props) {
   );
 }
 
-type RowProps = { flow: FlowRow; onOpen: () => void; onTurn: (on: boolean) => void };
+type RowProps = { flow: FlowRow; now: number; onOpen: () => void; onTurn: (on: boolean) => void };
 
-function Row({ flow, onOpen, onTurn }: RowProps) {
+function Row({ flow, now, onOpen, onTurn }: RowProps) {
   const moments = useMoments();
   return (
     <tr>
@@ -82,7 +84,7 @@ function Row({ flow, onOpen, onTurn }: RowProps) {
         </span>
       </td>
       <td className={table.quiet} title={flow.last_run_at ? moments.full(flow.last_run_at) : undefined}>
-        {flow.last_run_at ? moments.distance(flow.last_run_at, Date.now()) : t('settings.never')}
+        {flow.last_run_at ? moments.distance(flow.last_run_at, now) : t('settings.never')}
       </td>
       <td>
         {count('settings.run_count', flow.runs)}

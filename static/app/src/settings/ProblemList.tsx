@@ -5,6 +5,7 @@ import WarningIcon from '@atlaskit/icon/core/status-warning';
 import SuccessIcon from '@atlaskit/icon/core/status-success';
 
 import type { Problem } from '../api/generated';
+import { Said } from '../parts/Said';
 import { t } from '../words/words';
 import styles from './ProblemList.module.css';
 import type { Place } from './source';
@@ -36,8 +37,8 @@ export function ProblemList({ problems, state, onJump }: Props) {
                 <WarningIcon label={t('editor.warning')} color="var(--ds-icon-warning)" />
               )}
               <span>
-                {problem.message}
-                {problem.hint ? <span className={styles.hint}>{problem.hint}</span> : null}
+                <Said text={problem.message} />
+                {problem.hint ? <span className={styles.hint}><Said text={problem.hint} /></span> : null}
                 <span className={styles.place}>
                   {t('editor.place', { line: problem.place.line })}
                   {problem.at ? ` · ${problem.at.slice(1)}` : ''}

@@ -9,7 +9,7 @@ import { runLabel, runTone } from '../words/labels';
 import { useMoments } from '../words/MomentsContext';
 import { t } from '../words/words';
 
-export function RunsTable({ runs }: { runs: RunRow[] }) {
+export function RunsTable({ runs, now }: { runs: RunRow[]; now: number }) {
   if (runs.length === 0) return <p className={table.quiet}>{t('settings.runs_empty')}</p>;
   return (
     <div className={table.frame}>
@@ -24,7 +24,7 @@ export function RunsTable({ runs }: { runs: RunRow[] }) {
         </thead>
         <tbody>
           {runs.map((run) => (
-            <Row key={run.id} run={run} />
+            <Row key={run.id} run={run} now={now} />
           ))}
         </tbody>
       </table>
@@ -32,7 +32,7 @@ export function RunsTable({ runs }: { runs: RunRow[] }) {
   );
 }
 
-function Row({ run }: { run: RunRow }) {
+function Row({ run, now }: { run: RunRow; now: number }) {
   const moments = useMoments();
   const { subject } = run;
   return (
@@ -53,7 +53,7 @@ function Row({ run }: { run: RunRow }) {
         {run.reason ? <p className={table.quiet}>{run.reason}</p> : null}
       </td>
       <td className={table.quiet} title={moments.full(run.started_at)}>
-        {moments.distance(run.started_at, Date.now())}
+        {moments.distance(run.started_at, now)}
         <p>{run.started_by}</p>
       </td>
     </tr>

@@ -1,6 +1,7 @@
 // The project settings page: the project's flows and their runs.
 
 import Button from '@atlaskit/button/new';
+import { lazy, Suspense } from 'react';
 
 import { readFlows, type Flows } from '../api/settings';
 import { useAnswer } from '../api/useAnswer';
@@ -9,34 +10,44 @@ import { Tabs } from '../parts/Tabs';
 import { Trouble } from '../parts/Trouble';
 import { t } from '../words/words';
 import { Counters } from './Counters';
-import { FlowEditor } from './FlowEditor';
 import { FlowsTable } from './FlowsTable';
 import { RunsTable } from './RunsTable';
+import type { Route } from './route';
 import styles from './SettingsPage.module.css';
 import { BLANK, TEMPLATES } from './template';
 import { Templates } from './Templates';
-import { useRoute, type Route } from './useRoute';
 import { freeId, withId } from './source';
+import { useRoute } from './useRoute';
+
+// The editor is as large as the rest of the page; it loads when a flow is opened.
+const FlowEditor = lazy(() => import('./FlowEditor'));
 
 export default function SettingsPage() {
   const flows = useAnswer(readFlows);
   const [route, go] = useRoute();
+  const now = flows.value?.now ?? Date.now();
   const leave = () => {
     flows.reload();
     go({ page: 'flows' });
   };
 
   if (route.page === 'flow') {
-    return <FlowEditor key={route.id} id={route.id} onSaved={() => undefined} onLeave={leave} />;
+    return (
+      <Suspense fallback={<Loading />}>
+        <FlowEditor key={route.id} id={route.id} onSaved={() => undefined} onLeave={leave} />
+      </Suspense>
+    );
   }
   if (route.page === 'new' && flows.value) {
     return (
-      <FlowEditor
-        key={route.template}
-        start={firstSource(route.template, flows.value)}
-        onSaved={(id) => go({ page: 'flow', id })}
-        onLeave={leave}
-      />
+      <Suspense fallback={<Loading />}>
+        <FlowEditor
+          key={route.template}
+          start={firstSource(route.template, flows.value)}
+          onSaved={(id) => go({ page: 'flow', id })}
+          onLeave={leave}
+        />
+      </Suspense>
     );
   }
   return (
@@ -58,12 +69,13 @@ export default function SettingsPage() {
       >
         {flows.error ? <Trouble error={flows.error} retry={flows.reload} /> : null}
         {!flows.value && !flows.error ? <Loading /> : null}
-        {flows.value && route.page === 'runs' ? <RunsTable runs={flows.value.runs} /> : null}
+        {flows.value && route.page === 'runs' ? <RunsTable runs={flows.value.runs} now={now} /> : null}
         {flows.value && route.page === 'flows' ? (
           <>
             <Counters flows={flows.value.flows} />
             <FlowsTable
               flows={flows.value.flows}
+              now={now}
               onOpen={(id) => go({ page: 'flow', id })}
               onChanged={(row) =>
                 flows.update((old) => ({

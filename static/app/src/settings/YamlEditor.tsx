@@ -82,7 +82,7 @@ const extensions = (onEdit: (text: string) => void) => [
   syntaxHighlighting(colours),
   keymap.of([...defaultKeymap, ...historyKeymap]),
   EditorView.lineWrapping,
-  EditorView.contentAttributes.of({ 'aria-label': t('editor.label') }),
+  EditorView.contentAttributes.of({ 'aria-label': t('editor.label'), tabindex: '0' }),
   EditorView.updateListener.of((update) => {
     if (update.docChanged) onEdit(update.state.doc.toString());
   }),

@@ -3,30 +3,7 @@
 import { view } from '@forge/bridge';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-export type Route =
-  | { page: 'flows' }
-  | { page: 'runs' }
-  | { page: 'new'; template: string | null }
-  | { page: 'flow'; id: string };
-
-export function readPath(path: string): Route {
-  const [, page, id, template] = path.split('/').map(decodeURIComponent);
-  if (page === 'runs') return { page: 'runs' };
-  if (page === 'new') return { page: 'new', template: id === 'from' ? (template ?? null) : null };
-  if (page === 'flows' && id) return { page: 'flow', id };
-  return { page: 'flows' };
-}
-
-export function writePath(route: Route): string {
-  switch (route.page) {
-    case 'flow':
-      return `/flows/${encodeURIComponent(route.id)}`;
-    case 'new':
-      return route.template ? `/new/from/${encodeURIComponent(route.template)}` : '/new';
-    default:
-      return `/${route.page}`;
-  }
-}
+import { readPath, writePath, type Route } from './route';
 
 type History = Awaited<ReturnType<typeof view.createHistory>>;
 
@@ -35,7 +12,7 @@ export function useRoute(): [Route, (route: Route) => void] {
   const history = useRef<History | null>(null);
 
   useEffect(() => {
-    let stop: (() => void) | undefined;
+    let stop: unknown;
     let over = false;
     view.createHistory().then(
       (made) => {
@@ -49,7 +26,7 @@ export function useRoute(): [Route, (route: Route) => void] {
     );
     return () => {
       over = true;
-      stop?.();
+      if (typeof stop === 'function') stop();
     };
   }, []);
 

@@ -35,7 +35,7 @@ export function personLabel(asked: { approver: string; approver_name: string }):
   if (asked.approver_name) return asked.approver_name;
   return asked.approver.startsWith('role:')
     ? fieldLabel(asked.approver.slice('role:'.length))
-    : t('run.waiting_person').toLowerCase();
+    : t('app.a_person');
 }
 
 export const stepLabel = (state: StepState): string => t(`step.${state}`);
