@@ -13,8 +13,7 @@ impl<'a> Evaluator<'a, '_> {
     fn known(&mut self, node: &'a Node) -> Result<Result<Item<'a>, Missing<'a>>, Stop<'a>> {
         match self.eval(node) {
             Ok(item) if matches!(item.val, Val::Null) => {
-                let paths = [self.text(node)].into();
-                Ok(Err(Missing { paths, tag: item.tag().absent() }))
+                Ok(Err(Missing::new(self.text(node), item.tag().absent())))
             }
             Ok(item) => Ok(Ok(item)),
             Err(Stop::Missing(missing)) => Ok(Err(*missing)),
@@ -58,7 +57,7 @@ impl<'a> Evaluator<'a, '_> {
                 (Err(missing), none) => *none = Some(missing),
             }
         }
-        let nothing = || Missing { paths: [self.text(node)].into(), tag: Tag::default() };
+        let nothing = || Missing::new(self.text(node), Tag::default());
         Err(Stop::Missing(Box::new(skipped.unwrap_or_else(nothing))))
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::arithmetic::elements;
 use super::compare::{comparable, equal, order};
 use super::convert;
-use super::error::{ErrorCode, ExprError};
+use super::error::{ErrorCode, ExprError, quoted};
 use super::functions::{Field, Function};
 use super::item::{Item, join};
 use super::meter::{ITEM, Meter};
@@ -87,6 +87,7 @@ fn extreme<'a>(function: Function, arguments: &[Item<'a>], meter: &mut Meter) ->
         if !comparable(&best.val, &item.val) {
             return Err(no_overload(function, &[best.clone(), item.clone()]));
         }
+        scan_key(item, meter)?;
         if order(&item.val, &best.val) == Some(wanted) {
             best = item;
         }
@@ -104,7 +105,7 @@ fn get<'a>(field: Field, arguments: &[Item<'a>]) -> Result<Val<'a>, ExprError> {
             (Val::Timestamp(time), None) => Some(of_calendar(field, time.calendar(0))),
             (Val::Timestamp(time), Some(Val::Text(zone))) => {
                 let offset = offset(zone).ok_or_else(|| {
-                    let message = format!("{:?} is no offset from UTC", &**zone);
+                    let message = format!("{} is no offset from UTC", quoted(zone));
                     ExprError::new(ErrorCode::BadConversion, message)
                         .hint("write \"UTC\" or an offset like \"+02:00\"; zones by name are not known here")
                 })?;
@@ -150,17 +151,24 @@ fn entries<'a>(
     let keys = map.val.keys();
     meter.step(keys.len())?;
     meter.grow(keys.len().saturating_mul(ITEM))?;
-    let found = keys.into_iter().map(|key| {
+    let mut found = BTreeMap::new();
+    for key in keys {
         let item = map.found_or_null(&key.val());
-        (key, item)
-    });
-    Ok(Some(found.collect()))
+        found.insert(key, item);
+    }
+    Ok(Some(found))
+}
+
+/// Counts the comparison of a key with others.
+pub(super) fn scan_key(key: &Item<'_>, meter: &mut Meter) -> Result<(), ExprError> {
+    if let Val::Text(text) = &key.val { meter.scan(text) } else { Ok(()) }
 }
 
 fn put<'a>(map: &Item<'a>, key: &Item<'a>, value: &Item<'a>, meter: &mut Meter) -> Called<'a> {
     let (Some(mut all), Some(name)) = (entries(map, meter)?, key.val.map_key()) else {
         return Err(no_overload(Function::Put, &[map.clone(), key.clone(), value.clone()]));
     };
+    scan_key(key, meter)?;
     all.insert(name, value.clone());
     let tag = map.shape_tag().joined(&key.tag()).derived();
     Ok(Item::new(Val::map(all, map.is_open()), tag))
@@ -203,7 +211,7 @@ fn json<'a>(x: &Item<'a>, meter: &mut Meter) -> Called<'a> {
     };
     // What is read weighs more than its text, the more so the shorter its items.
     meter.step(text.len())?;
-    meter.grow(text.len().saturating_mul(8))?;
+    meter.grow(text.len().saturating_mul(16))?;
     match serde_json::from_str(text) {
         Ok(value) => Ok(opened(value, &x.tag().derived())),
         Err(error) => {
@@ -224,10 +232,11 @@ fn opened<'a>(value: serde_json::Value, tag: &Tag<'a>) -> Item<'a> {
             Val::list(items.into_iter().map(|value| opened(value, tag)).collect(), true)
         }
         serde_json::Value::Object(entries) => {
-            let entries = entries
-                .into_iter()
-                .map(|(name, value)| (MapKey::Text(Text::Made(name.into())), opened(value, tag)));
-            Val::map(entries.collect(), true)
+            let mut made = BTreeMap::new();
+            for (name, value) in entries {
+                made.insert(MapKey::Text(Text::Made(name.into())), opened(value, tag));
+            }
+            Val::map(made, true)
         }
     };
     Item::new(val, tag.clone())

@@ -51,6 +51,7 @@ fn maps(a: &Val<'_>, b: &Val<'_>, depth: usize, meter: &mut Meter) -> Result<boo
     if a.is_list() || b.is_list() || a.len() != b.len() {
         return Ok(false);
     }
+    meter.step(a.len().unwrap_or(0))?;
     for key in a.keys() {
         let same = match a.get(&key).zip(b.get(&key)) {
             Some((a, b)) => nested(&a, &b, depth + 1, meter)?,

@@ -1,7 +1,9 @@
 //! Conversions between types, and from milliseconds and JSON text.
 
+use serde_json::Number;
+
 use super::call::no_overload;
-use super::error::{ErrorCode, ExprError};
+use super::error::{ErrorCode, ExprError, quoted};
 use super::functions::Function;
 use super::item::Item;
 use super::json::to_json;
@@ -19,6 +21,11 @@ pub(super) fn convert<'a>(
 ) -> Option<Converted<'a>> {
     let [item] = arguments else { return None };
     let val = &item.val;
+    if let Val::Text(text) = val
+        && let Err(error) = meter.scan(text)
+    {
+        return Some(Err(error));
+    }
     let wrong = || no_overload(function, arguments);
     let result = match function {
         Function::Int => int(val).unwrap_or_else(|| Err(wrong())),
@@ -45,7 +52,7 @@ fn out_of_range(kind: &str) -> ExprError {
 
 fn unreadable(text: &str, kind: &str) -> ExprError {
     let short: String = text.chars().take(40).collect();
-    ExprError::new(ErrorCode::BadConversion, format!("{short:?} is no {kind}"))
+    ExprError::new(ErrorCode::BadConversion, format!("{} is no {kind}", quoted(&short)))
 }
 
 // 2^63 and 2^64: the first doubles that do not fit.
@@ -123,13 +130,7 @@ fn scalar_text(val: &Val<'_>) -> Option<String> {
         Val::Bool(flag) => flag.to_string(),
         Val::Int(number) => number.to_string(),
         Val::Uint(number) => number.to_string(),
-        Val::Double(number) if number.is_infinite() => {
-            (if *number > 0.0 { "+Inf" } else { "-Inf" }).to_owned()
-        }
-        Val::Double(number) if *number != 0.0 && !(1e-4..1e21).contains(&number.abs()) => {
-            with_exponent(*number)
-        }
-        Val::Double(number) => number.to_string(),
+        Val::Double(number) => double_text(*number),
         Val::Timestamp(time) => time.to_string(),
         Val::Duration(span) => span.to_string(),
         Val::Text(text) => text.to_string(),
@@ -137,13 +138,43 @@ fn scalar_text(val: &Val<'_>) -> Option<String> {
     })
 }
 
-/// `1e+300`, `2.5e-07`: the exponent has a sign and at least two digits.
-fn with_exponent(number: f64) -> String {
-    let text = format!("{number:e}");
-    match text.split_once('e').map(|(digits, exponent)| (digits, exponent.parse::<i32>())) {
-        Some((digits, Ok(exponent))) => format!("{digits}e{exponent:+03}"),
-        _ => text,
+/// A double with as few digits as tell it from its neighbours: `2.5`, `3`, `1e+300`, `2.5e-07`.
+///
+/// The digits come from serde_json, so that no second way to print doubles is linked.
+fn double_text(number: f64) -> String {
+    let Some(json) = Number::from_f64(number).map(|number| number.to_string()) else {
+        let infinite = if number > 0.0 { "+Inf" } else { "-Inf" };
+        return (if number.is_nan() { "NaN" } else { infinite }).to_owned();
+    };
+    let (sign, json) = json.strip_prefix('-').map_or(("", &*json), |rest| ("-", rest));
+    let (mantissa, exponent) = json.split_once(['e', 'E']).unwrap_or((json, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let leading = digits.len() - digits.trim_start_matches('0').len();
+    let digits = digits.trim_matches('0');
+    if digits.is_empty() {
+        return format!("{sign}0");
     }
+    // The number is 0.DIGITS times ten to this power.
+    let shift = |count: usize| i32::try_from(count).unwrap_or_default();
+    let power = exponent.parse().unwrap_or(0) + shift(whole.len()) - shift(leading);
+    let text = match usize::try_from(power) {
+        Ok(power @ 1..=21) if digits.len() <= power => format!("{digits:0<power$}"),
+        Ok(power @ 1..=21) => {
+            let (whole, fraction) = digits.split_at_checked(power).unwrap_or((digits, ""));
+            format!("{whole}.{fraction}")
+        }
+        _ if (-3..=0).contains(&power) => {
+            let zeros = "0".repeat(power.unsigned_abs() as usize);
+            format!("0.{zeros}{digits}")
+        }
+        _ => {
+            let (first, rest) = digits.split_at_checked(1).unwrap_or((digits, ""));
+            let point = if rest.is_empty() { "" } else { "." };
+            format!("{first}{point}{rest}e{:+03}", power - 1)
+        }
+    };
+    format!("{sign}{text}")
 }
 
 /// Any value as part of a text: lists and maps as JSON.
@@ -178,4 +209,24 @@ fn duration<'a>(val: &Val<'a>) -> Option<Converted<'a>> {
         _ => return None,
     };
     Some(span.map(Val::Duration))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubles_are_written_like_the_standard_library_writes_them() {
+        for number in [0.0, 1.0, 2.5, 0.1, 123_456.789, 1e20, 0.0001, 0.000_123, 5e15, 1e16, 1.5e17]
+        {
+            assert_eq!(double_text(number), number.to_string());
+            assert_eq!(double_text(-number), (-number).to_string());
+        }
+        let told =
+            [1e21, 1.5e21, 1e22, 1e-5, 1.25e-7, 5e-324, f64::MAX, f64::NAN, f64::NEG_INFINITY];
+        assert_eq!(
+            told.map(double_text).join(" "),
+            "1e+21 1.5e+21 1e+22 1e-05 1.25e-07 5e-324 1.7976931348623157e+308 NaN -Inf"
+        );
+    }
 }

@@ -18,7 +18,12 @@ impl<'a> Evaluator<'a, '_> {
             let error = ExprError::new(ErrorCode::NoOverload, message);
             return Err(error.place(&each.range.at).into());
         };
-        let keys = if range.val.is_list() { None } else { Some(range.val.keys()) };
+        let keys = if range.val.is_list() {
+            None
+        } else {
+            self.meter.step(count)?;
+            Some(range.val.keys())
+        };
         let shape = range.shape_tag();
         let item = |index: usize| match &keys {
             Some(keys) => {

@@ -87,17 +87,29 @@ impl fmt::Display for ErrorCode {
     }
 }
 
+/// A text between quotes, as JSON writes it.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 impl ExprError {
+    // Out of the way of what goes well: that keeps the rest small.
+    #[cold]
+    #[inline(never)]
     pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: None, at: None }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// Says where, unless a more exact place is known already.
+    #[cold]
+    #[inline(never)]
     pub(super) fn place(mut self, at: &Range<usize>) -> Self {
         self.at.get_or_insert_with(|| at.clone());
         self

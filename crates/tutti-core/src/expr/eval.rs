@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::Scope;
 use super::arithmetic::{combine, negate, no_overload};
 use super::ast::{Kind, Literal, Look, Node, Operator};
-use super::call::call;
+use super::call::{call, scan_key};
 use super::compare::{comparable, equal, order};
-use super::error::{ErrorCode, ExprError};
+use super::error::{ErrorCode, ExprError, quoted};
 use super::functions::Function;
 use super::item::{Item, Lookup};
 use super::logic::Logic;
@@ -89,6 +89,7 @@ impl<'a> Evaluator<'a, '_> {
 
     fn index(&mut self, node: &'a Node, of: &'a Node, key: &'a Node) -> Answer<'a> {
         let (of, key) = self.pair(of, key)?;
+        scan_key(&key, self.meter)?;
         let lookup = of.lookup(&key.val);
         let chosen = key.tag().derived();
         self.found(node, &of, &key.val, lookup).map(|item| item.chosen(&chosen))
@@ -204,6 +205,7 @@ impl<'a> Evaluator<'a, '_> {
             }
             (found, b.tag())
         } else if b.val.len().is_some() {
+            scan_key(a, self.meter)?;
             (matches!(b.lookup(&a.val), Lookup::Found(_)), b.shape_tag())
         } else {
             return Err(no_overload(Operator::In, &a.val, &b.val).into());
@@ -248,6 +250,7 @@ impl<'a> Evaluator<'a, '_> {
                 let message = format!("{} cannot be a key of a map", key.val.kind());
                 return Err(ExprError::new(ErrorCode::NoOverload, message).into());
             };
+            scan_key(&key, self.meter)?;
             tag.join(&key.tag());
             if entries.insert(name, value).is_some() {
                 return Err(ExprError::new(ErrorCode::RepeatedKey, "a key is there twice").into());
@@ -293,7 +296,7 @@ fn absent(of: &Item<'_>, key: &Val<'_>) -> ExprError {
         return ExprError::new(ErrorCode::OutOfBounds, "index out of bounds");
     }
     let message = match key {
-        Val::Text(name) => format!("no such key: {:?}", &**name),
+        Val::Text(name) => format!("no such key: {}", quoted(name)),
         _ => "no such key".to_owned(),
     };
     ExprError::new(ErrorCode::NoSuchKey, message)

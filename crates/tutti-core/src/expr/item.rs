@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::error::quoted;
 use super::place::{Place, Step};
 use super::tag::Tag;
 use super::value::{MapKey, Text, Val};
@@ -116,7 +117,7 @@ impl<'a> Item<'a> {
                     let entry = value.as_object().and_then(|object| object.get_key_value(&**name));
                     match entry {
                         Some((name, _)) => self.step(Step::Name(name)),
-                        None => self.nothing(Some(format!("[{name:?}]"))),
+                        None => self.nothing(Some(format!("[{}]", quoted(name)))),
                     }
                 }
                 _ if key.map_key().is_some() => self.nothing(None),

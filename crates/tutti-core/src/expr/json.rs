@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value};
 
-use super::error::{ErrorCode, ExprError};
+use super::error::{ErrorCode, ExprError, quoted};
 use super::meter::{ITEM, Meter};
 use super::value::Val;
 
@@ -23,7 +23,7 @@ pub(super) fn to_json(val: &Val<'_>, depth: usize, meter: &mut Meter) -> Result<
         Val::Uint(number) => Value::from(*number),
         Val::Double(number) => Number::from_f64(*number)
             .map(Value::Number)
-            .ok_or_else(|| ExprError::new(ErrorCode::NotJson, format!("JSON has no {number}")))?,
+            .ok_or_else(|| ExprError::new(ErrorCode::NotJson, "JSON has no infinity and no NaN"))?,
         Val::Text(text) => {
             meter.grow(text.len())?;
             Value::String(text.to_string())
@@ -41,7 +41,7 @@ pub(super) fn to_json(val: &Val<'_>, depth: usize, meter: &mut Meter) -> Result<
                 let name = key.name();
                 meter.grow(name.len())?;
                 if object.insert(name, to_json(&item.val, depth + 1, meter)?).is_some() {
-                    let message = format!("two keys are both {:?} in JSON", key.name());
+                    let message = format!("two keys are both {} in JSON", quoted(&key.name()));
                     return Err(ExprError::new(ErrorCode::NotJson, message));
                 }
             }

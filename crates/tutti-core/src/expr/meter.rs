@@ -5,7 +5,7 @@ use super::error::{ErrorCode, ExprError};
 /// Counts the steps and bytes that evaluations take and ends them when there are too many.
 ///
 /// A step is one node evaluated, one item visited or 64 bytes of text read; a byte is one byte of
-/// text or 32 for each item made. One meter may serve many evaluations: it keeps counting.
+/// text or 64 for each item made. One meter may serve many evaluations: it keeps counting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meter {
     steps: u64,
@@ -15,10 +15,10 @@ pub struct Meter {
 }
 
 /// What one item of a list or map is taken to weigh.
-pub(super) const ITEM: usize = 32;
+pub(super) const ITEM: usize = 64;
 
 impl Default for Meter {
-    /// 200,000 steps (about ten milliseconds) and 4 MB: far beyond what a flow needs.
+    /// 200,000 steps (some ten milliseconds) and 4 MB: far beyond what a flow needs.
     fn default() -> Self {
         Self::new(200_000, 4 << 20)
     }

@@ -31,7 +31,7 @@
 //! *written in the expression* does not have is a mistake, as in CEL. A `null` deep inside a value that
 //! is passed on as a whole stays there.
 //!
-//! What depends on something missing is missing, with all the paths: never empty, never an error.
+//! What depends on something missing is missing, with the paths (the first 32): never empty, never an error.
 //! Only these see past it: `&&` and `||` where another part decides (`false && unknown` is false),
 //! `has`, `missing`, `first_of` and `default`. The latter three take a `null` of the expression's own
 //! for missing, too. A fault (`1 + "a"`) wins over a missing operand, since no value would mend it;

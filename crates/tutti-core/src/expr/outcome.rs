@@ -14,7 +14,7 @@ pub enum Outcome {
     Known(Tagged),
     /// It depends on something that is not known.
     Missing {
-        /// Where something was looked for, as a person would write it.
+        /// Where something was looked for, as a person would write it; the first 32 places.
         paths: BTreeSet<String>,
         /// What is known about how it came to be missing.
         labels: Labels,

@@ -1,7 +1,7 @@
 //! Patterns: the regular expressions of `matches`, run in time linear in the text.
 //!
 //! The syntax is RE2's without Unicode classes: literals, `.`, `[a-z]`, `\d \w \s \b` (ASCII),
-//! `^ $`, groups, `|`, `* + ? {n,m}`, and `(?i)` or `(?s)` at the beginning. A pattern matches if
+//! `^ $`, groups, `|`, `* + ? {n,m}`, and `(?i)` (ASCII) or `(?s)` at the beginning. A pattern matches if
 //! any part of the text does. All ways to match are followed at once, so nothing backtracks.
 
 mod syntax;
@@ -13,7 +13,7 @@ use super::meter::Meter;
 /// A program of steps over characters.
 pub(super) struct Pattern {
     steps: Vec<Step>,
-    /// `(?i)`: upper and lower case are the same.
+    /// `(?i)`: upper and lower case of ASCII are the same.
     fold: bool,
 }
 
@@ -156,10 +156,7 @@ impl Pattern {
     }
 
     fn takes(&self, set: &Set, c: char) -> bool {
-        let other_case = || {
-            let mut cases = c.to_lowercase().chain(c.to_uppercase());
-            cases.any(|c| set.lists(c))
-        };
+        let other_case = || set.lists(c.to_ascii_lowercase()) || set.lists(c.to_ascii_uppercase());
         (set.lists(c) || (self.fold && other_case())) != set.not
     }
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::ast::Look;
+use super::error::quoted;
 use super::tag::Tag;
 use crate::fact::{Fact, Key};
 
@@ -107,7 +108,7 @@ fn text(root: &str, keys: &[Key]) -> String {
         // Writing into a string cannot fail.
         let _ = match key {
             Key::Name(name) if is_plain(name) => write!(text, ".{name}"),
-            Key::Name(name) => write!(text, "[{name:?}]"),
+            Key::Name(name) => write!(text, "[{}]", quoted(name)),
             Key::Index(index) => write!(text, "[{index}]"),
         };
     }
@@ -115,5 +116,5 @@ fn text(root: &str, keys: &[Key]) -> String {
 }
 
 fn is_plain(name: &str) -> bool {
-    name.chars().all(|c| c == '_' || c.is_alphanumeric())
+    name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric() || !c.is_ascii())
 }

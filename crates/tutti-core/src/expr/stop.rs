@@ -15,6 +15,9 @@ pub(super) enum Stop<'a> {
     Failed(Box<ExprError>),
 }
 
+/// The most paths that are told.
+const MAX_PATHS: usize = 32;
+
 /// What was looked for and is not there.
 #[derive(Debug, Clone)]
 pub(super) struct Missing<'a> {
@@ -24,7 +27,7 @@ pub(super) struct Missing<'a> {
 
 impl<'a> Stop<'a> {
     pub(super) fn missing(path: String, tag: Tag<'a>) -> Self {
-        Self::Missing(Box::new(Missing { paths: BTreeSet::from([path]), tag }))
+        Self::Missing(Box::new(Missing::new(path, tag)))
     }
 
     /// Both of two operands have no value. A fault is one whatever a missing value may be; of two
@@ -42,8 +45,16 @@ impl<'a> Stop<'a> {
 }
 
 impl<'a> Missing<'a> {
+    pub(super) fn new(path: String, tag: Tag<'a>) -> Self {
+        let mut paths = BTreeSet::new();
+        paths.insert(path);
+        Self { paths, tag }
+    }
+
     pub(super) fn add(&mut self, other: Missing<'a>) {
-        self.paths.extend(other.paths);
+        // Thousands of items may lack the same member; a person reads a few.
+        let room = MAX_PATHS.saturating_sub(self.paths.len());
+        self.paths.extend(other.paths.into_iter().take(room));
         self.tag.join(&other.tag);
     }
 }

@@ -1,7 +1,6 @@
 //! Labels in the compact form in which they travel through an evaluation.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::label::{Labels, Provenance, Trust};
@@ -136,9 +135,14 @@ impl<'a> Sources<'a> {
 
     fn join_many(&mut self, theirs: &[&'a str]) {
         let mine = self.names();
-        if !theirs.iter().all(|name| mine.contains(name)) {
-            let all: BTreeSet<&'a str> = mine.iter().chain(theirs).copied().collect();
-            *self = Self::Many(all.into_iter().collect());
+        if !theirs.iter().all(|name| mine.binary_search(name).is_ok()) {
+            let mut all = mine.to_vec();
+            for name in theirs {
+                if let Err(place) = all.binary_search(name) {
+                    all.insert(place, name);
+                }
+            }
+            *self = Self::Many(all.into());
         }
     }
 }

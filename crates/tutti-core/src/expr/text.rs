@@ -122,22 +122,28 @@ pub(super) fn split<'a>(arguments: &[Item<'a>], meter: &mut Meter) -> Result<Ite
     };
     meter.scan(text)?;
     let tag = super::item::join(arguments.iter()).derived();
-    let parts = if separator.is_empty() {
-        // An empty separator parts the characters.
-        let count = text.chars().count().min(limit);
-        meter.step(count)?;
-        meter.grow(count.saturating_mul(ITEM))?;
-        let cut = text.char_indices().nth(limit.saturating_sub(1)).map(|(place, _)| place);
-        let (chars, rest) = text.split_at(cut.filter(|_| limit > 0).unwrap_or(text.len()));
-        let chars = chars.chars().map(|c| c.to_string());
-        chars.chain((!rest.is_empty()).then(|| rest.to_owned())).take(limit).collect()
+    let count = if separator.is_empty() {
+        text.chars().count()
     } else {
-        let count = text.matches(&**separator).count().saturating_add(1).min(limit);
-        meter.step(count)?;
-        meter.grow(text.len().saturating_add(count.saturating_mul(ITEM)))?;
-        text.splitn(limit, &**separator).map(str::to_owned).collect::<Vec<_>>()
+        text.matches(&**separator).count().saturating_add(1)
     };
-    let items = parts.into_iter().map(|part| Item::new(Val::text(part), tag.clone())).collect();
+    let count = count.min(limit);
+    meter.step(count)?;
+    meter.grow(text.len().saturating_add(count.saturating_mul(ITEM)))?;
+    let mut items = Vec::with_capacity(count);
+    let mut rest = &**text;
+    while items.len() < count {
+        // The last part is all that is left; an empty separator parts the characters.
+        let last = items.len() + 1 == count;
+        let cut = match (last, separator.is_empty()) {
+            (true, _) => None,
+            (false, true) => rest.split_at_checked(rest.chars().next().map_or(0, char::len_utf8)),
+            (false, false) => rest.split_once(&**separator),
+        };
+        let (part, after) = cut.unwrap_or((rest, ""));
+        items.push(Item::new(Val::text(part), tag.clone()));
+        rest = after;
+    }
     // What a text written in the expression does not have is a mistake.
     let open = !tag.is_empty();
     Ok(Item::new(Val::list(items, open), tag))

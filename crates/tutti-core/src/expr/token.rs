@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::error::{ErrorCode, ExprError};
+use super::error::{ErrorCode, ExprError, quoted};
 
 /// A word of the language.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +102,7 @@ impl<'s> Lexer<'s> {
                     self.bump();
                     Err(self.error(
                         start,
-                        format!("`{}` is no part of any expression", other.escape_debug()),
+                        format!("{} is no part of any expression", quoted(&other.to_string())),
                     ))
                 }
             },

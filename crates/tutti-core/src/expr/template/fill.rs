@@ -31,10 +31,12 @@ impl Shape {
                 return Value::Array(items.iter().enumerate().map(fill).collect());
             }
             Self::Object(entries) => {
-                let fill = |(name, item): &(String, Shape)| {
-                    (name.clone(), at.below(name, |at| item.fill(scope, meter, at, filled)))
-                };
-                return Value::Object(entries.iter().map(fill).collect::<Map<_, _>>());
+                let mut object = Map::new();
+                for (name, item) in entries {
+                    let value = at.below(name, |at| item.fill(scope, meter, at, filled));
+                    object.insert(name.clone(), value);
+                }
+                return Value::Object(object);
             }
             Self::Whole(expression) => whole(expression, scope, meter),
             Self::Text(pieces) => text(pieces, scope, meter),
