@@ -100,7 +100,12 @@ async function assemble(options) {
   let timeline;
   const activity = new Activity(() => timeline.due);
   const children = new Children({ codeDirectory: options.app, perChild: options.perChild });
-  const invocations = new Invocations({ ...ground, children, activity, variables: options.variables });
+  const invocations = new Invocations({
+    ...ground,
+    children,
+    activity,
+    variables: options.variables,
+  });
   const deliveries = new Deliveries({ ...ground, activity, chaos: options.chaos });
   const work = { ...ground, activity, children, invocations, deliveries };
 
@@ -110,8 +115,14 @@ async function assemble(options) {
   const schedule = new Schedule(work);
   const realtime = new Realtime(work);
   const kvs = new Kvs({ ...work, options: options.kvs });
-  const emit = (event) => (event.kind === 'product' ? productEvents.emit(event) : webTriggers.send(event));
-  const world = await openWorld({ ...ground, emit, contracts: options.contracts, tools: options.tools });
+  const emit = (event) =>
+    event.kind === 'product' ? productEvents.emit(event) : webTriggers.send(event);
+  const world = await openWorld({
+    ...ground,
+    emit,
+    contracts: options.contracts,
+    tools: options.tools,
+  });
   timeline = new Timeline({ ...work, schedule, world });
   activity.onQuiet = () => kvs.records.catchUp();
 
@@ -125,20 +136,35 @@ async function assemble(options) {
     kvs: kvsCall(kvs),
     realtime: realtimeCall({ ...work, realtime }),
   };
-  return { ...work, productEvents, webTriggers, queue, schedule, realtime, kvs, world, timeline, frontEnd,
-    products, capabilities };
+  return {
+    ...work,
+    productEvents,
+    webTriggers,
+    queue,
+    schedule,
+    realtime,
+    kvs,
+    world,
+    timeline,
+    frontEnd,
+    products,
+    capabilities,
+  };
 }
 
 /** @returns {Promise<{url: string, close: () => Promise<void>}>} */
 function listen(app, port) {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: HOST, port }, ({ port: given }) => resolve({
-      url: `http://${HOST}:${given}`,
-      close: () => new Promise((done) => {
-        server.close(done);
-        server.closeAllConnections();
+    const server = serve({ fetch: app.fetch, hostname: HOST, port }, ({ port: given }) =>
+      resolve({
+        url: `http://${HOST}:${given}`,
+        close: () =>
+          new Promise((done) => {
+            server.close(done);
+            server.closeAllConnections();
+          }),
       }),
-    }));
+    );
     server.once('error', reject);
   });
 }
