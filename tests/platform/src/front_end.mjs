@@ -113,6 +113,7 @@ export class FrontEnd {
 
   /** `requestJira` and `requestConfluence` of the page. */
   async fetchProduct({ product, restPath, fetchRequestInit = {}, accountId }) {
+    if (!accountId) throw new TypeError('a page asks a product in the name of a person');
     const { method = 'GET', body, headers } = fetchRequestInit;
     const request = new Request('http://page.local', {
       method,

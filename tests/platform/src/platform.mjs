@@ -17,6 +17,7 @@ import { Manifest } from './manifest.mjs';
 import { Meter } from './meter.mjs';
 import { ProductEvents } from './product_events.mjs';
 import { Egress } from './proxy/egress.mjs';
+import { faulty } from './proxy/faults.mjs';
 import { createProxy } from './proxy/index.mjs';
 import { kvs as kvsCall } from './proxy/kvs.mjs';
 import { Products } from './proxy/products.mjs';
@@ -132,8 +133,8 @@ async function assemble(options) {
   const capabilities = {
     products: products.answer,
     egress: egress.answer,
-    stargate: stargate({ ...work, queue, webTriggers }),
-    kvs: kvsCall(kvs),
+    stargate: faulty('queue', stargate({ ...work, queue, webTriggers }), world),
+    kvs: faulty('kvs', kvsCall(kvs), world),
     realtime: realtimeCall({ ...work, realtime }),
   };
   return {

@@ -138,6 +138,15 @@ test('products: scopes of the manifest, acting users, everything on record', asy
   ]);
 });
 
+test('points are counted as Jira counts them', async (t) => {
+  const { invoke, get } = await start(t);
+  await invoke('jira', { path: '/rest/api/3/issue/PAY-1' });
+  await invoke('jira', { path: '/rest/api/3/myself' });
+  await invoke('jira', { path: '/rest/api/3/issue/PAY-1/comment', method: 'POST' });
+  const { points, calls } = await get('/api/meter');
+  assert.deepEqual([points, calls.jira], [{ jira: 2 + 3 + 1 }, { GET: 2, POST: 1 }]);
+});
+
 test('nobody is impersonated without a user or the permission for it', async (t) => {
   const { invoke, invokeAs } = await start(t, { contracts: contracts(t) });
   const path = '/rest/api/3/issue/PAY-1';

@@ -126,6 +126,23 @@ test('storage is metered in steps of 10 KB and limited per minute', async (t) =>
   assert.deepEqual([...new Set(codes)], [undefined]);
 });
 
+test('the platform itself can fail: the write is there, the answer is not', async (t) => {
+  const { invoke, post, send } = await start(t);
+  await invoke('entity', { key: 'r', value: { version: 1 } });
+  const write = (next) =>
+    invoke('compare-and-set', { key: 'r', version: next - 1, value: { version: next } });
+  await post('/api/faults', {
+    tool: 'forge',
+    path: 'kvs /api/v1/transaction',
+    effect: 'drop_after',
+  });
+  assert.equal((await write(2)).error.message, 'fetch failed');
+  await send('DELETE', '/api/faults');
+  assert.deepEqual(await invoke('state', { key: 'r' }), { version: 2 });
+  await post('/api/faults', { tool: 'forge', path: 'kvs', effect: 'status', status: 429 });
+  assert.equal((await write(3)).error.code, 'FAULT');
+});
+
 test('an unknown command is refused loudly', async (t) => {
   const { invoke, complaints } = await start(t);
   assert.equal(await invoke('unmodelled-command'), 501);

@@ -5,6 +5,8 @@ import { bodyOf, ownHeaders, refuse, unmodelled } from './index.mjs';
 
 const ORIGINS = { jira: 'https://jira.local', confluence: 'https://confluence.local' };
 
+const PAGE = 'page';
+
 export class Products {
   constructor({ world, scopes, manifest, journal, meter, boundaries }) {
     Object.assign(this, { world, scopes, manifest, journal, meter, boundaries });
@@ -43,7 +45,7 @@ export class Products {
       template: endpoint?.template ?? null,
       scopes: endpoint?.scopes ?? null,
       invocation: invocation?.id,
-      function: invocation?.functionKey ?? 'page',
+      function: invocation?.functionKey ?? PAGE,
     };
     if (missing.length > 0) {
       this.journal.call({ ...entry, status: 403, missing });
@@ -92,14 +94,16 @@ export class Products {
     return fine ? [] : lacking;
   }
 
-  /** Jira's points: one, and one more for each thing given back, two if it is a person. */
-  count(remote, { method, path }, things) {
+  /**
+   * Points: one, and one more for each thing read, two if it is a person; a page's calls are free.
+   * https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
+   */
+  count(remote, { method, path, function: caller }, things) {
     this.meter.add(`calls.${remote}.${method}`);
+    if (caller === PAGE) return;
     const each = /\/(users?|groups?|myself|permissions?)\b/.test(path) ? 2 : 1;
-    this.meter.add(
-      `points.${remote}`,
-      1 + (method === 'GET' || path.includes('/search') ? each * things : 0),
-    );
+    const reads = method === 'GET' || path.includes('/search');
+    this.meter.add(`points.${remote}`, 1 + (reads ? each * things : 0));
   }
 }
 

@@ -102,6 +102,8 @@ export function createTools({ db, emit }) {
       list: () => faults,
       add: (fault) => faults.push(fault) && fault,
       clear: () => faults.splice(0),
+      strike: ({ tool, path }) =>
+        faults.find((fault) => fault.tool === tool && path.includes(fault.path)),
     },
     control,
     seed: () => db.exec('DELETE FROM fixture_note'),
