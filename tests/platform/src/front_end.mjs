@@ -16,13 +16,14 @@ export class FrontEnd {
   modules() {
     return this.manifest.modules
       .filter(({ resource, pages }) => resource || pages)
-      .map(({ key, type, title, resource, pages, icon }) => ({
+      .map(({ key, type, title, resource, pages, icon, layout }) => ({
         key,
         type,
         title: words(title),
         resource,
         pages,
         icon,
+        layout,
       }));
   }
 

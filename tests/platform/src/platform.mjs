@@ -153,19 +153,22 @@ async function assemble(options) {
   };
 }
 
-/** @returns {Promise<{url: string, close: () => Promise<void>}>} */
-function listen(app, port) {
+/**
+ * Node discards an unread body by itself; the adapter's own way of doing so closes the connection
+ * of a slow machine under its caller.
+ * @returns {Promise<{url: string, close: () => Promise<void>}>}
+ */
+function listen({ fetch }, port) {
+  const options = { hostname: HOST, overrideGlobalObjects: false, autoCleanupIncoming: false };
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: HOST, port }, ({ port: given }) =>
-      resolve({
-        url: `http://${HOST}:${given}`,
-        close: () =>
-          new Promise((done) => {
-            server.close(done);
-            server.closeAllConnections();
-          }),
-      }),
-    );
+    const server = serve({ fetch, port, ...options }, (address) => {
+      const close = () =>
+        new Promise((done) => {
+          server.close(done);
+          server.closeAllConnections();
+        });
+      resolve({ url: `http://${HOST}:${address.port}`, close });
+    });
     server.once('error', reject);
   });
 }

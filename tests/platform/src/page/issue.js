@@ -167,19 +167,23 @@ export async function settingsView(page, { moduleKey, projectKey }) {
       page.modulesOf(type).map(link),
     ),
     h(
-      'div.full',
+      module.layout === 'basic' ? 'div.full.basic' : 'div.full',
       {},
-      h(
-        'nav.crumbs',
-        { 'aria-label': 'Breadcrumbs' },
-        projectKey
-          ? ['Projects / ', projectKey, ' / Project settings / Apps']
-          : 'Administration / Apps',
-      ),
-      h('h1', {}, module.title ?? page.app),
+      module.layout === 'basic' ? undefined : heading(page, module, projectKey),
       page.host.open({ module, extension: { type, ...scope }, fill: true }).element,
     ),
   );
+}
+
+/** What Jira puts above a page of the app, unless its layout is `basic`. */
+function heading(page, module, projectKey) {
+  const way = projectKey
+    ? ['Projects / ', projectKey, ' / Project settings / Apps']
+    : 'Administration / Apps';
+  return [
+    h('nav.crumbs', { 'aria-label': 'Breadcrumbs' }, way),
+    h('h1', {}, module.title ?? page.app),
+  ];
 }
 
 /** Where to go from here. */
