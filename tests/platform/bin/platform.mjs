@@ -9,11 +9,12 @@ import { parseArgs } from 'node:util';
 
 import { startPlatform } from '../src/platform.mjs';
 
-const USAGE = `platform.mjs --app dist/app --ui dist/ui --manifest manifest.yml --state FILE [--port N]
+const USAGE = `platform.mjs --app dist/app --ui dist/ui --manifest manifest.yml --state FILE
+  --port N               of the page and the control API (any)
   --ui-port N            the app's own origin
   --frozen               time moves only by POST /api/clock/advance
   --clock ISO            where time starts, in a new state file
-  --map FROM=TO          relay an outside origin to a real server (repeatable; also TUTTI_MAP, by commas)
+  --map FROM=TO          relay an outside origin to a real server (repeatable; TUTTI_MAP, by commas)
   --variable KEY=VALUE   a Forge environment variable (repeatable)
   --contracts DIR        the vendors' contracts (also TUTTI_CONTRACTS)
   --tools FILE           another world than tools/index.mjs
@@ -82,11 +83,13 @@ process.once('SIGTERM', leave);
 
 /** `KEY=VALUE` each; a value may hold `=`. */
 function pairs(list) {
-  return Object.fromEntries(list.map((entry) => {
-    const [, key, value] = entry.match(/^([^=]+)=(.*)$/) ?? [];
-    if (key === undefined) throw new Error(`not KEY=VALUE: ${entry}`);
-    return [key, value];
-  }));
+  return Object.fromEntries(
+    list.map((entry) => {
+      const [, key, value] = entry.match(/^([^=]+)=(.*)$/) ?? [];
+      if (key === undefined) throw new Error(`not KEY=VALUE: ${entry}`);
+      return [key, value];
+    }),
+  );
 }
 
 function found(path) {

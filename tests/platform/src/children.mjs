@@ -69,7 +69,10 @@ export class Children {
     process.on('message', (message) => this.hear(child, message));
     process.on('error', (error) => this.bury(child, error.message));
     process.on('close', (code, signal) => this.bury(child, signal ?? `exit ${code}`));
-    for (const [stream, level] of [['stdout', 'info'], ['stderr', 'error']]) {
+    for (const [stream, level] of [
+      ['stdout', 'info'],
+      ['stderr', 'error'],
+    ]) {
       createInterface({ input: process[stream] }).on('line', (line) => {
         child.lastWords = `${child.lastWords}${line}\n`.slice(-4096);
         this.onLog({ level, line });
@@ -101,8 +104,11 @@ export class Children {
 
   /** What is still running in the process would go on for ever; Forge stops it too. */
   expire(child, task) {
-    this.finish(child, task.id, failure('FUNCTION_TIME_OUT',
-      `Function timed out. Limit of ${task.limitMs / 1000} seconds`));
+    this.finish(
+      child,
+      task.id,
+      failure('FUNCTION_TIME_OUT', `Function timed out. Limit of ${task.limitMs / 1000} seconds`),
+    );
     this.kill(child);
     this.serve();
   }
@@ -124,13 +130,18 @@ export class Children {
   /** Ends all of them. */
   async close() {
     this.closed = true;
-    const ends = [...this.children].map((child) => new Promise((resolve) => {
-      child.process.once('close', resolve);
-      this.kill(child);
-    }));
+    const ends = [...this.children].map(
+      (child) =>
+        new Promise((resolve) => {
+          child.process.once('close', resolve);
+          this.kill(child);
+        }),
+    );
     await Promise.all(ends);
   }
 }
 
-const failure = (errorType, errorMessage) =>
-  ({ success: false, error: { errorType, errorMessage, stack: [] } });
+const failure = (errorType, errorMessage) => ({
+  success: false,
+  error: { errorType, errorMessage, stack: [] },
+});

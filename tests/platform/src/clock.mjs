@@ -53,7 +53,9 @@ export class Clock {
 
   /** How a child process and the page follow this clock. */
   state() {
-    return this.frozen ? { frozen: true, now: this.standing } : { frozen: false, offset: this.offset };
+    return this.frozen
+      ? { frozen: true, now: this.standing }
+      : { frozen: false, offset: this.offset };
   }
 
   set(now) {

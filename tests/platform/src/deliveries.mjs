@@ -5,7 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 
-const COLUMNS = 'id, kind, module, job, event, due_at, created_at, attempt, retry, lock_key, lock_limit, chain';
+const COLUMNS =
+  'id, kind, module, job, event, due_at, created_at, attempt, retry, lock_key, lock_limit, chain';
 
 export class Deliveries {
   /**
@@ -35,8 +36,13 @@ export class Deliveries {
 
   /** What was under way when the last process died has failed; its kind says what follows. */
   recover() {
-    const lost = { success: false, error: {
-      errorType: 'FUNCTION_PLATFORM_UNKNOWN_ERROR', errorMessage: 'the platform was killed' } };
+    const lost = {
+      success: false,
+      error: {
+        errorType: 'FUNCTION_PLATFORM_UNKNOWN_ERROR',
+        errorMessage: 'the platform was killed',
+      },
+    };
     for (const row of this.store.all(`SELECT ${COLUMNS} FROM delivery WHERE state = 'running'`)) {
       this.conclude(parsed(row), lost);
     }
@@ -46,9 +52,19 @@ export class Deliveries {
   add({ kind, module, job, event, dueAt, lock, chain }) {
     const now = this.clock.now();
     const { lastInsertRowid: id } = this.store.run(
-      `INSERT INTO delivery (kind, module, job, event, due_at, created_at, lock_key, lock_limit, chain)
+      `INSERT INTO delivery
+         (kind, module, job, event, due_at, created_at, lock_key, lock_limit, chain)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      kind, module, job, JSON.stringify(event), dueAt ?? now, now, lock?.key, lock?.limit, chain);
+      kind,
+      module,
+      job,
+      JSON.stringify(event),
+      dueAt ?? now,
+      now,
+      lock?.key,
+      lock?.limit,
+      chain,
+    );
     this.store.run('UPDATE delivery SET place = ? WHERE id = ?', this.chance(`place ${id}`), id);
     this.wake();
     return Number(id);
@@ -76,11 +92,16 @@ export class Deliveries {
   /** Waiting rows whose time has come and whose concurrency key has room. */
   candidates(most) {
     const order = this.chaos.reorder ? 'place' : 'due_at, id';
-    return this.store.all(
-      `SELECT ${COLUMNS} FROM delivery d WHERE state = 'waiting' AND due_at <= ?
+    return this.store
+      .all(
+        `SELECT ${COLUMNS} FROM delivery d WHERE state = 'waiting' AND due_at <= ?
          AND (lock_key IS NULL OR lock_limit > (SELECT count(*) FROM delivery r
               WHERE r.state = 'running' AND r.lock_key = d.lock_key))
-       ORDER BY ${order} LIMIT ?`, this.clock.now(), most).map(parsed);
+       ORDER BY ${order} LIMIT ?`,
+        this.clock.now(),
+        most,
+      )
+      .map(parsed);
   }
 
   /** Starts what can start, soon. */
@@ -120,22 +141,38 @@ export class Deliveries {
     const again = this.handlers[row.kind].again(row, outcome);
     if (again) {
       this.store.run(
-        `UPDATE delivery SET state = 'waiting', attempt = attempt + 1, due_at = ?, retry = ? WHERE id = ?`,
-        this.clock.now() + again.afterMs, JSON.stringify(again.retry ?? null), row.id);
+        `UPDATE delivery SET state = 'waiting', attempt = attempt + 1, due_at = ?, retry = ?
+         WHERE id = ?`,
+        this.clock.now() + again.afterMs,
+        JSON.stringify(again.retry ?? null),
+        row.id,
+      );
       return;
     }
     const { success, error } = outcome;
-    this.store.run('UPDATE delivery SET state = ?, outcome = ? WHERE id = ?',
-      success ? 'done' : 'failed', JSON.stringify({ success, error }), row.id);
+    this.store.run(
+      'UPDATE delivery SET state = ?, outcome = ? WHERE id = ?',
+      success ? 'done' : 'failed',
+      JSON.stringify({ success, error }),
+      row.id,
+    );
   }
 
   /** The latest, for people to look at. */
   list({ kind, limit = 200 } = {}) {
-    return this.store.all(
-      `SELECT id, kind, module, job, state, due_at, created_at, attempt, lock_key, event, outcome
-       FROM delivery WHERE (? IS NULL OR kind = ?) ORDER BY id DESC LIMIT ?`, kind, kind, limit)
-      .map(({ _metadata, event, outcome, ...row }) =>
-        ({ ...row, event: JSON.parse(event), outcome: outcome && JSON.parse(outcome) }));
+    return this.store
+      .all(
+        `SELECT id, kind, module, job, state, due_at, created_at, attempt, lock_key, event, outcome
+       FROM delivery WHERE (? IS NULL OR kind = ?) ORDER BY id DESC LIMIT ?`,
+        kind,
+        kind,
+        limit,
+      )
+      .map(({ _metadata, event, outcome, ...row }) => ({
+        ...row,
+        event: JSON.parse(event),
+        outcome: outcome && JSON.parse(outcome),
+      }));
   }
 
   stop() {

@@ -1,6 +1,7 @@
 /**
  * What a page may ask of the platform: where it stands, its resolver's functions, product calls in
- * the name of the person at the screen. https://developer.atlassian.com/platform/forge/custom-ui-bridge/
+ * the name of the person at the screen.
+ * https://developer.atlassian.com/platform/forge/custom-ui-bridge/bridge/
  */
 import { randomUUID } from 'node:crypto';
 
@@ -15,7 +16,15 @@ export class FrontEnd {
   modules() {
     return this.manifest.modules
       .filter(({ resource, pages }) => resource || pages)
-      .map(({ key, type, title, resource, pages, icon }) => ({ key, type, title: words(title), resource, pages, icon }));
+      .map(({ key, type, title, resource, pages, icon, layout }) => ({
+        key,
+        type,
+        title: words(title),
+        resource,
+        pages,
+        icon,
+        layout,
+      }));
   }
 
   /**
@@ -24,19 +33,20 @@ export class FrontEnd {
    */
   async context({ moduleKey, accountId, extension = {}, localId }) {
     const module = this.manifest.module(moduleKey);
-    const place = await this.complete({ type: module?.type, ...extension });
+    const { appId, environmentId, cloudId, url: siteUrl, license } = this.site;
+    const ari = `ari:cloud:ecosystem::extension/${appId}/${environmentId}/static/${moduleKey}`;
     return {
       accountId,
-      cloudId: this.site.cloudId,
-      siteUrl: this.site.url,
-      localId: localId ?? `ari:cloud:ecosystem::extension/${this.site.appId}/${this.site.environmentId}/static/${moduleKey}`,
+      cloudId,
+      siteUrl,
+      localId: localId ?? ari,
       moduleKey,
-      environmentId: this.site.environmentId,
+      environmentId,
       environmentType: 'DEVELOPMENT',
       locale: 'en-US',
       timezone: 'UTC',
-      ...(this.site.license && { license: this.site.license }),
-      extension: place,
+      ...(license && { license }),
+      extension: await this.complete({ type: module?.type, ...extension }),
     };
   }
 
@@ -57,8 +67,14 @@ export class FrontEnd {
       }
     }
     if (project && !(project.key && project.id)) {
-      const found = await this.look(`/rest/api/3/project/${encodeURIComponent(project.key ?? project.id)}`);
-      if (found) return { ...extension, project: { id: found.id, key: found.key, type: found.projectTypeKey ?? 'software' } };
+      const found = await this.look(
+        `/rest/api/3/project/${encodeURIComponent(project.key ?? project.id)}`,
+      );
+      if (found)
+        return {
+          ...extension,
+          project: { id: found.id, key: found.key, type: found.projectTypeKey ?? 'software' },
+        };
     }
     return extension;
   }
@@ -70,7 +86,8 @@ export class FrontEnd {
   /** Reads Jira for the frame around the app, outside of the app's scopes and records. */
   async look(path) {
     const response = await this.world.products.jira?.fetch(
-      new Request(`https://jira.local${path}`, { headers: { 'x-tutti-actor': 'app' } }));
+      new Request(`https://jira.local${path}`, { headers: { 'x-tutti-actor': 'app' } }),
+    );
     return response?.ok ? response.json() : undefined;
   }
 
@@ -97,9 +114,19 @@ export class FrontEnd {
 
   /** `requestJira` and `requestConfluence` of the page. */
   async fetchProduct({ product, restPath, fetchRequestInit = {}, accountId }) {
+    if (!accountId) throw new TypeError('a page asks a product in the name of a person');
     const { method = 'GET', body, headers } = fetchRequestInit;
-    const request = new Request('http://page.local', { method, headers, body: method === 'GET' ? undefined : body });
-    const response = await this.products.call({ remote: product, target: restPath, request, actor: accountId });
+    const request = new Request('http://page.local', {
+      method,
+      headers,
+      body: method === 'GET' ? undefined : body,
+    });
+    const response = await this.products.call({
+      remote: product,
+      target: restPath,
+      request,
+      actor: accountId,
+    });
     return {
       body: await response.text(),
       headers: Object.fromEntries(response.headers),

@@ -25,7 +25,11 @@ const PER_MINUTE = 100;
 export class Invocations {
   constructor({ manifest, site, clock, children, activity, journal, meter, variables = {} }) {
     Object.assign(this, { manifest, site, clock, children, activity, journal, meter });
-    this.variables = Object.entries(variables).map(([key, value]) => ({ key, value, secure: false }));
+    this.variables = Object.entries(variables).map(([key, value]) => ({
+      key,
+      value,
+      secure: false,
+    }));
     this.proxyUrl = undefined;
     /** @type {Map<string, Invocation>} by token */
     this.active = new Map();
@@ -42,7 +46,8 @@ export class Invocations {
    * Never rejects: failing is an outcome.
    * @param {{module: object, body: unknown, accountId?: string, chain?: string,
    *   contextToken?: string}} request
-   * @returns {Promise<{success: boolean, body?: any, error?: {errorType: string, errorMessage: string}}>}
+   * @returns {Promise<{success: boolean, body?: any,
+   *   error?: {errorType: string, errorMessage: string}}>}
    */
   run(request) {
     return this.activity.during(() => this.perform(request));
@@ -69,12 +74,15 @@ export class Invocations {
     invocation.chain = chain ?? invocation.id;
     const token = randomBytes(24).toString('base64url');
     this.active.set(token, invocation);
-    const outcome = await this.children.run({
-      id: invocation.id,
-      event: this.event(invocation, { func, body, token, contextToken, limitMs }),
-      clock: this.clock.state(),
-      limitMs,
-    }, this.manifest.memory(func));
+    const outcome = await this.children.run(
+      {
+        id: invocation.id,
+        event: this.event(invocation, { func, body, token, contextToken, limitMs }),
+        clock: this.clock.state(),
+        limitMs,
+      },
+      this.manifest.memory(func),
+    );
     this.active.delete(token);
     return this.conclude(invocation, outcome);
   }
@@ -91,7 +99,10 @@ export class Invocations {
         aaid: invocation.accountId,
         timeout: limitMs / 1000,
         realtime: { contextToken },
-        tracing: { traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex') },
+        tracing: {
+          traceId: randomBytes(16).toString('hex'),
+          spanId: randomBytes(8).toString('hex'),
+        },
         license: site.license,
         externalAuth: [],
         appContext: site.appContext({
@@ -111,16 +122,17 @@ export class Invocations {
     this.meter.add(`invocations.${name}.wall_ms`, wallMs);
     if (!success) this.meter.add(`invocations.${name}.failed`);
     const size = body === undefined ? 0 : Buffer.byteLength(JSON.stringify(body));
-    const outcome = size > RESPONSE_LIMIT
-      ? refused('RESPONSE_TOO_BIG', `response of ${size} bytes`)
-      : { success, body, error };
+    const outcome =
+      size > RESPONSE_LIMIT
+        ? refused('RESPONSE_TOO_BIG', `response of ${size} bytes`)
+        : { success, body, error };
     if (!outcome.success) {
       const { errorType, errorMessage, stack = [] } = outcome.error;
       this.journal.log({
         level: 'error',
         source: name,
         invocation: invocation.id,
-        line: `invocation failed: ${errorType}: ${errorMessage}\n${stack.slice(1, 6).join('\n')}`.trim(),
+        line: [`invocation failed: ${errorType}: ${errorMessage}`, ...stack.slice(1, 6)].join('\n'),
       });
     }
     this.finished({ ...invocation, ...outcome, cpuMs, wallMs });
@@ -140,12 +152,17 @@ export class Invocations {
     invocation.logBytes -= Buffer.byteLength(line);
     if (invocation.logLines >= 0 && invocation.logBytes >= 0) return true;
     if (!invocation.logsCut) {
-      this.journal.complain(`${invocation.functionKey}: log limit reached, lines are dropped`, invocation.id);
+      this.journal.complain(
+        `${invocation.functionKey}: log limit reached, lines are dropped`,
+        invocation.id,
+      );
     }
     invocation.logsCut = true;
     return false;
   }
 }
 
-const refused = (errorType, errorMessage) =>
-  ({ success: false, error: { errorType, errorMessage, stack: [] } });
+const refused = (errorType, errorMessage) => ({
+  success: false,
+  error: { errorType, errorMessage, stack: [] },
+});

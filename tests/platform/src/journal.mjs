@@ -19,7 +19,12 @@ export class Journal {
   log({ level, source, invocation, line }) {
     this.store.run(
       'INSERT INTO log (at, level, source, invocation, line) VALUES (?, ?, ?, ?, ?)',
-      this.clock.now(), level, source, invocation, line);
+      this.clock.now(),
+      level,
+      source,
+      invocation,
+      line,
+    );
   }
 
   /** The app did what Forge would refuse or does not have. It must not go unseen. */
@@ -29,19 +34,29 @@ export class Journal {
   }
 
   logs({ after = 0, level } = {}) {
-    return this.store.all('SELECT * FROM log WHERE seq > ? ORDER BY seq', after)
+    return this.store
+      .all('SELECT * FROM log WHERE seq > ? ORDER BY seq', after)
       .filter((entry) => !level || entry.level === level)
-      .map(({ seq, at, level: of, source, invocation, line }) =>
-        ({ seq, at, level: of, source, invocation, line }));
+      .map(({ seq, at, level: of, source, invocation, line }) => ({
+        seq,
+        at,
+        level: of,
+        source,
+        invocation,
+        line,
+      }));
   }
 
   call(entry) {
-    this.store.run('INSERT INTO call (value) VALUES (?)',
-      JSON.stringify({ at: this.clock.now(), ...entry }));
+    this.store.run(
+      'INSERT INTO call (value) VALUES (?)',
+      JSON.stringify({ at: this.clock.now(), ...entry }),
+    );
   }
 
   calls() {
-    return this.store.all('SELECT seq, value FROM call ORDER BY seq')
+    return this.store
+      .all('SELECT seq, value FROM call ORDER BY seq')
       .map(({ seq, value }) => ({ seq, ...JSON.parse(value) }));
   }
 }

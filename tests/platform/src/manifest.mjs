@@ -25,7 +25,8 @@ export class Manifest {
     this.directory = directory;
     this.app = document.app ?? {};
     this.modules = Object.entries(document.modules ?? {}).flatMap(([type, modules]) =>
-      modules.map((module) => ({ ...module, type })));
+      modules.map((module) => ({ ...module, type })),
+    );
     this.functions = new Map(this.ofType('function').map((each) => [each.key, each]));
     this.resources = document.resources ?? [];
     this.check();
@@ -70,7 +71,8 @@ export class Manifest {
     const remotes = new Map((this.document.remotes ?? []).map((each) => [each.key, each.baseUrl]));
     const { backend = [] } = this.document.permissions?.external?.fetch ?? {};
     return backend.map((entry) =>
-      typeof entry === 'string' ? entry : entry.address ?? remotes.get(entry.remote));
+      typeof entry === 'string' ? entry : (entry.address ?? remotes.get(entry.remote)),
+    );
   }
 
   get entities() {

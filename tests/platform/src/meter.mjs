@@ -3,7 +3,7 @@
  */
 export const UNIT = 10 * 1024;
 
-/** Forge bills storage in steps of 10 KB, https://developer.atlassian.com/platform/forge/10kbsizing/ */
+/** Storage is billed in 10-KB steps, https://developer.atlassian.com/platform/forge/10kbsizing/ */
 export const units = (bytes) => Math.max(1, Math.ceil(bytes / UNIT));
 
 export class Meter {
@@ -16,7 +16,10 @@ export class Meter {
   add(name, amount = 1) {
     this.store.run(
       `INSERT INTO meter (name, amount) VALUES (?, ?)
-       ON CONFLICT (name) DO UPDATE SET amount = amount + excluded.amount`, name, amount);
+       ON CONFLICT (name) DO UPDATE SET amount = amount + excluded.amount`,
+      name,
+      amount,
+    );
   }
 
   /** @returns {object} nested by the dots of the names */

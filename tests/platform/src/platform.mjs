@@ -17,6 +17,7 @@ import { Manifest } from './manifest.mjs';
 import { Meter } from './meter.mjs';
 import { ProductEvents } from './product_events.mjs';
 import { Egress } from './proxy/egress.mjs';
+import { faulty } from './proxy/faults.mjs';
 import { createProxy } from './proxy/index.mjs';
 import { kvs as kvsCall } from './proxy/kvs.mjs';
 import { Products } from './proxy/products.mjs';
@@ -100,7 +101,12 @@ async function assemble(options) {
   let timeline;
   const activity = new Activity(() => timeline.due);
   const children = new Children({ codeDirectory: options.app, perChild: options.perChild });
-  const invocations = new Invocations({ ...ground, children, activity, variables: options.variables });
+  const invocations = new Invocations({
+    ...ground,
+    children,
+    activity,
+    variables: options.variables,
+  });
   const deliveries = new Deliveries({ ...ground, activity, chaos: options.chaos });
   const work = { ...ground, activity, children, invocations, deliveries };
 
@@ -110,8 +116,14 @@ async function assemble(options) {
   const schedule = new Schedule(work);
   const realtime = new Realtime(work);
   const kvs = new Kvs({ ...work, options: options.kvs });
-  const emit = (event) => (event.kind === 'product' ? productEvents.emit(event) : webTriggers.send(event));
-  const world = await openWorld({ ...ground, emit, contracts: options.contracts, tools: options.tools });
+  const emit = (event) =>
+    event.kind === 'product' ? productEvents.emit(event) : webTriggers.send(event);
+  const world = await openWorld({
+    ...ground,
+    emit,
+    contracts: options.contracts,
+    tools: options.tools,
+  });
   timeline = new Timeline({ ...work, schedule, world });
   activity.onQuiet = () => kvs.records.catchUp();
 
@@ -121,24 +133,42 @@ async function assemble(options) {
   const capabilities = {
     products: products.answer,
     egress: egress.answer,
-    stargate: stargate({ ...work, queue, webTriggers }),
-    kvs: kvsCall(kvs),
+    stargate: faulty('queue', stargate({ ...work, queue, webTriggers }), world),
+    kvs: faulty('kvs', kvsCall(kvs), world),
     realtime: realtimeCall({ ...work, realtime }),
   };
-  return { ...work, productEvents, webTriggers, queue, schedule, realtime, kvs, world, timeline, frontEnd,
-    products, capabilities };
+  return {
+    ...work,
+    productEvents,
+    webTriggers,
+    queue,
+    schedule,
+    realtime,
+    kvs,
+    world,
+    timeline,
+    frontEnd,
+    products,
+    capabilities,
+  };
 }
 
-/** @returns {Promise<{url: string, close: () => Promise<void>}>} */
-function listen(app, port) {
+/**
+ * Node discards an unread body by itself; the adapter's own way of doing so closes the connection
+ * of a slow machine under its caller.
+ * @returns {Promise<{url: string, close: () => Promise<void>}>}
+ */
+function listen({ fetch }, port) {
+  const options = { hostname: HOST, overrideGlobalObjects: false, autoCleanupIncoming: false };
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: HOST, port }, ({ port: given }) => resolve({
-      url: `http://${HOST}:${given}`,
-      close: () => new Promise((done) => {
-        server.close(done);
-        server.closeAllConnections();
-      }),
-    }));
+    const server = serve({ fetch, port, ...options }, (address) => {
+      const close = () =>
+        new Promise((done) => {
+          server.close(done);
+          server.closeAllConnections();
+        });
+      resolve({ url: `http://${HOST}:${address.port}`, close });
+    });
     server.once('error', reject);
   });
 }

@@ -12,11 +12,14 @@ export class ProductEvents {
     Object.assign(this, { manifest, site, deliveries, invocations, journal, store });
     deliveries.handlers.trigger = this;
     for (const { key, filter } of manifest.ofType('trigger')) {
-      if (filter?.expression) journal.complain(`trigger ${key}: filter.expression is not evaluated here`);
+      if (filter?.expression)
+        journal.complain(`trigger ${key}: filter.expression is not evaluated here`);
     }
   }
 
-  /** @param {{event: string, payload?: object, actor?: string}} happened `actor` is `app` or an account */
+  /**
+   * @param {{event: string, payload?: object, actor?: string}} happened  by the `app` or an account
+   */
   emit({ event, payload = {}, actor }) {
     const selfGenerated = actor === 'app';
     const body = { eventType: event, ...payload, selfGenerated };
@@ -56,7 +59,11 @@ export class ProductEvents {
     const context = { cloudId: this.site.cloudId, moduleKey: module };
     return this.invocations.run({
       module: this.manifest.module(module),
-      body: { ...event, context, ...(attempt > 0 && { retryContext: { retryCount: attempt, ...retry } }) },
+      body: {
+        ...event,
+        context,
+        ...(attempt > 0 && { retryContext: { retryCount: attempt, ...retry } }),
+      },
     });
   }
 
@@ -68,8 +75,10 @@ export class ProductEvents {
       this.journal.complain(`trigger ${module}: an event was dropped after ${RETRIES} retries`);
       return undefined;
     }
-    const retryReason = wish ? wish.retryReason ?? 'FUNCTION_RETRY_REQUEST' : error.errorType;
-    const afterMs = wish ? 1000 * Math.min(900, Math.max(1, wish.retryAfter ?? 1)) : backoff(attempt);
+    const retryReason = wish ? (wish.retryReason ?? 'FUNCTION_RETRY_REQUEST') : error.errorType;
+    const afterMs = wish
+      ? 1000 * Math.min(900, Math.max(1, wish.retryAfter ?? 1))
+      : backoff(attempt);
     return { afterMs, retry: { retryReason, retryData: wish ? wish.retryData : undefined } };
   }
 }

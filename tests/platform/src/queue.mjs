@@ -6,8 +6,14 @@ const KB = 1024;
 const MINUTE = 60_000;
 /** https://developer.atlassian.com/platform/forge/limits-async-events/ */
 const LIMITS = {
-  events: 50, bytes: 200 * KB, longBytes: 100 * KB, perMinute: 500, pushes: 1000,
-  retryAfter: 900, retryData: 4 * KB, window: 24 * 60 * MINUTE,
+  events: 50,
+  bytes: 200 * KB,
+  longBytes: 100 * KB,
+  perMinute: 500,
+  pushes: 1000,
+  retryAfter: 900,
+  retryData: 4 * KB,
+  window: 24 * 60 * MINUTE,
 };
 const LONG_MS = 55_000;
 
@@ -15,7 +21,9 @@ export class Queue {
   constructor({ store, clock, manifest, deliveries, invocations, rates, meter, journal }) {
     Object.assign(this, { store, clock, manifest, deliveries, invocations, rates, meter, journal });
     this.consumers = new Map(manifest.ofType('consumer').map((each) => [each.queue, each]));
-    store.declare('CREATE TABLE IF NOT EXISTS chain (id TEXT PRIMARY KEY, pushes INTEGER NOT NULL)');
+    store.declare(
+      'CREATE TABLE IF NOT EXISTS chain (id TEXT PRIMARY KEY, pushes INTEGER NOT NULL)',
+    );
     deliveries.handlers.consumer = this;
   }
 
@@ -34,8 +42,11 @@ export class Queue {
       return refuse(429, 'too many events in this minute');
     }
     this.store.transact(() => {
-      this.store.run(`INSERT INTO chain (id, pushes) VALUES (?, 1)
-        ON CONFLICT (id) DO UPDATE SET pushes = pushes + 1`, chain);
+      this.store.run(
+        `INSERT INTO chain (id, pushes) VALUES (?, 1)
+        ON CONFLICT (id) DO UPDATE SET pushes = pushes + 1`,
+        chain,
+      );
       payload.forEach((event, index) => this.enqueue(consumer, { jobId, event, index, chain }));
     });
     this.meter.add('queue.pushes');
@@ -62,8 +73,14 @@ export class Queue {
       kind: 'consumer',
       module: consumer.key,
       job: jobId,
-      event: { body, jobId, eventId: `${jobId}-${index}`, queueName: consumer.queue,
-        ...(delayInSeconds > 0 && { delayInSeconds }), ...(concurrency && { concurrency }) },
+      event: {
+        body,
+        jobId,
+        eventId: `${jobId}-${index}`,
+        queueName: consumer.queue,
+        ...(delayInSeconds > 0 && { delayInSeconds }),
+        ...(concurrency && { concurrency }),
+      },
       dueAt: this.clock.now() + delayInSeconds * 1000,
       lock: concurrency,
       chain,
@@ -81,10 +98,12 @@ export class Queue {
   /** @returns {{success: number, inProgress: number, failed: number} | undefined} */
   stats(job) {
     const rows = this.store.all(
-      'SELECT state, count(*) AS count FROM delivery WHERE job = ? GROUP BY state', job);
+      'SELECT state, count(*) AS count FROM delivery WHERE job = ? GROUP BY state',
+      job,
+    );
     if (rows.length === 0) return undefined;
-    const count = (...states) => rows.filter(({ state }) => states.includes(state))
-      .reduce((sum, row) => sum + row.count, 0);
+    const count = (...states) =>
+      rows.filter(({ state }) => states.includes(state)).reduce((sum, row) => sum + row.count, 0);
     return {
       success: count('done'),
       inProgress: count('waiting', 'running'),
@@ -95,13 +114,20 @@ export class Queue {
   /** Only what has not started can be cancelled. */
   cancel(job) {
     if (!this.stats(job)) return false;
-    this.store.run(`UPDATE delivery SET state = 'cancelled' WHERE job = ? AND state = 'waiting'`, job);
+    this.store.run(
+      `UPDATE delivery SET state = 'cancelled' WHERE job = ? AND state = 'waiting'`,
+      job,
+    );
     return true;
   }
 
   deliver({ module, event, attempt, retry, created_at: startTime, chain }) {
     const remainingTimeMs = Math.max(0, startTime + LIMITS.window - this.clock.now());
-    const retryContext = { retryCount: attempt, ...retry, retentionWindow: { startTime, remainingTimeMs } };
+    const retryContext = {
+      retryCount: attempt,
+      ...retry,
+      retentionWindow: { startTime, remainingTimeMs },
+    };
     return this.invocations.run({
       module: this.manifest.module(module),
       body: attempt === 0 ? event : { ...event, retryContext },
@@ -118,12 +144,18 @@ export class Queue {
       this.journal.complain(`${module}: an event was dropped at the end of its retention window`);
       return undefined;
     }
-    const retryReason = wish ? wish.retryReason ?? 'FUNCTION_RETRY_REQUEST' : reason(error);
-    return { afterMs, retry: { retryReason, retryData: wish ? this.data(wish, module) : undefined } };
+    const retryReason = wish ? (wish.retryReason ?? 'FUNCTION_RETRY_REQUEST') : reason(error);
+    return {
+      afterMs,
+      retry: { retryReason, retryData: wish ? this.data(wish, module) : undefined },
+    };
   }
 
   data({ retryData }, module) {
-    if (retryData === undefined || Buffer.byteLength(JSON.stringify(retryData)) <= LIMITS.retryData) {
+    if (
+      retryData === undefined ||
+      Buffer.byteLength(JSON.stringify(retryData)) <= LIMITS.retryData
+    ) {
       return retryData;
     }
     this.journal.complain(`${module}: retryData over 4 KB is lost`);

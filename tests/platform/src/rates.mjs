@@ -4,7 +4,7 @@
 export class Rates {
   /**
    * @param {import('./clock.mjs').Clock} clock
-   * @param {boolean} enforced off for load tests, where a frozen clock would make every rate infinite
+   * @param {boolean} enforced  off for load tests: a frozen clock makes every rate infinite
    */
   constructor(clock, enforced = true) {
     this.clock = clock;

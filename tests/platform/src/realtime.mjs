@@ -14,7 +14,8 @@ export class Realtime {
     /** Who hears of new events at once. @type {Set<(event: object) => void>} */
     this.listeners = new Set();
     store.declare(`CREATE TABLE IF NOT EXISTS realtime_event (
-      seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER, audience TEXT, channel TEXT, payload TEXT)`);
+      seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER, audience TEXT, channel TEXT,
+      payload TEXT)`);
   }
 
   /** Takes one operation from the installation's budget. */
@@ -25,10 +26,20 @@ export class Realtime {
 
   /** @returns {{eventId: string, eventTimestamp: string}} */
   publish({ channel, payload, isGlobal, context, token }) {
-    const audience = this.audience({ channel, isGlobal, context, claims: token && this.read(token).claims });
+    const audience = this.audience({
+      channel,
+      isGlobal,
+      context,
+      claims: token && this.read(token).claims,
+    });
     const { seq, at } = this.store.get(
-      `INSERT INTO realtime_event (at, audience, channel, payload) VALUES (?, ?, ?, ?) RETURNING seq, at`,
-      this.clock.now(), audience, channel, payload);
+      `INSERT INTO realtime_event (at, audience, channel, payload) VALUES (?, ?, ?, ?)
+       RETURNING seq, at`,
+      this.clock.now(),
+      audience,
+      channel,
+      payload,
+    );
     const event = { seq, at, audience, channel, payload: JSON.parse(payload) };
     for (const listener of this.listeners) listener(event);
     return { eventId: String(seq), eventTimestamp: String(at) };
@@ -40,15 +51,29 @@ export class Realtime {
   subscribe({ channel, isGlobal, context, token, replaySeconds = 0 }) {
     const claims = token && this.admit(token, channel, 'subscribe').claims;
     const audience = this.audience({ channel, isGlobal, context, claims });
-    const replay = replaySeconds === 0 ? [] : this.store.all(
-      'SELECT seq, at, channel, payload FROM realtime_event WHERE audience = ? AND at >= ? ORDER BY seq',
-      audience, this.clock.now() - replaySeconds * 1000);
-    return { audience, replay: replay.map((row) => ({ ...row, payload: JSON.parse(row.payload) })) };
+    const replay =
+      replaySeconds === 0
+        ? []
+        : this.store.all(
+            `SELECT seq, at, channel, payload FROM realtime_event
+             WHERE audience = ? AND at >= ? ORDER BY seq`,
+            audience,
+            this.clock.now() - replaySeconds * 1000,
+          );
+    return {
+      audience,
+      replay: replay.map((row) => ({ ...row, payload: JSON.parse(row.payload) })),
+    };
   }
 
   /** Only those hear it who name the same channel in the same place with the same claims. */
   audience({ channel, isGlobal = false, context = null, claims = null }) {
-    const text = JSON.stringify([channel, Boolean(isGlobal), isGlobal ? null : sorted(context), sorted(claims)]);
+    const text = JSON.stringify([
+      channel,
+      Boolean(isGlobal),
+      isGlobal ? null : sorted(context),
+      sorted(claims),
+    ]);
     return createHmac('sha256', this.secret).update(text).digest('base64url');
   }
 
@@ -73,7 +98,8 @@ export class Realtime {
     const payload = this.read(token);
     if (payload.exp * 1000 <= this.clock.now()) throw new Error('TOKEN_EXPIRED');
     if (payload.channel?.name !== channel) throw new Error('CHANNEL_NAME_MISMATCH');
-    if (payload.permissions && !payload.permissions.includes(permission)) throw new Error('MISSING_PERMISSION');
+    if (payload.permissions && !payload.permissions.includes(permission))
+      throw new Error('MISSING_PERMISSION');
     return payload;
   }
 
@@ -87,7 +113,8 @@ export class Realtime {
     const [header, payload, signature = ''] = String(token).split('.');
     const expected = Buffer.from(this.signature(`${header}.${payload}`));
     const given = Buffer.from(signature);
-    if (expected.length !== given.length || !timingSafeEqual(expected, given)) throw new Error('INVALID_TOKEN');
+    if (expected.length !== given.length || !timingSafeEqual(expected, given))
+      throw new Error('INVALID_TOKEN');
     return JSON.parse(Buffer.from(payload, 'base64url').toString());
   }
 
@@ -100,5 +127,9 @@ export class Realtime {
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key])]),
+  );
 }

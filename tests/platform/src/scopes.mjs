@@ -19,7 +19,9 @@ export class Scopes {
   async endpoint(product, method, path) {
     this.endpoints[product] ??= this.load(product);
     const parts = path.split('/');
-    return this.endpoints[product].find((each) => each.method === method && fits(each.parts, parts));
+    return this.endpoints[product].find(
+      (each) => each.method === method && fits(each.parts, parts),
+    );
   }
 
   load(product) {
@@ -27,27 +29,41 @@ export class Scopes {
       const file = this.contracts && join(this.contracts, name);
       return file && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
     };
-    const found = product === 'jira' ? jira(read('jira-v3-scopes.json')) : confluence(read('confluence-v2.json'));
+    const found =
+      product === 'jira'
+        ? jira(read('jira-v3-scopes.json'))
+        : confluence(read('confluence-v2.json'));
     // `/search/jql` before `/search/{id}`: the more literal template wins.
     const holes = ({ parts }) => parts.filter((part) => part.startsWith('{')).length;
     return found.sort((a, b) => holes(a) - holes(b));
   }
 }
 
-const endpoint = (method, template, scopes, granular = []) =>
-  ({ method, template, parts: template.split('/'), scopes, granular });
-
-const jira = (file = {}) => Object.entries(file).map(([name, { classic, granular }]) => {
-  const [method, template] = name.split(' ');
-  return endpoint(method, template, classic ?? granular ?? [], granular ?? []);
+const endpoint = (method, template, scopes, granular = []) => ({
+  method,
+  template,
+  parts: template.split('/'),
+  scopes,
+  granular,
 });
 
-const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
-const confluence = (file = { paths: {} }) => Object.entries(file.paths).flatMap(([path, item]) =>
-  METHODS.filter((method) => item[method]).map((method) => {
-    const scopes = (item[method]['x-atlassian-oauth2-scopes'] ?? []).flatMap((each) => each.scopes);
-    return endpoint(method.toUpperCase(), `/wiki/api/v2${path}`, [...new Set(scopes)]);
-  }));
+const jira = (file = {}) =>
+  Object.entries(file).map(([name, { classic, granular }]) => {
+    const [method, template] = name.split(' ');
+    return endpoint(method, template, classic ?? granular ?? [], granular ?? []);
+  });
 
-const fits = (template, parts) => template.length === parts.length
-  && template.every((part, n) => part === parts[n] || (part.startsWith('{') && parts[n] !== ''));
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
+const confluence = (file = { paths: {} }) =>
+  Object.entries(file.paths).flatMap(([path, item]) =>
+    METHODS.filter((method) => item[method]).map((method) => {
+      const scopes = (item[method]['x-atlassian-oauth2-scopes'] ?? []).flatMap(
+        (each) => each.scopes,
+      );
+      return endpoint(method.toUpperCase(), `/wiki/api/v2${path}`, [...new Set(scopes)]);
+    }),
+  );
+
+const fits = (template, parts) =>
+  template.length === parts.length &&
+  template.every((part, n) => part === parts[n] || (part.startsWith('{') && parts[n] !== ''));

@@ -5,7 +5,9 @@ import { createHash } from 'node:crypto';
 
 /** A stable id in the shape of a UUID, so that restarts and machines agree. */
 const idOf = (name) =>
-  createHash('sha256').update(name).digest('hex')
+  createHash('sha256')
+    .update(name)
+    .digest('hex')
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 
 export class Site {
@@ -17,7 +19,10 @@ export class Site {
     this.store = store;
     this.url = 'https://acme.atlassian.net';
     this.cloudId = idOf(this.url);
-    this.appId = String(manifest.app.id ?? '').split('/').pop() || idOf('app');
+    this.appId =
+      String(manifest.app.id ?? '')
+        .split('/')
+        .pop() || idOf('app');
     this.environmentId = idOf(`${this.appId} environment`);
     this.installationId = idOf(`${this.appId} ${this.cloudId}`);
     this.appVersion = '1.0.0';

@@ -1,5 +1,6 @@
 /**
- * The one SQLite file that holds everything, so that a killed platform loses nothing it answered for.
+ * The one SQLite file that holds everything, so that a killed platform loses nothing it has
+ * answered for.
  */
 import Database from 'libsql';
 
@@ -44,7 +45,10 @@ export class Store {
   setMeta(key, value) {
     this.run(
       `INSERT INTO meta (key, value) VALUES (?, ?)
-       ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, JSON.stringify(value));
+       ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+      key,
+      JSON.stringify(value),
+    );
     return value;
   }
 

@@ -7,8 +7,8 @@ const LONGEST = 2 ** 31 - 1;
 
 export class Timeline {
   /**
-   * @param {{clock: object, activity: object, journal: object, deliveries: object, schedule: object,
-   *   world: {dueAt(): number | null, run(): Promise<void> | void}}} parts
+   * @param {{clock: object, activity: object, journal: object, deliveries: object,
+   *   schedule: object, world: {dueAt(): number | null, run(): Promise<void> | void}}} parts
    */
   constructor({ clock, activity, journal, deliveries, schedule, world }) {
     Object.assign(this, { clock, activity, journal, deliveries, schedule, world });
@@ -18,8 +18,11 @@ export class Timeline {
 
   /** The next moment at which something happens by itself; `ticks` counts scheduled triggers in. */
   next({ ticks = true } = {}) {
-    const times = [this.deliveries.dueAt(), this.world.dueAt(), ticks ? this.schedule.dueAt() : null]
-      .filter((time) => time !== null);
+    const times = [
+      this.deliveries.dueAt(),
+      this.world.dueAt(),
+      ticks ? this.schedule.dueAt() : null,
+    ].filter((time) => time !== null);
     return times.length > 0 ? Math.min(...times) : null;
   }
 

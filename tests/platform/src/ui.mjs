@@ -1,6 +1,6 @@
 /**
- * The app's own origin: its Custom UI build, under the very content policy Atlassian serves it with,
- * and before everything else the script that stands for Atlassian's global bridge.
+ * The app's own origin: its Custom UI build, under the very content policy Atlassian serves it
+ * with, and before everything else the script that stands for Atlassian's global bridge.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, normalize, resolve } from 'node:path';
@@ -8,9 +8,17 @@ import { extname, join, normalize, resolve } from 'node:path';
 import { Hono } from 'hono';
 
 const TYPES = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css',
-  '.json': 'application/json', '.svg': 'image/svg+xml', '.png': 'image/png', '.woff2': 'font/woff2',
-  '.map': 'application/json', '.ico': 'image/x-icon', '.txt': 'text/plain',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.map': 'application/json',
+  '.ico': 'image/x-icon',
+  '.txt': 'text/plain',
 };
 const BRIDGE = new URL('./page/bridge.js', import.meta.url);
 const BRIDGE_PATH = '/__bridge.js';
@@ -19,11 +27,17 @@ const BRIDGE_PATH = '/__bridge.js';
 export function createUi(platform) {
   const { manifest, clock, options } = platform;
   const app = new Hono();
-  const directories = new Map(manifest.resources.map(({ key, path }) =>
-    [key, options.ui ?? resolve(manifest.directory, path)]));
+  const directories = new Map(
+    manifest.resources.map(({ key, path }) => [
+      key,
+      options.ui ?? resolve(manifest.directory, path),
+    ]),
+  );
 
-  app.get(BRIDGE_PATH, () => served('.js',
-    `globalThis.__platformClock = ${JSON.stringify({ now: clock.now() })};\n${readFileSync(BRIDGE, 'utf8')}`));
+  app.get(BRIDGE_PATH, () => {
+    const time = `globalThis.__platformClock = ${JSON.stringify({ now: clock.now() })};\n`;
+    return served('.js', time + readFileSync(BRIDGE, 'utf8'));
+  });
   app.get('/:resource/*', async (c) => {
     const directory = directories.get(c.req.param('resource'));
     const file = directory && within(directory, c.req.path.split('/').slice(2).join('/'));
@@ -43,22 +57,30 @@ function within(directory, path) {
 
 async function framed(html, { manifest, url }) {
   const script = `<script src="${BRIDGE_PATH}"></script>`;
-  const page = /<head[^>]*>/i.test(html) ? html.replace(/<head[^>]*>/i, (head) => head + script) : script + html;
+  const page = /<head[^>]*>/i.test(html)
+    ? html.replace(/<head[^>]*>/i, (head) => head + script)
+    : script + html;
   return served('.html', page, { 'content-security-policy': await policy(page, manifest, url) });
 }
 
-/** What @forge/csp computes for production; only the frame around it is ours, and nobody is reported to. */
+/** What @forge/csp computes for production; only the frame is ours, and nobody is reported to. */
 async function policy(html, manifest, hostOrigin) {
   const [{ CSPInjectionService, CSPProcessingService }, { load }] = await Promise.all([
-    import('@forge/csp'), import('cheerio'),
+    import('@forge/csp'),
+    import('cheerio'),
   ]);
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
   const permissions = stringsOnly(manifest.document.permissions ?? {});
-  const existingCSPDetails = new CSPProcessingService(silent, load).getCspDetails(html, permissions);
+  const existingCSPDetails = new CSPProcessingService(silent, load).getCspDetails(
+    html,
+    permissions,
+  );
   return new CSPInjectionService()
     .getInjectableCSP({ existingCSPDetails, microsEnv: 'prod' })
     .filter((directive) => !directive.startsWith('report-uri'))
-    .map((directive) => (directive.startsWith('frame-ancestors') ? `${directive} ${hostOrigin}` : directive))
+    .map((directive) =>
+      directive.startsWith('frame-ancestors') ? `${directive} ${hostOrigin}` : directive,
+    )
     .join('; ');
 }
 
@@ -68,6 +90,11 @@ function stringsOnly({ external, ...rest }) {
   return { ...rest, external: external && { ...external, fetch: { ...external.fetch, client } } };
 }
 
-const served = (extension, body, headers = {}) => new Response(body, {
-  headers: { 'content-type': TYPES[extension] ?? 'application/octet-stream', 'cache-control': 'no-store', ...headers },
-});
+const served = (extension, body, headers = {}) =>
+  new Response(body, {
+    headers: {
+      'content-type': TYPES[extension] ?? 'application/octet-stream',
+      'cache-control': 'no-store',
+      ...headers,
+    },
+  });

@@ -15,26 +15,36 @@ export class WebTriggers {
     this.base = '';
     deliveries.handlers.http = this;
     store.declare(
-      'CREATE TABLE IF NOT EXISTS webtrigger (id TEXT PRIMARY KEY, module TEXT NOT NULL)');
+      'CREATE TABLE IF NOT EXISTS webtrigger (id TEXT PRIMARY KEY, module TEXT NOT NULL)',
+    );
   }
 
   /** The address of a module, the same on every call. */
   url(key, forceCreate = false) {
     if (this.manifest.module(key)?.type !== 'webtrigger') throw new Error(`no web trigger ${key}`);
-    const known = this.store.get('SELECT id FROM webtrigger WHERE module = ? ORDER BY rowid DESC', key);
+    const known = this.store.get(
+      'SELECT id FROM webtrigger WHERE module = ? ORDER BY rowid DESC',
+      key,
+    );
     const id = known && !forceCreate ? known.id : randomBytes(16).toString('base64url');
     this.store.run('INSERT OR IGNORE INTO webtrigger (id, module) VALUES (?, ?)', id, key);
     return `${this.base}/webtrigger/public/${id}`;
   }
 
   list() {
-    return this.store.all('SELECT id, module FROM webtrigger ORDER BY rowid').map(({ id, module }) =>
-      ({ triggerKey: module, url: `${this.base}/webtrigger/public/${id}` }));
+    return this.store
+      .all('SELECT id, module FROM webtrigger ORDER BY rowid')
+      .map(({ id, module }) => ({
+        triggerKey: module,
+        url: `${this.base}/webtrigger/public/${id}`,
+      }));
   }
 
   /** Every web trigger of the manifest. @returns {Record<string, string>} */
   all() {
-    return Object.fromEntries(this.manifest.ofType('webtrigger').map(({ key }) => [key, this.url(key)]));
+    return Object.fromEntries(
+      this.manifest.ofType('webtrigger').map(({ key }) => [key, this.url(key)]),
+    );
   }
 
   remove(id) {
@@ -64,12 +74,19 @@ export class WebTriggers {
 
   reply(module, { success, body, error }) {
     if (!success) {
-      const status = error.errorType === 'FUNCTION_TIME_OUT' ? 504 : error.errorType === 'PAYLOAD_TOO_BIG' ? 413 : 500;
+      const status =
+        error.errorType === 'FUNCTION_TIME_OUT'
+          ? 504
+          : error.errorType === 'PAYLOAD_TOO_BIG'
+            ? 413
+            : 500;
       return new Response('Internal Server Error', { status });
     }
     const answer = module.response?.type === 'static' ? fixed(module.response.outputs, body) : body;
     if (!Number.isInteger(answer?.statusCode)) {
-      this.journal.complain(`web trigger ${module.key}: the function's result is no response: ${JSON.stringify(body)}`);
+      this.journal.complain(
+        `web trigger ${module.key}: the function's result is no response: ${JSON.stringify(body)}`,
+      );
       return new Response('Internal Server Error', { status: 500 });
     }
     const headers = new Headers();
@@ -77,7 +94,10 @@ export class WebTriggers {
       for (const value of [values].flat()) headers.append(name, value);
     }
     const bodyless = [204, 205, 304].includes(answer.statusCode);
-    return new Response(bodyless ? null : answer.body ?? '', { status: answer.statusCode, headers });
+    return new Response(bodyless ? null : (answer.body ?? ''), {
+      status: answer.statusCode,
+      headers,
+    });
   }
 
   /** A tool sends its webhook: kept until it has been taken. */
@@ -89,7 +109,11 @@ export class WebTriggers {
   /** Wherever the address points, what counts is the id in it: ports change between two starts. */
   async deliver({ event: { url, headers, body } }) {
     const { pathname, search } = new URL(url);
-    const request = new Request(`${this.base}${pathname}${search}`, { method: 'POST', headers, body });
+    const request = new Request(`${this.base}${pathname}${search}`, {
+      method: 'POST',
+      headers,
+      body,
+    });
     const response = ADDRESS.test(pathname)
       ? await this.answer(request)
       : new Response('nothing listens at this address', { status: 502 });
@@ -107,11 +131,13 @@ export class WebTriggers {
 
 function fixed(outputs, result) {
   const output = outputs.find(({ key }) => key === result?.outputKey);
-  return output && {
-    statusCode: output.statusCode,
-    headers: { 'content-type': [output.contentType ?? 'text/plain'] },
-    body: output.body,
-  };
+  return (
+    output && {
+      statusCode: output.statusCode,
+      headers: { 'content-type': [output.contentType ?? 'text/plain'] },
+      body: output.body,
+    }
+  );
 }
 
 function listed(entries) {

@@ -9,10 +9,13 @@ import { start } from './start.mjs';
 const START = Date.parse('2026-03-10T09:00:00Z');
 const MINUTE = 60_000;
 
-test('the app sees the platform\'s time, and what it slept is passed', async (t) => {
+test("the app sees the platform's time, and what it slept is passed", async (t) => {
   const { invoke, get, advance } = await start(t);
   const { before, after, iso, isDate } = await invoke('time', { sleepMs: 30 });
-  assert.deepEqual([before, after, iso, isDate], [START, START + 30, new Date(START + 30).toISOString(), true]);
+  assert.deepEqual(
+    [before, after, iso, isDate],
+    [START, START + 30, new Date(START + 30).toISOString(), true],
+  );
   assert.equal((await get('/api/clock')).now, START + 30);
   await advance({ to: '2026-03-10T11:00:00Z' });
   assert.equal((await invoke('time', { sleepMs: 0 })).before, Date.parse('2026-03-10T11:00:00Z'));
@@ -30,7 +33,10 @@ test('the five-minute trigger ticks at its own times', async (t) => {
   const { ran } = await advance({ by_ms: 16 * MINUTE });
   assert.equal(ran, 3);
   const ticks = await invoke('get', { key: 'ticks' });
-  assert.deepEqual(ticks, [5, 10, 15].map((n) => new Date(START + n * MINUTE).toISOString()));
+  assert.deepEqual(
+    ticks,
+    [5, 10, 15].map((n) => new Date(START + n * MINUTE).toISOString()),
+  );
   assert.equal((await post('/api/run-until-quiet', { limit_ms: 60 * MINUTE })).ran, 0);
 });
 

@@ -14,8 +14,15 @@ test('a web trigger invokes its function with the raw body', async (t) => {
   assert.deepEqual(listed, [{ moduleKey: 'hook-in', url: first }]);
   assert.equal((await get('/api/webtriggers'))['hook-in'], first);
 
-  const answer = await fetch(`${first}/more?x=1&x=2`, { method: 'POST', body: '{"a": 1}', headers: { 'x-signature': 'abc' } });
-  assert.deepEqual([answer.status, answer.headers.get('x-got'), await answer.json()], [201, 'yes', { got: '{"a": 1}' }]);
+  const answer = await fetch(`${first}/more?x=1&x=2`, {
+    method: 'POST',
+    body: '{"a": 1}',
+    headers: { 'x-signature': 'abc' },
+  });
+  assert.deepEqual(
+    [answer.status, answer.headers.get('x-got'), await answer.json()],
+    [201, 'yes', { got: '{"a": 1}' }],
+  );
   const seen = await invoke('get', { key: 'hook' });
   assert.deepEqual([seen.method, seen.body, seen.userPath], ['POST', '{"a": 1}', '/more']);
   assert.deepEqual(seen.headers['x-signature'], ['abc']);
@@ -47,18 +54,35 @@ test('a webhook of a tool is delivered, again if the function failed', async (t)
 
 test('realtime: local events need a page, global ones a token for those who check', async (t) => {
   const { invoke, post, settle, send } = await start(t);
-  const subscribe = (channel, more) => send('POST', '/api/bridge/subscribe', { channel, place: {}, ...more });
-  const { token, local, global } = await invoke('realtime', { channel: 'run-1', message: { n: 1 }, claims: { issue: '10088' } });
+  const subscribe = (channel, more) =>
+    send('POST', '/api/bridge/subscribe', { channel, place: {}, ...more });
+  const { token, local, global } = await invoke('realtime', {
+    channel: 'run-1',
+    message: { n: 1 },
+    claims: { issue: '10088' },
+  });
   assert.ok(local.eventId && global.eventId);
   const heard = await subscribe('run-1', { isGlobal: true, token, replaySeconds: 60 });
-  assert.deepEqual(heard.body.replay.map(({ payload }) => payload), [{ n: 1 }]);
+  assert.deepEqual(
+    heard.body.replay.map(({ payload }) => payload),
+    [{ n: 1 }],
+  );
   const deaf = await subscribe('run-1', { isGlobal: true, replaySeconds: 60 });
   assert.deepEqual(deaf.body.replay, []);
-  assert.equal((await subscribe('run-2', { isGlobal: true, token })).body.error.message, 'CHANNEL_NAME_MISMATCH');
+  assert.equal(
+    (await subscribe('run-2', { isGlobal: true, token })).body.error.message,
+    'CHANNEL_NAME_MISMATCH',
+  );
   const forged = `${token.slice(0, -2)}xx`;
-  assert.equal((await subscribe('run-1', { isGlobal: true, token: forged })).body.error.message, 'INVALID_TOKEN');
+  assert.equal(
+    (await subscribe('run-1', { isGlobal: true, token: forged })).body.error.message,
+    'INVALID_TOKEN',
+  );
   await post('/api/clock/advance', { by_ms: 2 * 3_600_000 });
-  assert.equal((await subscribe('run-1', { isGlobal: true, token })).body.error.message, 'TOKEN_EXPIRED');
+  assert.equal(
+    (await subscribe('run-1', { isGlobal: true, token })).body.error.message,
+    'TOKEN_EXPIRED',
+  );
 
   await invoke('push', { events: { body: { task: 'publish' } } });
   await settle();

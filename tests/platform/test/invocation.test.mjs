@@ -11,8 +11,9 @@ const people = (count) => Array.from({ length: count }, (_, n) => `user-${n}`);
 for (const perChild of [1, 20]) {
   test(`20 invocations at once are not mixed up, ${perChild} to a process`, async (t) => {
     const { invokeAs } = await start(t, { perChild });
-    const answers = await Promise.all(people(20).map((name) =>
-      invokeAs(name, 'whoami', {}, { issue: { key: `PAY-${name}` } })));
+    const answers = await Promise.all(
+      people(20).map((name) => invokeAs(name, 'whoami', {}, { issue: { key: `PAY-${name}` } })),
+    );
     answers.forEach(({ body: { result } }, n) => {
       assert.equal(result.claimed, `user-${n}`);
       assert.equal(result.acted, `user-${n}`);
@@ -34,7 +35,10 @@ test('a function over its time is stopped, and its process with it', async (t) =
   const [delivery] = await get('/api/deliveries?kind=consumer');
   assert.deepEqual([delivery.state, delivery.attempt], ['waiting', 1]);
   const logs = await get('/api/logs?level=error');
-  assert.match(logs.map(({ line }) => line).join('\n'), /FUNCTION_TIME_OUT: Function timed out\. Limit of 2 seconds/);
+  assert.match(
+    logs.map(({ line }) => line).join('\n'),
+    /FUNCTION_TIME_OUT: Function timed out\. Limit of 2 seconds/,
+  );
 });
 
 test('a process that dies fails its invocation only', async (t) => {

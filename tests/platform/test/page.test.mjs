@@ -1,5 +1,5 @@
 /**
- * The page in a real browser: the real bridge in a sandboxed frame under Atlassian's content policy.
+ * The page in a real browser: the real bridge in a sandboxed frame under Atlassian's policy.
  */
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -10,8 +10,12 @@ import { fileURLToPath } from 'node:url';
 
 import { start } from './start.mjs';
 
-const BROWSER = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-  .find((path) => path && existsSync(path));
+const BROWSER = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path && existsSync(path));
 const skip = BROWSER ? false : 'no Chromium on this machine';
 const source = (name) => fileURLToPath(new URL(`./fixture-app/${name}`, import.meta.url));
 
@@ -20,8 +24,15 @@ async function built(t) {
   const { build } = await import('esbuild');
   const directory = mkdtempSync(join(tmpdir(), 'fixture-ui-'));
   t.after(() => rmSync(directory, { recursive: true }));
-  await build({ entryPoints: [source('ui.src.js')], outfile: join(directory, 'main.js'), bundle: true,
-    format: 'esm', target: 'es2022', define: { 'process.env.NODE_ENV': '"production"' }, logLevel: 'error' });
+  await build({
+    entryPoints: [source('ui.src.js')],
+    outfile: join(directory, 'main.js'),
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    logLevel: 'error',
+  });
   copyFileSync(source('ui.src.html'), join(directory, 'index.html'));
   return directory;
 }
@@ -45,7 +56,12 @@ test('the app works inside its frame', { skip }, async (t) => {
   await frame.locator('#ready').waitFor();
   const shown = async (id) => JSON.parse(await frame.locator(`#${id}`).first().textContent());
 
-  assert.deepEqual(await shown('context'), { issue: 'PAY-88', project: 'PAY', account: 'ben', theme: 'light' });
+  assert.deepEqual(await shown('context'), {
+    issue: 'PAY-88',
+    project: 'PAY',
+    account: 'ben',
+    theme: 'light',
+  });
   assert.deepEqual(await shown('echo'), { n: 1 });
   assert.match((await shown('refused')).error, /no definition for 'nothing'/);
   assert.deepEqual(await shown('product'), { accountId: 'ben' });
@@ -53,7 +69,10 @@ test('the app works inside its frame', { skip }, async (t) => {
   assert.equal(await shown('moved'), '/flows/1');
   assert.equal(await shown('mismatch'), 'CHANNEL_NAME_MISMATCH');
   assert.equal(await shown('time'), true);
-  assert.match((await shown('unmodelled')).error, /does not model the bridge command "openSpaceship"/);
+  assert.match(
+    (await shown('unmodelled')).error,
+    /does not model the bridge command "openSpaceship"/,
+  );
   assert.equal(await page.locator('[data-flag=hello] p').textContent(), 'from the app');
   assert.match(page.url(), /#\/flows\/1$/);
 
@@ -67,7 +86,9 @@ test('the app works inside its frame', { skip }, async (t) => {
   await page.locator('#theme').click();
   await frame.locator('html[data-color-mode=dark]').waitFor();
   const box = await page.locator('iframe.app').boundingBox();
-  const height = await frame.locator('html').evaluate((html) => html.getBoundingClientRect().height);
+  const height = await frame
+    .locator('html')
+    .evaluate((html) => html.getBoundingClientRect().height);
   assert.ok(Math.abs(box.height - height) <= 1, `${box.height} for ${height}`);
   await frame.locator('body').click();
   const modal = page.frameLocator('.modal iframe');
@@ -85,23 +106,32 @@ test('the app works inside its frame', { skip }, async (t) => {
   await settle();
   assert.equal((await invoke('state', { key: 'run:7' })).state, 'done');
   await post('/api/settle');
-  const policy = problems.filter((problem) => !/openSpaceship|Failed to load resource/.test(problem));
+  const policy = problems.filter(
+    (problem) => !/openSpaceship|Failed to load resource/.test(problem),
+  );
   assert.deepEqual(policy, []);
 });
 
-test('settings and administration frame the app, and the policy is Atlassian\'s', { skip }, async (t) => {
-  const { url, page, platform } = await open(t);
-  for (const [path, expected] of [['/projects/PAY/settings/fixture-settings', 'PAY'], ['/admin/fixture-admin', undefined]]) {
-    await page.goto(`${url}${path}?theme=dark`);
-    const frame = page.frameLocator('iframe.app');
-    await frame.locator('#ready').waitFor();
-    const context = JSON.parse(await frame.locator('#context').textContent());
-    assert.deepEqual([context.project, context.theme], [expected, 'dark']);
-  }
-  const answer = await fetch(`${platform.uiUrl}/main/index.html`);
-  const policy = answer.headers.get('content-security-policy');
-  assert.match(policy, /script-src 'self'/);
-  assert.doesNotMatch(policy, /unsafe-eval|unsafe-inline|report-uri/);
-  assert.ok(policy.includes(url), policy);
-  assert.equal((await fetch(`${platform.uiUrl}/main/../../package.json`)).status, 404);
-});
+test(
+  "settings and administration frame the app, and the policy is Atlassian's",
+  { skip },
+  async (t) => {
+    const { url, page, platform } = await open(t);
+    for (const [path, expected] of [
+      ['/projects/PAY/settings/fixture-settings', 'PAY'],
+      ['/admin/fixture-admin', undefined],
+    ]) {
+      await page.goto(`${url}${path}?theme=dark`);
+      const frame = page.frameLocator('iframe.app');
+      await frame.locator('#ready').waitFor();
+      const context = JSON.parse(await frame.locator('#context').textContent());
+      assert.deepEqual([context.project, context.theme], [expected, 'dark']);
+    }
+    const answer = await fetch(`${platform.uiUrl}/main/index.html`);
+    const policy = answer.headers.get('content-security-policy');
+    assert.match(policy, /script-src 'self'/);
+    assert.doesNotMatch(policy, /unsafe-eval|unsafe-inline|report-uri/);
+    assert.ok(policy.includes(url), policy);
+    assert.equal((await fetch(`${platform.uiUrl}/main/../../package.json`)).status, 404);
+  },
+);

@@ -29,8 +29,10 @@ test('failures come back with growing gaps, wishes when they asked, with the rea
   assert.equal(second.at, START + 5 * SECOND);
   assert.deepEqual([second.retryCount, second.retryReason], [1, 'FUNCTION_PLATFORM_UNKNOWN_ERROR']);
   assert.equal(third.at, START + 605 * SECOND);
-  assert.deepEqual([third.retryCount, third.retryReason, third.retryData],
-    [2, 'FUNCTION_UPSTREAM_RATE_LIMITED', { n: 1 }]);
+  assert.deepEqual(
+    [third.retryCount, third.retryReason, third.retryData],
+    [2, 'FUNCTION_UPSTREAM_RATE_LIMITED', { n: 1 }],
+  );
   assert.equal(third.retentionWindow.startTime, START);
 });
 
@@ -48,7 +50,10 @@ test('duplicates and another order, the same for the same seed', async (t) => {
   const order = async (chaos) => {
     const { invoke, settle } = await start(t, { chaos });
     const lock = { key: 'one', limit: 1 };
-    const events = Array.from({ length: 12 }, () => ({ ...body('count', { key: 'seen' }), concurrency: lock }));
+    const events = Array.from({ length: 12 }, () => ({
+      ...body('count', { key: 'seen' }),
+      concurrency: lock,
+    }));
     await invoke('push', { events });
     await settle();
     return (await invoke('get', { key: 'seen' })).map((id) => Number(id.split('-').pop()));
@@ -58,13 +63,20 @@ test('duplicates and another order, the same for the same seed', async (t) => {
   const twice = await order({ duplicates: 0.5, reorder: true, seed: '7' });
   assert.ok(twice.length > 12, `${twice.length} deliveries`);
   assert.notDeepEqual([...new Set(twice)], sorted);
-  assert.deepEqual([...new Set(twice)].sort((a, b) => a - b), sorted);
+  assert.deepEqual(
+    [...new Set(twice)].sort((a, b) => a - b),
+    sorted,
+  );
   assert.deepEqual(await order({ duplicates: 0.5, reorder: true, seed: '7' }), twice);
 });
 
 test('a job tells its progress; what has not started can be cancelled', async (t) => {
   const { invoke, settle } = await start(t);
-  const { ok: { jobId } } = await invoke('push', { events: [body('note', { key: 'n', value: 1 }), { ...body('fail'), delayInSeconds: 900 }] });
+  const {
+    ok: { jobId },
+  } = await invoke('push', {
+    events: [body('note', { key: 'n', value: 1 }), { ...body('fail'), delayInSeconds: 900 }],
+  });
   await settle();
   assert.deepEqual((await invoke('stats', { jobId })).ok, { success: 1, inProgress: 1, failed: 0 });
   assert.equal((await invoke('cancel', { jobId })).error, undefined);
@@ -87,10 +99,14 @@ test('sizes: 50 events, 200 KB, 100 KB for a long-running consumer', async (t) =
 test('500 events a minute', async (t) => {
   const { invoke, advance } = await start(t);
   const fifty = Array.from({ length: 50 }, () => ({ ...body('none'), delayInSeconds: 900 }));
-  for (let n = 0; n < 10; n += 1) assert.equal((await invoke('push', { events: fifty })).error, undefined);
+  for (let n = 0; n < 10; n += 1)
+    assert.equal((await invoke('push', { events: fifty })).error, undefined);
   assert.equal((await invoke('push', { events: body('none') })).error.name, 'RateLimitError');
   await advance({ by_ms: 60_000 });
-  assert.equal((await invoke('push', { events: body('note', { key: 'a', value: 1 }) })).error, undefined);
+  assert.equal(
+    (await invoke('push', { events: body('note', { key: 'a', value: 1 }) })).error,
+    undefined,
+  );
 });
 
 test('a chain of events ends at 1000 pushes', async (t) => {
@@ -108,10 +124,14 @@ test('a chain of events ends at 1000 pushes', async (t) => {
   assert.equal((await get('/api/meter')).queue.pushes, 5);
 });
 
-test('a product event is tried five times, and never sent back to the one who caused it', async (t) => {
+test('a product event is tried five times, and never sent back to its cause', async (t) => {
   const { post, settle, get, complaints } = await start(t);
   const event = 'avi:jira:released:version';
-  await post('/api/product-events', { event, actor: 'app', payload: { version: { id: '1', name: 'x' } } });
+  await post('/api/product-events', {
+    event,
+    actor: 'app',
+    payload: { version: { id: '1', name: 'x' } },
+  });
   await settle();
   assert.deepEqual(await get('/api/deliveries?kind=trigger'), []);
   await post('/api/product-events', { event, actor: 'ada', payload: { version: null } });

@@ -6,15 +6,24 @@ import { test } from 'node:test';
 
 import { launch, stateFile } from './start.mjs';
 
-const released = { event: 'avi:jira:released:version', actor: 'ada', payload: { version: { id: '7', name: '4.12.3' } } };
+const released = {
+  event: 'avi:jira:released:version',
+  actor: 'ada',
+  payload: { version: { id: '7', name: '4.12.3' } },
+};
 
 test('storage, queue, clock, addresses and the world survive SIGKILL', async (t) => {
   const state = stateFile(t);
   const before = await launch(t, { state });
   await before.invoke('set', { key: 'kept', value: { n: 1 } });
   await before.invoke('secret', { key: 'kept', value: 'hidden' });
-  await before.invoke('fetch', { url: 'https://tool.example/notes', init: { method: 'POST', body: 'kept' } });
-  await before.invoke('push', { events: { body: { task: 'note', key: 'later', value: 2 }, delayInSeconds: 600 } });
+  await before.invoke('fetch', {
+    url: 'https://tool.example/notes',
+    init: { method: 'POST', body: 'kept' },
+  });
+  await before.invoke('push', {
+    events: { body: { task: 'note', key: 'later', value: 2 }, delayInSeconds: 600 },
+  });
   await before.advance({ by_ms: 60_000 });
   const addresses = await before.get('/api/webtriggers');
   const { now } = await before.get('/api/clock');
@@ -36,8 +45,12 @@ test('killed at every boundary of a story, it ends the same', async (t) => {
   await whole.settle();
   const boundaries = await whole.get('/api/boundaries');
   const result = await whole.invoke('state', { key: 'run:7' });
-  assert.deepEqual(boundaries, ['before queue.push work', 'after queue.push work',
-    'before kvs.transaction run:7', 'after kvs.transaction run:7']);
+  assert.deepEqual(boundaries, [
+    'before queue.push work',
+    'after queue.push work',
+    'before kvs.transaction run:7',
+    'after kvs.transaction run:7',
+  ]);
 
   for (const [index, name] of boundaries.entries()) {
     const state = stateFile(t);

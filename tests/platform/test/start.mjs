@@ -1,5 +1,5 @@
 /**
- * Starts platforms over the fixture app for tests: within this process, or as one that can be killed.
+ * Starts platforms over the fixture app for tests: in this process, or as one that can be killed.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,14 +12,20 @@ import { startPlatform } from '../src/platform.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const FIXTURE = {
-  app: here('fixture-app'), manifest: here('fixture-app/manifest.yml'), tools: here('fixture-app/world.mjs'),
+  app: here('fixture-app'),
+  manifest: here('fixture-app/manifest.yml'),
+  tools: here('fixture-app/world.mjs'),
 };
 
 /** @param {import('node:test').TestContext} t */
 export async function start(t, options = {}) {
   const complaints = [];
   const platform = await startPlatform({
-    ...FIXTURE, state: ':memory:', frozen: true, loudly: (line) => complaints.push(line), ...options,
+    ...FIXTURE,
+    state: ':memory:',
+    frozen: true,
+    loudly: (line) => complaints.push(line),
+    ...options,
   });
   t.after(() => platform.stop());
   return { ...client(platform.url), platform, complaints };
@@ -34,10 +40,26 @@ export function stateFile(t) {
 
 /** Starts `bin/platform.mjs` as people do. */
 export async function launch(t, { state, env = {}, args = [] }) {
-  const child = spawn(process.execPath, [here('../bin/platform.mjs'), '--app', FIXTURE.app,
-    '--manifest', FIXTURE.manifest, '--tools', FIXTURE.tools, '--state', state, '--frozen', ...args],
-  { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+  const child = spawn(
+    process.execPath,
+    [
+      here('../bin/platform.mjs'),
+      '--app',
+      FIXTURE.app,
+      '--manifest',
+      FIXTURE.manifest,
+      '--tools',
+      FIXTURE.tools,
+      '--state',
+      state,
+      '--frozen',
+      ...args,
+    ],
+    { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const ended = new Promise((resolve) =>
+    child.once('exit', (code, signal) => resolve(signal ?? code)),
+  );
   t.after(async () => {
     child.kill('SIGKILL');
     await ended;
@@ -64,13 +86,32 @@ function client(url) {
   };
   const get = async (path) => (await send('GET', path)).body;
   const post = async (path, body = {}) => (await send('POST', path, body)).body;
-  const invokeAs = (accountId, functionKey, payload = {}, extension = { issue: { key: 'PAY-88' } }) =>
-    send('POST', '/api/invoke', { moduleKey: 'fixture-panel', functionKey, payload, accountId, extension });
+  const invokeAs = (
+    accountId,
+    functionKey,
+    payload = {},
+    extension = { issue: { key: 'PAY-88' } },
+  ) =>
+    send('POST', '/api/invoke', {
+      moduleKey: 'fixture-panel',
+      functionKey,
+      payload,
+      accountId,
+      extension,
+    });
   const invoke = async (functionKey, payload) => {
     const { body } = await invokeAs('ada', functionKey, payload);
     if (body.error) throw Object.assign(new Error(body.error.message), body.error);
     return body.result;
   };
-  return { url, get, post, send, invoke, invokeAs,
-    settle: () => post('/api/settle'), advance: (by) => post('/api/clock/advance', by) };
+  return {
+    url,
+    get,
+    post,
+    send,
+    invoke,
+    invokeAs,
+    settle: () => post('/api/settle'),
+    advance: (by) => post('/api/clock/advance', by),
+  };
 }

@@ -26,7 +26,8 @@ test('sizes, depth and keys', async (t) => {
 
 test('a key that exists is not overwritten when asked not to', async (t) => {
   const { invoke } = await start(t);
-  const claim = () => invoke('set', { key: 'claim', value: 1, options: { keyPolicy: 'FAIL_IF_EXISTS' } });
+  const claim = () =>
+    invoke('set', { key: 'claim', value: 1, options: { keyPolicy: 'FAIL_IF_EXISTS' } });
   assert.equal((await claim()).error, undefined);
   assert.equal((await claim()).error.code, 'KEY_CONFLICT');
 });
@@ -47,7 +48,11 @@ test('a transaction happens if its conditions hold, all of it or nothing', async
 
 test('entities hold what the manifest declares and are found by its indexes', async (t) => {
   const { invoke } = await start(t);
-  for (const [key, due] of [['a', 30], ['b', 10], ['c', 20]]) {
+  for (const [key, due] of [
+    ['a', 30],
+    ['b', 10],
+    ['c', 20],
+  ]) {
     await invoke('entity', { key, value: { state: 'waiting', due } });
   }
   const find = (query) => invoke('find', { state: 'waiting', ...query });
@@ -73,10 +78,12 @@ test('a query is late, a get is not; at a quiet point all is seen', async (t) =>
 
   // A consumer does not find what the event before it wrote: nothing was quiet in between.
   const lock = { key: 'one', limit: 1 };
-  await invoke('push', { events: [
-    { body: { task: 'note', key: 'chained', value: 1 }, concurrency: lock },
-    { body: { task: 'query', prefix: 'chained' }, concurrency: lock },
-  ] });
+  await invoke('push', {
+    events: [
+      { body: { task: 'note', key: 'chained', value: 1 }, concurrency: lock },
+      { body: { task: 'query', prefix: 'chained' }, concurrency: lock },
+    ],
+  });
   await settle();
   assert.deepEqual(await invoke('get', { key: 'seen' }), []);
   await invoke('push', { events: { body: { task: 'query', prefix: 'chained' } } });
@@ -93,7 +100,11 @@ test('queries are never late when told so', async (t) => {
 test('an expired value lingers, then goes', async (t) => {
   const minute = 60_000;
   const { invoke, advance } = await start(t, { kvs: { overhangMs: 10 * minute } });
-  await invoke('set', { key: 'brief', value: 1, options: { keyPolicy: 'OVERRIDE', ttl: { unit: 'MINUTES', value: 2 } } });
+  await invoke('set', {
+    key: 'brief',
+    value: 1,
+    options: { keyPolicy: 'OVERRIDE', ttl: { unit: 'MINUTES', value: 2 } },
+  });
   await advance({ by_ms: 11 * minute });
   assert.equal(await invoke('get', { key: 'brief' }), 1);
   await advance({ by_ms: 2 * minute });
@@ -113,6 +124,23 @@ test('storage is metered in steps of 10 KB and limited per minute', async (t) =>
     codes.push(error?.code);
   }
   assert.deepEqual([...new Set(codes)], [undefined]);
+});
+
+test('the platform itself can fail: the write is there, the answer is not', async (t) => {
+  const { invoke, post, send } = await start(t);
+  await invoke('entity', { key: 'r', value: { version: 1 } });
+  const write = (next) =>
+    invoke('compare-and-set', { key: 'r', version: next - 1, value: { version: next } });
+  await post('/api/faults', {
+    tool: 'forge',
+    path: 'kvs /api/v1/transaction',
+    effect: 'drop_after',
+  });
+  assert.equal((await write(2)).error.message, 'fetch failed');
+  await send('DELETE', '/api/faults');
+  assert.deepEqual(await invoke('state', { key: 'r' }), { version: 2 });
+  await post('/api/faults', { tool: 'forge', path: 'kvs', effect: 'status', status: 429 });
+  assert.equal((await write(3)).error.code, 'FAULT');
 });
 
 test('an unknown command is refused loudly', async (t) => {

@@ -7,7 +7,9 @@ import { test } from 'node:test';
 import { start } from './start.mjs';
 
 const released = (actor = 'ada') => ({
-  event: 'avi:jira:released:version', actor, payload: { version: { id: '7', name: '4.12.3' } },
+  event: 'avi:jira:released:version',
+  actor,
+  payload: { version: { id: '7', name: '4.12.3' } },
 });
 
 test('an event runs from trigger to consumer to storage and is told to the page', async (t) => {
@@ -22,7 +24,10 @@ test('an event runs from trigger to consumer to storage and is told to the page'
   assert.deepEqual(run, {});
   assert.equal(value.state, 'done');
   assert.equal(value.due, Date.parse('2026-03-10T09:00:00Z'));
-  assert.deepEqual(heard.map(({ channel, payload }) => [channel, payload]), [['run-7', { state: 'done' }]]);
+  assert.deepEqual(
+    heard.map(({ channel, payload }) => [channel, payload]),
+    [['run-7', { state: 'done' }]],
+  );
   const lines = (await get('/api/logs')).map(({ line }) => line);
   assert.ok(lines.includes('released 4.12.3 false version-released'), lines.join('\n'));
   const meter = await get('/api/meter');

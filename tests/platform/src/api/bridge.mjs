@@ -11,13 +11,20 @@ export function bridge({ frontEnd, realtime, world }) {
   api.post('/fetchProduct', async (c) => c.json(await frontEnd.fetchProduct(await c.req.json())));
   api.post('/subscribe', async (c) => {
     const { place, ...subscription } = await c.req.json();
-    return channel(c, realtime, () => realtime.subscribe({ ...subscription, context: contextOf(place, subscription) }));
+    return channel(c, realtime, () =>
+      realtime.subscribe({ ...subscription, context: contextOf(place, subscription) }),
+    );
   });
   api.post('/publish', async (c) => {
     const { place, payload, token, ...event } = await c.req.json();
     return channel(c, realtime, () => {
       if (token) realtime.admit(token, event.channel, 'publish');
-      return realtime.publish({ ...event, token, payload: JSON.stringify(payload), context: contextOf(place, event) });
+      return realtime.publish({
+        ...event,
+        token,
+        payload: JSON.stringify(payload),
+        context: contextOf(place, event),
+      });
     });
   });
   api.get('/issue/:key', async (c) => {

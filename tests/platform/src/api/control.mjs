@@ -1,5 +1,6 @@
 /**
- * What scripts and tests do with the platform: seed it, look into it, move its clock, act as its users.
+ * What scripts and tests do with the platform: seed it, look into it, move its clock, act as its
+ * users.
  */
 import { Hono } from 'hono';
 
@@ -17,7 +18,9 @@ function state(api, { world, journal, meter, boundaries, webTriggers, site, fron
     return c.json({ seeded: name });
   });
   api.get('/world', (c) => c.json(world.world()));
-  api.get('/logs', (c) => c.json(journal.logs({ after: Number(c.req.query('after') ?? 0), level: c.req.query('level') })));
+  api.get('/logs', (c) =>
+    c.json(journal.logs({ after: Number(c.req.query('after') ?? 0), level: c.req.query('level') })),
+  );
   api.get('/calls', (c) => c.json(journal.calls()));
   api.get('/boundaries', (c) => c.json(boundaries.passed));
   api.get('/webtriggers', (c) => c.json(webTriggers.all()));
@@ -35,12 +38,18 @@ function state(api, { world, journal, meter, boundaries, webTriggers, site, fron
 }
 
 function time(api, { clock, timeline, activity }) {
-  const told = () => ({ now: clock.now(), iso: clock.iso(), next: timeline.next(), ...clock.state() });
+  const told = () => ({
+    now: clock.now(),
+    iso: clock.iso(),
+    next: timeline.next(),
+    ...clock.state(),
+  });
   api.get('/clock', (c) => c.json(told()));
   api.post('/clock/advance', async (c) => {
     const { to, by_ms: by, next } = await c.req.json();
     if (next) return c.json(await timeline.advanceToNext());
-    const target = by === undefined ? (typeof to === 'string' ? Date.parse(to) : to) : clock.now() + by;
+    const target =
+      by === undefined ? (typeof to === 'string' ? Date.parse(to) : to) : clock.now() + by;
     if (!Number.isFinite(target)) throw new TypeError('advance needs to, by_ms or next');
     return c.json(await timeline.advanceTo(target));
   });
@@ -60,7 +69,7 @@ function work(api, platform) {
   const { frontEnd, deliveries, productEvents, invocations, manifest } = platform;
   api.post('/invoke', async (c) => {
     const answer = await frontEnd.invoke(await c.req.json());
-    return c.json(answer, answer.error ? HTTP[answer.error.code] ?? 500 : 200);
+    return c.json(answer, answer.error ? (HTTP[answer.error.code] ?? 500) : 200);
   });
   // Modules that neither a page nor an event reaches: actions, validators.
   api.post('/call', async (c) => {

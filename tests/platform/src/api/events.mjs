@@ -16,11 +16,12 @@ export const events = ({ realtime, clock, invocations, activity }) => {
     onQuiet();
     tell('quiet', { now: clock.now() });
   };
-  return (c) => streamSSE(c, async (stream) => {
-    const read = (type, data) => stream.writeSSE({ event: type, data: JSON.stringify(data) });
-    readers.add(read);
-    await read('clock', { now: clock.now(), ...clock.state() });
-    await new Promise((resolve) => stream.onAbort(resolve));
-    readers.delete(read);
-  });
+  return (c) =>
+    streamSSE(c, async (stream) => {
+      const read = (type, data) => stream.writeSSE({ event: type, data: JSON.stringify(data) });
+      readers.add(read);
+      await read('clock', { now: clock.now(), ...clock.state() });
+      await new Promise((resolve) => stream.onAbort(resolve));
+      readers.delete(read);
+    });
 };

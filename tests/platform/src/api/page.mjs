@@ -1,33 +1,36 @@
 /**
  * The page that frames the app as Jira does: an issue, a project's settings, the administration.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 import { Hono } from 'hono';
 
-const FILES = {
-  'page.css': 'text/css', 'page.js': 'text/javascript', 'frame.js': 'text/javascript', 'world.js': 'text/javascript',
-  'glance.js': 'text/javascript',
-  'issue.js': 'text/javascript', 'dom.js': 'text/javascript', 'api.js': 'text/javascript',
-};
-const read = (name) => readFileSync(new URL(`../page/${name}`, import.meta.url));
+const TYPES = { js: 'text/javascript', css: 'text/css' };
+const PLACES = [
+  '/',
+  '/browse/:key',
+  '/projects/:key/settings/:module',
+  '/admin/:module',
+  '/apps/:module',
+];
 
 export function page(platform) {
   const app = new Hono();
-  const { manifest } = platform;
-  app.get('/page/:file', (c) => {
-    const type = FILES[c.req.param('file')];
-    return type ? c.body(read(c.req.param('file')), 200, { 'content-type': type, 'cache-control': 'no-store' }) : c.notFound();
+  app.get('/page/:file{[a-z]+\\.(?:js|css)}', (c) => {
+    const name = c.req.param('file');
+    const file = part(name);
+    if (!existsSync(file)) return c.notFound();
+    const type = TYPES[name.split('.').pop()];
+    return c.body(readFileSync(file), 200, { 'content-type': type, 'cache-control': 'no-store' });
   });
-  app.get('/api/frame', (c) => c.json({
-    ui: platform.uiUrl,
-    app: manifest.document.app?.name ?? title(manifest) ?? 'App',
-    modules: platform.frontEnd.modules(),
-  }));
-  for (const path of ['/', '/browse/:key', '/projects/:key/settings/:module', '/admin/:module', '/apps/:module']) {
-    app.get(path, (c) => c.html(read('page.html').toString()));
-  }
+  app.get('/api/frame', (c) => {
+    const modules = platform.frontEnd.modules();
+    const panel = modules.find(({ type }) => type === 'jira:issuePanel');
+    return c.json({ ui: platform.uiUrl, app: panel?.title ?? 'App', modules });
+  });
+  for (const place of PLACES)
+    app.get(place, (c) => c.html(readFileSync(part('page.html'), 'utf8')));
   return app;
 }
 
-const title = (manifest) => manifest.modules.find(({ type }) => type === 'jira:issuePanel')?.title;
+const part = (name) => new URL(`../page/${name}`, import.meta.url);

@@ -26,8 +26,15 @@ const CONDITIONS = {
   EXISTS: present,
   NOT_EXISTS: (x) => `${x} IS NULL`,
 };
-const RANGES = new Set(['BEGINS_WITH', 'BETWEEN', 'EQUAL_TO', 'GREATER_THAN',
-  'GREATER_THAN_EQUAL_TO', 'LESS_THAN', 'LESS_THAN_EQUAL_TO']);
+const RANGES = new Set([
+  'BEGINS_WITH',
+  'BETWEEN',
+  'EQUAL_TO',
+  'GREATER_THAN',
+  'GREATER_THAN_EQUAL_TO',
+  'LESS_THAN',
+  'LESS_THAN_EQUAL_TO',
+]);
 
 /** @returns {{sql: string, params: unknown[]}} */
 export function condition(expression, { condition: name, values = [] }, allowed) {

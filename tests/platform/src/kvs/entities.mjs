@@ -17,10 +17,15 @@ const TYPES = {
 export class Entities {
   /** @param {object[]} declared `app.storage.entities` */
   constructor(declared) {
-    this.entities = new Map(declared.map((entity) => [entity.name, {
-      attributes: entity.attributes,
-      indexes: new Map((entity.indexes ?? []).map(normal).map((index) => [index.name, index])),
-    }]));
+    this.entities = new Map(
+      declared.map((entity) => [
+        entity.name,
+        {
+          attributes: entity.attributes,
+          indexes: new Map((entity.indexes ?? []).map(normal).map((index) => [index.name, index])),
+        },
+      ]),
+    );
   }
 
   get(name) {
@@ -47,23 +52,31 @@ export class Entities {
         throw invalid('INVALID_ENTITY', `entity ${entityName} declares no attribute ${name}`);
       }
       if (each !== null && !TYPES[attributes[name].type](each)) {
-        throw invalid('INVALID_ENTITY', `${entityName}.${name} is not of type ${attributes[name].type}`);
+        throw invalid(
+          'INVALID_ENTITY',
+          `${entityName}.${name} is not of type ${attributes[name].type}`,
+        );
       }
     }
   }
 
   /** The SQL indexes that make the declared ones as fast as the real ones. */
   get ddl() {
-    return [...this.entities].flatMap(([entity, { indexes }]) => [...indexes.values()].map((index) => {
-      const columns = [...index.partition, index.range].filter(Boolean).map(attribute);
-      const name = `record_${entity}_${index.name}`.replace(/\W/g, '_');
-      return `CREATE INDEX IF NOT EXISTS ${name} ON record (${columns.join(', ')}, key)
+    return [...this.entities]
+      .flatMap(([entity, { indexes }]) =>
+        [...indexes.values()].map((index) => {
+          const columns = [...index.partition, index.range].filter(Boolean).map(attribute);
+          const name = `record_${entity}_${index.name}`.replace(/\W/g, '_');
+          return `CREATE INDEX IF NOT EXISTS ${name} ON record (${columns.join(', ')}, key)
         WHERE kind = 'entity' AND entity = '${entity}';`;
-    })).join('\n');
+        }),
+      )
+      .join('\n');
   }
 }
 
 /** An index is a name, which is also its attribute, or has one range attribute and partitions. */
-const normal = (index) => typeof index === 'string'
-  ? { name: index, range: index, partition: [] }
-  : { name: index.name, range: index.range[0], partition: index.partition ?? [] };
+const normal = (index) =>
+  typeof index === 'string'
+    ? { name: index, range: index, partition: [] }
+    : { name: index.name, range: index.range[0], partition: index.partition ?? [] };

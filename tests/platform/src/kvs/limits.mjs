@@ -9,11 +9,15 @@ const SECRET = 128 * KB;
 const DEPTH = 31;
 const KEY = /^(?!\s+$)[a-zA-Z0-9:._\s-#]+$/;
 
-export const TRANSACTION = { operations: 25, bytes: 4 * KB * KB };
+/** Of a batch or a transaction. */
+export const GROUP = { items: 25, bytes: 4 * KB * KB };
 
 export function checkKey(key) {
   if (typeof key !== 'string' || key.length < 1 || key.length > 500 || !KEY.test(key)) {
-    throw invalid('INVALID_KEY', `a key has 1 to 500 characters and matches ${KEY}: ${String(key).slice(0, 80)}`);
+    throw invalid(
+      'INVALID_KEY',
+      `a key has 1 to 500 characters and matches ${KEY}: ${String(key).slice(0, 80)}`,
+    );
   }
 }
 

@@ -4,7 +4,7 @@
  * if that is nearer: so a chain of events never sees its own writes in a query, and a test that
  * waited for the platform to settle always does.
  *
- * An expired value can still be read for `overhangMs`, as on Forge, where it may take 48 hours to go.
+ * An expired value can still be read for `overhangMs`, as on Forge, where it may stay for 48 hours.
  */
 const FIELDS = 'key, value, created_at, updated_at, expires_at';
 
@@ -28,7 +28,11 @@ export class Records {
   get(kind, entity, key) {
     return this.store.get(
       `SELECT ${FIELDS} FROM record WHERE kind = ? AND entity = ? AND key = ? AND ${ALIVE}`,
-      kind, entity, key, this.deadline);
+      kind,
+      entity,
+      key,
+      this.deadline,
+    );
   }
 
   /** @returns {object} the record as it now is */
@@ -39,25 +43,46 @@ export class Records {
     return this.store.get(
       `INSERT INTO record (kind, entity, ${FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (kind, entity, key) DO UPDATE SET value = excluded.value,
-         created_at = excluded.created_at, updated_at = excluded.updated_at, expires_at = excluded.expires_at
+         created_at = excluded.created_at, updated_at = excluded.updated_at,
+         expires_at = excluded.expires_at
        RETURNING ${FIELDS}`,
-      kind, entity, key, value, old?.created_at ?? now, now, lifetimeMs === null ? null : now + lifetimeMs);
+      kind,
+      entity,
+      key,
+      value,
+      old?.created_at ?? now,
+      now,
+      lifetimeMs === null ? null : now + lifetimeMs,
+    );
   }
 
   delete(kind, entity, key) {
     this.cast(kind, entity, key);
-    return this.store.run(
-      'DELETE FROM record WHERE kind = ? AND entity = ? AND key = ?', kind, entity, key).changes > 0;
+    return (
+      this.store.run(
+        'DELETE FROM record WHERE kind = ? AND entity = ? AND key = ?',
+        kind,
+        entity,
+        key,
+      ).changes > 0
+    );
   }
 
-  /** Keeps what queries shall go on seeing; a key that was absent casts a shadow without a value. */
+  /** Keeps what queries shall go on seeing; an absent key casts a shadow without a value. */
   cast(kind, entity, key) {
     if (this.lagMs === 0 || kind === 'secret') return;
     this.store.run(
       `INSERT OR IGNORE INTO shadow (kind, entity, ${FIELDS}, since)
        SELECT ?, ?, ?, r.value, r.created_at, r.updated_at, r.expires_at, ?
        FROM (SELECT 1) LEFT JOIN record r ON r.kind = ? AND r.entity = ? AND r.key = ?`,
-      kind, entity, key, this.clock.now(), kind, entity, key);
+      kind,
+      entity,
+      key,
+      this.clock.now(),
+      kind,
+      entity,
+      key,
+    );
   }
 
   /** Queries see everything from here on. */
@@ -73,14 +98,20 @@ export class Records {
     this.store.run('DELETE FROM shadow WHERE since <= ?', this.clock.now() - this.lagMs);
     const columns = order.map((expression, n) => `${expression} AS o${n}`);
     const direction = descending ? 'DESC' : 'ASC';
-    const of = (table, unless) => this.store.all(
-      `SELECT ${[FIELDS, ...columns].join(', ')} FROM ${table}
+    const of = (table, unless) =>
+      this.store.all(
+        `SELECT ${[FIELDS, ...columns].join(', ')} FROM ${table}
        WHERE kind = '${kind}' AND entity = '${entity}' AND value IS NOT NULL AND ${ALIVE} ${unless}
          ${where.map(({ sql }) => `AND ${sql}`).join(' ')}
-       ORDER BY ${order.map((expression) => `${expression} ${direction}`).join(', ')} LIMIT ${limit}`,
-      this.deadline, ...where.flatMap(({ params }) => params));
-    const current = of('record', `AND NOT EXISTS (SELECT 1 FROM shadow s
-      WHERE s.kind = record.kind AND s.entity = record.entity AND s.key = record.key)`);
+       ORDER BY ${order.map((column) => `${column} ${direction}`).join(', ')} LIMIT ${limit}`,
+        this.deadline,
+        ...where.flatMap(({ params }) => params),
+      );
+    const current = of(
+      'record',
+      `AND NOT EXISTS (SELECT 1 FROM shadow s
+      WHERE s.kind = record.kind AND s.entity = record.entity AND s.key = record.key)`,
+    );
     const sign = descending ? -1 : 1;
     return [...current, ...of('shadow', '')]
       .sort((a, b) => sign * compare(a, b, order.length))
@@ -91,6 +122,21 @@ export class Records {
     return this.clock.now() - this.overhangMs;
   }
 }
+
+/** A row as the API shows it. */
+export const shown = ({
+  key,
+  value,
+  created_at: createdAt,
+  updated_at: updatedAt,
+  expires_at: ends,
+}) => ({
+  key,
+  value: JSON.parse(value),
+  createdAt,
+  updatedAt,
+  ...(ends !== null && { expireTime: new Date(ends).toISOString() }),
+});
 
 const ALIVE = '(expires_at IS NULL OR expires_at > ?)';
 

@@ -7,7 +7,8 @@ export async function ask(method, path, body) {
   });
   const text = await response.text();
   const answer = text === '' ? undefined : JSON.parse(text);
-  if (!response.ok) throw Object.assign(new Error(answer?.error?.message ?? response.statusText), answer?.error);
+  if (!response.ok)
+    throw Object.assign(new Error(answer?.error?.message ?? response.statusText), answer?.error);
   return answer;
 }
 

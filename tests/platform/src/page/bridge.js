@@ -1,6 +1,7 @@
 /**
- * Inside the app's frame, before its own script: what stands for Atlassian's global bridge. The real
- * @forge/bridge asks `globalThis.__bridge`; the page around the frame answers over a message channel.
+ * Inside the app's frame, before its own script: what stands for Atlassian's global bridge. The
+ * real @forge/bridge asks `globalThis.__bridge`; the page around the frame answers over a message
+ * channel.
  */
 (() => {
   followClock(globalThis.__platformClock);
@@ -22,11 +23,12 @@
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, pack(inner)]));
   };
 
-  const call = (command, data) => new Promise((resolve, reject) => {
-    last += 1;
-    waiting.set(last, { resolve, reject });
-    port.postMessage({ id: last, command, data: pack(data) });
-  });
+  const call = (command, data) =>
+    new Promise((resolve, reject) => {
+      last += 1;
+      waiting.set(last, { resolve, reject });
+      port.postMessage({ id: last, command, data: pack(data) });
+    });
 
   port.onmessage = ({ data: { callback, args, clock, id, error, result } }) => {
     if (clock) return followClock(clock);
@@ -50,18 +52,19 @@
     createHistory: async () => {
       const listeners = new Set();
       const history = {
-        ...await call('createHistory', {
+        ...(await call('createHistory', {
           onChange: (state) => {
             Object.assign(history, state);
             for (const listener of listeners) listener(state.location, state.action);
           },
-        }),
+        })),
         push: (to, state) => call('moveHistory', { how: 'PUSH', to, state }),
         replace: (to, state) => call('moveHistory', { how: 'REPLACE', to, state }),
         go: (by) => call('moveHistory', { how: 'GO', by }),
         goBack: () => history.go(-1),
         goForward: () => history.go(1),
-        createHref: (to) => (typeof to === 'string' ? to : `${to.pathname ?? ''}${to.search ?? ''}${to.hash ?? ''}`),
+        createHref: (to) =>
+          typeof to === 'string' ? to : `${to.pathname ?? ''}${to.search ?? ''}${to.hash ?? ''}`,
         listen: (listener) => {
           listeners.add(listener);
           return () => listeners.delete(listener);
@@ -71,7 +74,9 @@
     },
   };
 
-  globalThis.__bridge = { callBridge: (command, data) => (inFrame[command] ?? ((given) => call(command, given)))(data) };
+  globalThis.__bridge = {
+    callBridge: (command, data) => (inFrame[command] ?? ((given) => call(command, given)))(data),
+  };
   parent.postMessage({ type: 'bridge-handshake' }, '*', [port2]);
 
   function wear(colorMode) {
@@ -84,7 +89,7 @@
     let height = 0;
     new ResizeObserver(() => {
       const now = Math.ceil(document.documentElement.getBoundingClientRect().height);
-      if (now !== height) call('resize', { height: height = now });
+      if (now !== height) call('resize', { height: (height = now) });
     }).observe(document.documentElement);
     addEventListener('keydown', ({ key, defaultPrevented }) => {
       if (key === 'Escape' && !defaultPrevented) call('escape');
@@ -99,9 +104,14 @@
     const time = () => Math.round(globalThis.__platformEpoch + performance.now());
     globalThis.__platformDate = new Proxy(Real, {
       construct: (target, args, newTarget) =>
-        Reflect.construct(target, args.length === 0 ? [time()] : args, newTarget === globalThis.Date ? target : newTarget),
+        Reflect.construct(
+          target,
+          args.length === 0 ? [time()] : args,
+          newTarget === globalThis.Date ? target : newTarget,
+        ),
       apply: () => new Real(time()).toString(),
-      get: (target, name, receiver) => (name === 'now' ? time : Reflect.get(target, name, receiver)),
+      get: (target, name, receiver) =>
+        name === 'now' ? time : Reflect.get(target, name, receiver),
     });
     Real.prototype.constructor = globalThis.__platformDate;
     globalThis.Date = globalThis.__platformDate;

@@ -5,7 +5,8 @@
 import { post } from './api.js';
 import { h } from './dom.js';
 
-const SANDBOX = 'allow-downloads allow-forms allow-modals allow-pointer-lock allow-same-origin allow-scripts';
+const SANDBOX =
+  'allow-downloads allow-forms allow-modals allow-pointer-lock allow-same-origin allow-scripts';
 
 /** What all frames of the page share. */
 export class Host {
@@ -29,7 +30,8 @@ export class Host {
   }
 
   /**
-   * @param {{module: object, extension?: object, resource?: string, fill?: boolean, onClose?: Function}} what
+   * @param {{module: object, extension?: object, resource?: string, fill?: boolean,
+   *   onClose?: (payload: unknown) => void}} what
    * @returns {Frame}
    */
   open(what) {
@@ -58,7 +60,9 @@ class Frame {
     this.subscriptions = new Map();
     this.themed = [];
     this.element = h('iframe.app', {
-      src: `${host.ui}/${resource}/index.html`, sandbox: SANDBOX, title: module.title ?? module.key,
+      src: `${host.ui}/${resource}/index.html`,
+      sandbox: SANDBOX,
+      title: module.title ?? module.key,
       'data-module': module.key,
     });
     if (fill) this.element.classList.add('fill');
@@ -76,7 +80,8 @@ class Frame {
   async answer(id, command, data) {
     const run = COMMANDS[command];
     try {
-      if (!run) throw new Error(`The local platform does not model the bridge command "${command}"`);
+      if (!run)
+        throw new Error(`The local platform does not model the bridge command "${command}"`);
       this.send({ id, result: await run(this, data ?? {}) });
     } catch (error) {
       if (!run) this.host.page.complain(error.message);
@@ -90,7 +95,11 @@ class Frame {
   }
 
   get place() {
-    return { moduleKey: this.module.key, accountId: this.host.page.accountId, extension: this.extension };
+    return {
+      moduleKey: this.module.key,
+      accountId: this.host.page.accountId,
+      extension: this.extension,
+    };
   }
 
   subscribe(kind, details) {
@@ -133,12 +142,14 @@ const COMMANDS = {
     return { ...context, theme: { colorMode: frame.host.page.theme } };
   },
   async invoke(frame, { functionKey, payload, metadata, invokeType }) {
-    if (invokeType) throw new Error(`The local platform does not model invokes of type ${invokeType}`);
+    if (invokeType)
+      throw new Error(`The local platform does not model invokes of type ${invokeType}`);
     const { result } = await post('/api/invoke', { ...frame.place, functionKey, payload });
     return metadata ? { body: result, metadata: {} } : result;
   },
   fetchProduct: (frame, request) => {
-    if (request.isMultipartFormData) throw new Error('The local platform does not model multipart bodies');
+    if (request.isMultipartFormData)
+      throw new Error('The local platform does not model multipart bodies');
     return post('/api/bridge/fetchProduct', { ...request, accountId: frame.host.page.accountId });
   },
 
@@ -151,14 +162,28 @@ const COMMANDS = {
   },
   async subscribeRealtimeChannel(frame, { channelName, onEvent, options = {}, isGlobal = false }) {
     const place = (await post('/api/bridge/context', frame.place)).extension;
-    const { audience, replay } = await post('/api/bridge/subscribe', { channel: channelName, isGlobal, place, ...options });
+    const { audience, replay } = await post('/api/bridge/subscribe', {
+      channel: channelName,
+      isGlobal,
+      place,
+      ...options,
+    });
     const subscribed = frame.subscribe('realtime', { audience, onEvent });
     for (const { payload } of replay) frame.call(onEvent, payload);
     return subscribed;
   },
-  async publishRealtimeChannel(frame, { channelName, eventPayload, options = {}, isGlobal = false }) {
+  async publishRealtimeChannel(
+    frame,
+    { channelName, eventPayload, options = {}, isGlobal = false },
+  ) {
     const place = (await post('/api/bridge/context', frame.place)).extension;
-    return post('/api/bridge/publish', { channel: channelName, payload: eventPayload, isGlobal, place, ...options });
+    return post('/api/bridge/publish', {
+      channel: channelName,
+      payload: eventPayload,
+      isGlobal,
+      place,
+      ...options,
+    });
   },
 
   enableTheming(frame, { onChange }) {
@@ -177,7 +202,8 @@ const COMMANDS = {
     document.title = title;
   },
 
-  navigate: (frame, { type, ...target }) => frame.host.page.navigate(address(target), type === 'new-tab'),
+  navigate: (frame, { type, ...target }) =>
+    frame.host.page.navigate(address(target), type === 'new-tab'),
   getUrl: (frame, target) => new URL(address(target), location.origin).href,
   reload: () => location.reload(),
   refresh: () => location.reload(),
@@ -187,7 +213,8 @@ const COMMANDS = {
   submit: leave,
   escape: (frame) => frame.onEscape?.(),
 
-  createHistory: (frame, { onChange }) => frame.host.page.history.follow((state) => frame.call(onChange, state)),
+  createHistory: (frame, { onChange }) =>
+    frame.host.page.history.follow((state) => frame.call(onChange, state)),
   moveHistory: (frame, move) => frame.host.page.history.move(move),
 
   getFrameId: (frame) => frame.module.key,
@@ -198,7 +225,8 @@ const COMMANDS = {
 function address({ url, target, issueKey, projectKey, moduleKey }) {
   if (typeof url === 'string') return url;
   if (target === 'issue' && issueKey) return `/browse/${issueKey}`;
-  if (target === 'projectSettingsPage' && projectKey && moduleKey) return `/projects/${projectKey}/settings/${moduleKey}`;
+  if (target === 'projectSettingsPage' && projectKey && moduleKey)
+    return `/projects/${projectKey}/settings/${moduleKey}`;
   if (target === 'module' && moduleKey) return `/apps/${moduleKey}`;
   throw new Error(`The local platform does not know the place ${JSON.stringify({ url, target })}`);
 }

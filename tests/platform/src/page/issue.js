@@ -13,41 +13,90 @@ export async function issueView(page, key) {
   const facts = new Facts(fields);
   page.host.events.addEventListener('quiet', async () => facts.show((await read()).fields));
   const { project } = fields;
-  const extension = { issue: { key: issue.key, id: issue.id, type: fields.issuetype?.name, typeId: fields.issuetype?.id },
-    project: { key: project.key, id: project.id, type: project.projectTypeKey ?? 'software' } };
+  const extension = {
+    issue: {
+      key: issue.key,
+      id: issue.id,
+      type: fields.issuetype?.name,
+      typeId: fields.issuetype?.id,
+    },
+    project: { key: project.key, id: project.id, type: project.projectTypeKey ?? 'software' },
+  };
   document.title = `[${issue.key}] ${fields.summary} - Jira`;
-  return h('div.issue', {},
-    h('div', {},
-      h('nav.crumbs', { 'aria-label': 'Breadcrumbs' }, h('a', { href: '/' }, 'Projects'), ' / ', project.name ?? project.key, ' / ',
-        h('a', { href: `/browse/${issue.key}` }, issue.key)),
+  return h(
+    'div.issue',
+    {},
+    h(
+      'div',
+      {},
+      h(
+        'nav.crumbs',
+        { 'aria-label': 'Breadcrumbs' },
+        h('a', { href: '/' }, 'Projects'),
+        ' / ',
+        project.name ?? project.key,
+        ' / ',
+        h('a', { href: `/browse/${issue.key}` }, issue.key),
+      ),
       facts.summary,
       actions(page, extension),
       h('h2', {}, 'Description'),
       facts.description,
       panels(page, 'jira:issuePanel', extension),
-      panels(page, 'jira:issueActivity', extension)),
-    h('div', {},
+      panels(page, 'jira:issueActivity', extension),
+    ),
+    h(
+      'div',
+      {},
       facts.status,
       h('section.card', {}, h('h2', {}, 'Details'), facts.details),
-      contexts(page, extension)));
+      contexts(page, extension),
+    ),
+  );
 }
 
-const panels = (page, type, extension) => page.modulesOf(type).flatMap((module) => [
-  h('div.app-head', {}, APP_MARK(), module.title ?? page.app),
-  page.host.open({ module, extension: { type, ...extension } }).element,
-]);
+const panels = (page, type, extension) =>
+  page
+    .modulesOf(type)
+    .flatMap((module) => [
+      h('div.app-head', {}, APP_MARK(), module.title ?? page.app),
+      page.host.open({ module, extension: { type, ...extension } }).element,
+    ]);
 
-const contexts = (page, extension) => page.modulesOf('jira:issueContext').map((module) =>
-  h('section.card', {}, h('h2', {}, module.title ?? page.app),
-    page.host.open({ module, extension: { type: module.type, ...extension } }).element));
+const contexts = (page, extension) =>
+  page
+    .modulesOf('jira:issueContext')
+    .map((module) =>
+      h(
+        'section.card',
+        {},
+        h('h2', {}, module.title ?? page.app),
+        page.host.open({ module, extension: { type: module.type, ...extension } }).element,
+      ),
+    );
 
 function actions(page, extension) {
   const modules = page.modulesOf('jira:issueAction');
   if (modules.length === 0) return undefined;
-  return h('div', {}, modules.map((module) => h('button', {
-    type: 'button',
-    onclick: () => page.modals.show({ module, extension: { type: module.type, ...extension }, title: module.title }),
-  }, module.title ?? module.key)));
+  return h(
+    'div',
+    {},
+    modules.map((module) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          onclick: () =>
+            page.modals.show({
+              module,
+              extension: { type: module.type, ...extension },
+              title: module.title,
+            }),
+        },
+        module.title ?? module.key,
+      ),
+    ),
+  );
 }
 
 /** What Jira shows of the issue, shown again whenever it may have changed. */
@@ -78,8 +127,10 @@ function details(fields) {
     Labels: (fields.labels ?? []).join(', '),
     Reporter: person(fields.reporter),
   };
-  return Object.entries(rows).flatMap(([name, value]) =>
-    [h('dt', {}, name), h('dd', {}, value || h('span.quiet', {}, 'None'))]);
+  return Object.entries(rows).flatMap(([name, value]) => [
+    h('dt', {}, name),
+    h('dd', {}, value || h('span.quiet', {}, 'None')),
+  ]);
 }
 
 const person = (user) => user && h('span.person', {}, h('span.avatar'), user.displayName);
@@ -90,22 +141,49 @@ export async function settingsView(page, { moduleKey, projectKey }) {
   const scope = projectKey ? { project: { key: projectKey } } : {};
   const type = module.type;
   document.title = `${module.title ?? module.key} - Jira`;
-  const link = (each) => h('a', {
-    href: projectKey ? `/projects/${projectKey}/settings/${each.key}` : `/${type === 'jira:adminPage' ? 'admin' : 'apps'}/${each.key}`,
-    'aria-current': each.key === moduleKey && 'page',
-  }, each.title ?? each.key);
-  const native = projectKey ? ['Details', 'Access', 'Notifications', 'Work types', 'Workflows', 'Fields', 'Automation']
+  const link = (each) =>
+    h(
+      'a',
+      {
+        href: projectKey
+          ? `/projects/${projectKey}/settings/${each.key}`
+          : `/${type === 'jira:adminPage' ? 'admin' : 'apps'}/${each.key}`,
+        'aria-current': each.key === moduleKey && 'page',
+      },
+      each.title ?? each.key,
+    );
+  const native = projectKey
+    ? ['Details', 'Access', 'Notifications', 'Work types', 'Workflows', 'Fields', 'Automation']
     : ['System', 'Products', 'Projects', 'Work items', 'Users'];
-  return h('div.framed', {},
-    h('nav.side', { 'aria-label': projectKey ? 'Project settings' : 'Administration' },
+  return h(
+    'div.framed',
+    {},
+    h(
+      'nav.side',
+      { 'aria-label': projectKey ? 'Project settings' : 'Administration' },
       h('h2', {}, projectKey ? 'Project settings' : 'Jira administration'),
       native.map((name) => h('a', { href: '#', onclick: (event) => event.preventDefault() }, name)),
-      h('h2', {}, 'Apps'), page.modulesOf(type).map(link)),
-    h('div.full', {},
-      h('nav.crumbs', { 'aria-label': 'Breadcrumbs' },
-        projectKey ? ['Projects / ', projectKey, ' / Project settings / Apps'] : 'Administration / Apps'),
-      h('h1', {}, module.title ?? page.app),
-      page.host.open({ module, extension: { type, ...scope }, fill: true }).element));
+      h('h2', {}, 'Apps'),
+      page.modulesOf(type).map(link),
+    ),
+    h(
+      module.layout === 'basic' ? 'div.full.basic' : 'div.full',
+      {},
+      module.layout === 'basic' ? undefined : heading(page, module, projectKey),
+      page.host.open({ module, extension: { type, ...scope }, fill: true }).element,
+    ),
+  );
+}
+
+/** What Jira puts above a page of the app, unless its layout is `basic`. */
+function heading(page, module, projectKey) {
+  const way = projectKey
+    ? ['Projects / ', projectKey, ' / Project settings / Apps']
+    : 'Administration / Apps';
+  return [
+    h('nav.crumbs', { 'aria-label': 'Breadcrumbs' }, way),
+    h('h1', {}, module.title ?? page.app),
+  ];
 }
 
 /** Where to go from here. */
@@ -114,16 +192,43 @@ export async function homeView(page) {
   const issues = Object.entries(world.jira?.issues ?? {});
   const projects = world.jira?.projects ?? [];
   const link = (href, text) => h('li', {}, h('a', { href }, text));
-  return h('div.home', {},
+  return h(
+    'div.home',
+    {},
     h('h1', {}, 'Your site'),
     h('h2', {}, 'Work items'),
     issues.length === 0
       ? h('p.quiet', {}, 'None yet. Seed a world, or open /browse/<key>.')
-      : h('ul', {}, issues.map(([key, { summary }]) => link(`/browse/${key}`, `${key} ${summary}`))),
+      : h(
+          'ul',
+          {},
+          issues.map(([key, { summary }]) => link(`/browse/${key}`, `${key} ${summary}`)),
+        ),
     h('h2', {}, 'Project settings'),
-    h('ul', {}, projects.flatMap(({ key, name }) => page.modulesOf('jira:projectSettingsPage').map((module) =>
-      link(`/projects/${key}/settings/${module.key}`, `${name ?? key}: ${module.title ?? module.key}`)))),
+    h(
+      'ul',
+      {},
+      projects.flatMap(({ key, name }) =>
+        page
+          .modulesOf('jira:projectSettingsPage')
+          .map((module) =>
+            link(
+              `/projects/${key}/settings/${module.key}`,
+              `${name ?? key}: ${module.title ?? module.key}`,
+            ),
+          ),
+      ),
+    ),
     h('h2', {}, 'Administration'),
-    h('ul', {}, page.modulesOf('jira:adminPage').map((module) => link(`/admin/${module.key}`, module.title ?? module.key)),
-      page.modulesOf('jira:globalPage').map((module) => link(`/apps/${module.key}`, module.title ?? module.key))));
+    h(
+      'ul',
+      {},
+      page
+        .modulesOf('jira:adminPage')
+        .map((module) => link(`/admin/${module.key}`, module.title ?? module.key)),
+      page
+        .modulesOf('jira:globalPage')
+        .map((module) => link(`/apps/${module.key}`, module.title ?? module.key)),
+    ),
+  );
 }

@@ -6,9 +6,16 @@ import { h } from './dom.js';
 import { glance } from './glance.js';
 
 const BREAKS = {
-  drop_after: 'times out after it did it', drop_before: 'cannot be reached', status: 'answers 500', unauthorized: 'answers 401',
-  malformed: 'answers nonsense', html: 'answers a 502 page',
+  drop_after: 'times out after it did it',
+  drop_before: 'cannot be reached',
+  status: 'answers 500',
+  unauthorized: 'answers 401',
+  malformed: 'answers nonsense',
+  html: 'answers a 502 page',
 };
+
+/** Where a demonstration usually shows first. */
+const UNFOLDED = new Set(['slack', 'salesforce', 'gitlab', 'confluence']);
 
 export class World {
   /** @param {HTMLElement} element @param {EventSource} events */
@@ -21,8 +28,17 @@ export class World {
     this.faults = h('div');
     this.tree = h('div');
     this.trouble = h('p.error', { role: 'alert' });
-    element.append(h('h2', {}, 'Time'), this.times(), h('h2', {}, 'What others do'), this.actions,
-      h('h2', {}, 'What goes wrong'), this.faults, this.trouble, h('h2', {}, 'What the tools hold'), this.tree);
+    element.append(
+      h('h2', {}, 'Time'),
+      this.times(),
+      h('h2', {}, 'What others do'),
+      this.actions,
+      h('h2', {}, 'What goes wrong'),
+      this.faults,
+      this.trouble,
+      h('h2', {}, 'What the tools hold'),
+      this.tree,
+    );
     events.addEventListener('clock', ({ data }) => this.showClock(JSON.parse(data)));
     events.addEventListener('quiet', () => this.refresh());
   }
@@ -34,10 +50,14 @@ export class World {
 
   times() {
     const advance = (body) => () => this.try(() => post('/api/clock/advance', body));
-    return h('div.row', {}, this.clock,
+    return h(
+      'div.row',
+      {},
+      this.clock,
       h('button', { type: 'button', onclick: advance({ next: true }) }, 'To the next event'),
       h('button', { type: 'button', onclick: advance({ by_ms: 5 * 60_000 }) }, '+ 5 min'),
-      h('button', { type: 'button', onclick: advance({ by_ms: 3_600_000 }) }, '+ 1 h'));
+      h('button', { type: 'button', onclick: advance({ by_ms: 3_600_000 }) }, '+ 1 h'),
+    );
   }
 
   showClock({ now }) {
@@ -58,10 +78,15 @@ export class World {
   async refresh() {
     if (this.element.hidden) return;
     const [world, faults, actions, clock] = await Promise.all(
-      ['/api/world', '/api/faults', '/api/tools/actions', '/api/clock'].map((path) => get(path).catch(() => undefined)));
+      ['/api/world', '/api/faults', '/api/tools/actions', '/api/clock'].map((path) =>
+        get(path).catch(() => undefined),
+      ),
+    );
     if (clock) this.showClock(clock);
     this.renew('actions', actions ?? [], () => this.showActions(actions ?? []));
-    this.renew('faults', [faults, Object.keys(world ?? {})], () => this.showFaults(faults ?? [], Object.keys(world ?? {})));
+    this.renew('faults', [faults, Object.keys(world ?? {})], () =>
+      this.showFaults(faults ?? [], Object.keys(world ?? {})),
+    );
     this.renew('world', world ?? {}, () => this.showWorld(world ?? {}));
   }
 
@@ -73,33 +98,87 @@ export class World {
   }
 
   showActions(actions) {
-    this.actions.replaceChildren(...actions.filter(({ id }) => !/^(break|mend)-/.test(id)).map(({ id, label, about }) =>
-      h('div.row', {}, h('button', { type: 'button', title: about, 'data-action': id,
-        onclick: () => this.try(() => post(`/api/tools/actions/${id}`)) }, label))));
+    this.actions.replaceChildren(
+      ...actions
+        .filter(({ id }) => !/^(break|mend)-/.test(id))
+        .map(({ id, label, about }) =>
+          h(
+            'div.row',
+            {},
+            h(
+              'button',
+              {
+                type: 'button',
+                title: about,
+                'data-action': id,
+                onclick: () => this.try(() => post(`/api/tools/actions/${id}`)),
+              },
+              label,
+            ),
+          ),
+        ),
+    );
   }
 
   showFaults(faults, tools) {
     const rows = tools.map((tool) => {
-      const active = faults.filter((fault) => fault.tool === tool && (fault.times === null || fault.hits < fault.times));
-      const choose = h('select', { 'aria-label': `Break ${tool}`,
-        onchange: ({ target }) => this.try(() => post('/api/faults', { tool, effect: target.value, times: 1 })) },
-      h('option', { value: '' }, 'works'),
-      Object.entries(BREAKS).map(([effect, words]) => h('option', { value: effect }, `next time ${words}`)));
+      const active = faults.filter(
+        (fault) => fault.tool === tool && (fault.times === null || fault.hits < fault.times),
+      );
+      const choose = h(
+        'select',
+        {
+          'aria-label': `Break ${tool}`,
+          onchange: ({ target }) =>
+            this.try(() => post('/api/faults', { tool, effect: target.value, times: 1 })),
+        },
+        h('option', { value: '' }, 'works'),
+        Object.entries(BREAKS).map(([effect, words]) =>
+          h('option', { value: effect }, `next time ${words}`),
+        ),
+      );
       choose.value = active[0]?.effect ?? '';
-      return h('div.row', {}, h('span', {}, tool), choose, active.length > 0 && h('button', { type: 'button',
-        onclick: () => this.try(() => ask('DELETE', '/api/faults', { tool })) }, 'Mend'));
+      return h(
+        'div.row',
+        {},
+        h('span', {}, tool),
+        choose,
+        active.length > 0 &&
+          h(
+            'button',
+            {
+              type: 'button',
+              onclick: () => this.try(() => ask('DELETE', '/api/faults', { tool })),
+            },
+            'Mend',
+          ),
+      );
     });
     this.faults.replaceChildren(...rows);
   }
 
   /** Keeps open what was open, and marks what is new since the last look. */
   showWorld(world) {
-    const open = new Set([...this.tree.querySelectorAll('details[open]')].map(({ dataset }) => dataset.path));
+    const open = new Set(
+      [...this.tree.querySelectorAll('details[open]')].map(({ dataset }) => dataset.path),
+    );
     const before = this.seen;
-    this.tree.replaceChildren(...Object.entries(world).flatMap(([tool, held]) => [
-      ...glance(tool, held),
-      tree(`everything in ${tool}`, held, before?.[tool], { path: tool, open, marked: before !== undefined }),
-    ]));
+    const looks = Object.entries(world).map(([tool, held]) => {
+      const path = `glance ${tool}`;
+      const unfolded = before === undefined ? UNFOLDED.has(tool) : open.has(path);
+      return h(
+        'details',
+        { 'data-path': path, open: unfolded },
+        h('summary', {}, h('strong', {}, tool)),
+        glance(tool, held),
+        tree('everything', held, before?.[tool], {
+          path: tool,
+          open,
+          marked: before !== undefined,
+        }),
+      );
+    });
+    this.tree.replaceChildren(...looks);
     this.seen = world;
   }
 }
@@ -107,18 +186,29 @@ export class World {
 function tree(name, value, old, { path, open, marked }) {
   const changed = marked && JSON.stringify(value) !== JSON.stringify(old);
   if (typeof value !== 'object' || value === null) {
-    return h(changed ? 'div.leaf.changed' : 'div.leaf', {}, h('span.name', {}, `${name} `), String(value));
+    return h(
+      changed ? 'div.leaf.changed' : 'div.leaf',
+      {},
+      h('span.name', {}, `${name} `),
+      String(value),
+    );
   }
   const entries = Object.entries(value);
   const children = entries.map(([key, inner]) =>
-    tree(key, inner, old?.[key], { path: `${path}/${key}`, open, marked }));
-  return h(changed ? 'details.changed' : 'details', { 'data-path': path, open: open.has(path) },
-    h('summary', {}, name, ' ', h('span.name', {}, hint(value, entries))), children);
+    tree(key, inner, old?.[key], { path: `${path}/${key}`, open, marked }),
+  );
+  return h(
+    changed ? 'details.changed' : 'details',
+    { 'data-path': path, open: open.has(path) },
+    h('summary', {}, name, ' ', h('span.name', {}, hint(value, entries))),
+    children,
+  );
 }
 
 /** What is in there, in a few words. */
 function hint(value, entries) {
-  const word = value.text ?? value.title ?? value.summary ?? value.Subject ?? value.name ?? value.displayName;
+  const word =
+    value.text ?? value.title ?? value.summary ?? value.Subject ?? value.name ?? value.displayName;
   if (typeof word === 'string') return word.slice(0, 80);
   return Array.isArray(value) ? `${value.length}` : entries.length === 0 ? 'nothing' : '';
 }

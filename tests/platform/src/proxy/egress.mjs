@@ -7,15 +7,28 @@ import { EgressFilteringService } from '@forge/egress';
 import { bodyOf, ownHeaders, refuse } from './index.mjs';
 
 const HOPS = 20;
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** https://developer.atlassian.com/platform/forge/runtime-reference/ */
-const PORTS = new Set(['', '80', '8080', '443', '8443', '8444', '7990', '8089', '8090', '8085', '8060']);
+const PORTS = new Set([
+  '',
+  '80',
+  '8080',
+  '443',
+  '8443',
+  '8444',
+  '7990',
+  '8089',
+  '8090',
+  '8085',
+  '8060',
+]);
 
 export class Unreachable extends Error {
   name = 'Dropped';
 }
 
 export class Egress {
-  /** @param {{map?: Record<string, string>}} parts `map`: origins to the origins that answer for them */
+  /** @param {{map?: Record<string, string>}} parts  `map`: from origins to those that answer */
   constructor({ world, manifest, journal, meter, boundaries, map = {} }) {
     Object.assign(this, { world, journal, meter, boundaries });
     this.allowed = new EgressFilteringService(manifest.egress);
@@ -26,11 +39,18 @@ export class Egress {
   answer = async ({ invocation, target, request }) => {
     invocation.egressBudget -= 1;
     if (invocation.egressBudget < 0) {
-      this.journal.complain(`${invocation.functionKey}: over the limit of outside calls`, invocation.id);
+      this.journal.complain(
+        `${invocation.functionKey}: over the limit of outside calls`,
+        invocation.id,
+      );
       return Response.json({ message: 'Too many egress calls' }, { status: 429 });
     }
     const headers = ownHeaders(request.headers);
-    const sent = new Request(target, { method: request.method, headers, body: await bodyOf(request) });
+    const sent = new Request(target, {
+      method: request.method,
+      headers,
+      body: await bodyOf(request),
+    });
     return this.follow(sent, request.headers.get('forge-proxy-redirect'), invocation);
   };
 
@@ -45,7 +65,11 @@ export class Egress {
       const next = request.clone();
       const response = await this.send(request, url, invocation);
       const location = response.headers.get('location');
-      if (![301, 302, 303, 307, 308].includes(response.status) || !location || redirect === 'manual') {
+      if (
+        ![301, 302, 303, 307, 308].includes(response.status) ||
+        !location ||
+        redirect === 'manual'
+      ) {
         return response;
       }
       if (redirect === 'error') throw new Unreachable('unexpected redirect');
@@ -55,17 +79,26 @@ export class Egress {
   }
 
   permits(url) {
-    return PORTS.has(url.port) && this.allowed.isValidUrl(`${url.protocol}//${url.host}${url.pathname}`);
+    return (
+      PORTS.has(url.port) && this.allowed.isValidUrl(`${url.protocol}//${url.host}${url.pathname}`)
+    );
   }
 
   async send(request, url, invocation) {
     const { method } = request;
-    const entry = { host: url.host, method, path: url.pathname, query: url.search,
-      invocation: invocation.id, function: invocation.functionKey };
+    const entry = {
+      host: url.host,
+      method,
+      path: url.pathname,
+      query: url.search,
+      invocation: invocation.id,
+      function: invocation.functionKey,
+    };
     this.meter.add(`calls.${url.host.replaceAll('.', '_')}.${method}`);
     try {
       const send = async () => this.reach(request, url);
-      const response = method === 'GET' ? await send()
+      const response = SAFE.has(method)
+        ? await send()
         : await this.boundaries.around(`${url.host} ${method} ${url.pathname}`, send);
       this.journal.call({ ...entry, status: response.status });
       return response;
@@ -90,7 +123,12 @@ async function relay(request, url, base) {
   const target = new URL(prefix + url.pathname + url.search, base);
   try {
     const body = await bodyOf(request);
-    return await fetch(target, { method: request.method, headers: request.headers, body, redirect: 'manual' });
+    return await fetch(target, {
+      method: request.method,
+      headers: request.headers,
+      body,
+      redirect: 'manual',
+    });
   } catch (error) {
     throw new Unreachable(`${target.origin}: ${error.cause?.code ?? error.message}`);
   }
@@ -100,8 +138,13 @@ async function relay(request, url, base) {
 async function redirected(request, status, url) {
   const headers = new Headers(request.headers);
   if (url.origin !== new URL(request.url).origin) headers.delete('authorization');
-  const becomesGet = (status === 303 && request.method !== 'HEAD')
-    || ([301, 302].includes(status) && request.method === 'POST');
+  const becomesGet =
+    (status === 303 && request.method !== 'HEAD') ||
+    ([301, 302].includes(status) && request.method === 'POST');
   const method = becomesGet ? 'GET' : request.method;
-  return new Request(url, { method, headers, body: becomesGet ? undefined : await bodyOf(request) });
+  return new Request(url, {
+    method,
+    headers,
+    body: becomesGet ? undefined : await bodyOf(request),
+  });
 }

@@ -16,7 +16,7 @@ import { Hono } from 'hono';
 
 /**
  * @param {object} parts
- * @param {Record<'products' | 'stargate' | 'egress' | 'kvs' | 'realtime', Capability>} parts.capabilities
+ * @param {Record<string, Capability>} parts.capabilities  products, stargate, egress, kvs, realtime
  * @returns {Hono}
  */
 export function createProxy({ capabilities, invocations, clock, journal }) {
@@ -31,8 +31,13 @@ export function createProxy({ capabilities, invocations, clock, journal }) {
     route(`/fpp/as/app/provider/atlassian/capability/${name}`, capabilities[name]);
   }
   route('/egress', capabilities.egress);
-  route('*', ({ request, target, invocation }) => unmodelled(
-    journal, `no capability at ${new URL(request.url).pathname} for ${target}`, invocation));
+  route('*', ({ request, target, invocation }) =>
+    unmodelled(
+      journal,
+      `no capability at ${new URL(request.url).pathname} for ${target}`,
+      invocation,
+    ),
+  );
   return app;
 }
 
@@ -66,10 +71,15 @@ function drop(c) {
 function withClock(response, clock) {
   const headers = new Headers(response.headers);
   // The body was decoded on its way here.
-  for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) headers.delete(name);
+  for (const name of ['content-encoding', 'content-length', 'transfer-encoding'])
+    headers.delete(name);
   headers.set('forge-proxy-now', String(clock.now()));
   const { status, statusText } = response;
-  return new Response([204, 205, 304].includes(status) ? null : response.body, { status, statusText, headers });
+  return new Response([204, 205, 304].includes(status) ? null : response.body, {
+    status,
+    statusText,
+    headers,
+  });
 }
 
 /** A refusal by the platform itself, which the SDK raises as an error. */
@@ -84,7 +94,8 @@ export function unmodelled(journal, what, invocation) {
 /** The app's own headers, without those of this connection. */
 export function ownHeaders(headers) {
   const own = new Headers();
-  const ours = /^(forge-proxy-.*|host|connection|content-length|transfer-encoding|accept-encoding|x-tutti-actor)$/;
+  const ours =
+    /^(forge-proxy-.*|host|connection|content-length|(transfer|accept)-encoding|x-tutti-actor)$/;
   for (const [name, value] of headers) if (!ours.test(name)) own.set(name, value);
   return own;
 }

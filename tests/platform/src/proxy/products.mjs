@@ -5,6 +5,8 @@ import { bodyOf, ownHeaders, refuse, unmodelled } from './index.mjs';
 
 const ORIGINS = { jira: 'https://jira.local', confluence: 'https://confluence.local' };
 
+const PAGE = 'page';
+
 export class Products {
   constructor({ world, scopes, manifest, journal, meter, boundaries }) {
     Object.assign(this, { world, scopes, manifest, journal, meter, boundaries });
@@ -17,7 +19,7 @@ export class Products {
     if (!['app', 'user'].includes(provider)) {
       return unmodelled(this.journal, `request${remote} without asApp or asUser`, invocation);
     }
-    const actor = provider === 'app' ? 'app' : account ?? invocation.accountId;
+    const actor = provider === 'app' ? 'app' : (account ?? invocation.accountId);
     if (!actor) return refuse(401, 'NEEDS_AUTHENTICATION_ERR', 'no user in this invocation');
     const absent = actor !== 'app' && actor !== invocation.accountId;
     return this.call({ remote, target, request, actor, absent, invocation });
@@ -30,18 +32,31 @@ export class Products {
   async call({ remote, target, request, actor, absent = false, invocation }) {
     const { method } = request;
     const url = new URL(target, ORIGINS[remote]);
-    if (url.origin !== ORIGINS[remote]) return unmodelled(this.journal, `${remote} at ${target}`, invocation);
+    if (url.origin !== ORIGINS[remote])
+      return unmodelled(this.journal, `${remote} at ${target}`, invocation);
     const endpoint = await this.scopes.endpoint(remote, method, url.pathname);
     const missing = this.missing(endpoint, absent);
     const entry = {
-      product: remote, method, path: url.pathname, query: url.search, actor,
-      template: endpoint?.template ?? null, scopes: endpoint?.scopes ?? null,
-      invocation: invocation?.id, function: invocation?.functionKey ?? 'page',
+      product: remote,
+      method,
+      path: url.pathname,
+      query: url.search,
+      actor,
+      template: endpoint?.template ?? null,
+      scopes: endpoint?.scopes ?? null,
+      invocation: invocation?.id,
+      function: invocation?.functionKey ?? PAGE,
     };
     if (missing.length > 0) {
       this.journal.call({ ...entry, status: 403, missing });
-      this.journal.complain(`${method} ${url.pathname} needs the scope ${missing.join(', ')}`, invocation?.id);
-      return Response.json({ code: 403, message: 'Forbidden; scope does not match' }, { status: 403 });
+      this.journal.complain(
+        `${method} ${url.pathname} needs the scope ${missing.join(', ')}`,
+        invocation?.id,
+      );
+      return Response.json(
+        { code: 403, message: 'Forbidden; scope does not match' },
+        { status: 403 },
+      );
     }
     const headers = ownHeaders(request.headers);
     headers.set('x-tutti-actor', actor);
@@ -55,8 +70,10 @@ export class Products {
     if (!product) return unmodelled(this.journal, `no simulator for ${remote}`);
     try {
       const send = async () => product.fetch(request);
-      const response = method === 'GET' ? await send()
-        : await this.boundaries.around(`${remote} ${method} ${path}`, send);
+      const response =
+        method === 'GET'
+          ? await send()
+          : await this.boundaries.around(`${remote} ${method} ${path}`, send);
       this.count(remote, entry, await size(response.clone()));
       this.journal.call({ ...entry, status: response.status });
       return response;
@@ -77,11 +94,16 @@ export class Products {
     return fine ? [] : lacking;
   }
 
-  /** Jira's points: one, and one more for each thing given back, two if it is a person. */
-  count(remote, { method, path }, things) {
+  /**
+   * Points: one, and one more for each thing read, two if it is a person; a page's calls are free.
+   * https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
+   */
+  count(remote, { method, path, function: caller }, things) {
     this.meter.add(`calls.${remote}.${method}`);
+    if (caller === PAGE) return;
     const each = /\/(users?|groups?|myself|permissions?)\b/.test(path) ? 2 : 1;
-    this.meter.add(`points.${remote}`, 1 + (method === 'GET' || path.includes('/search') ? each * things : 0));
+    const reads = method === 'GET' || path.includes('/search');
+    this.meter.add(`points.${remote}`, 1 + (reads ? each * things : 0));
   }
 }
 

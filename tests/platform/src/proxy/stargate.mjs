@@ -1,23 +1,25 @@
 /**
- * Atlassian's own gateway, as far as the SDK uses it: pushing queue events and web-trigger addresses.
+ * Atlassian's own gateway, as far as the SDK uses it: queue events and web-trigger addresses.
  */
 import { unmodelled } from './index.mjs';
 
 const QUEUE = /^\/webhook\/queue\/(publish|stats|cancel)\//;
 
 /** @returns {import('./index.mjs').Capability} */
-export const stargate = ({ queue, webTriggers, boundaries, journal }) => async (call) => {
-  const { invocation, target, request, params } = call;
-  const [, verb] = target.match(QUEUE) ?? [];
-  if (params.provider === 'app' && verb) {
-    return queueCall(queue, boundaries, verb, await request.json(), invocation);
-  }
-  if (params.provider === 'app' && target === '/graphql') {
-    const answered = graphql(webTriggers, await request.json());
-    if (answered) return Response.json({ data: answered });
-  }
-  return unmodelled(journal, `${target} as ${params.provider}`, invocation);
-};
+export const stargate =
+  ({ queue, webTriggers, boundaries, journal }) =>
+  async (call) => {
+    const { invocation, target, request, params } = call;
+    const [, verb] = target.match(QUEUE) ?? [];
+    if (params.provider === 'app' && verb) {
+      return queueCall(queue, boundaries, verb, await request.json(), invocation);
+    }
+    if (params.provider === 'app' && target === '/graphql') {
+      const answered = graphql(webTriggers, await request.json());
+      if (answered) return Response.json({ data: answered });
+    }
+    return unmodelled(journal, `${target} as ${params.provider}`, invocation);
+  };
 
 function queueCall(queue, boundaries, verb, body, invocation) {
   if (verb === 'publish') {
@@ -43,6 +45,7 @@ function graphql(webTriggers, { query, variables }) {
     const success = webTriggers.remove(variables.id);
     return { deleteWebTriggerUrl: { success, message: success ? null : 'no such web trigger' } };
   }
-  if (query.includes('webTriggerUrlsByAppContext')) return { webTriggerUrlsByAppContext: webTriggers.list() };
+  if (query.includes('webTriggerUrlsByAppContext'))
+    return { webTriggerUrlsByAppContext: webTriggers.list() };
   return undefined;
 }

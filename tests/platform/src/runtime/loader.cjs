@@ -16,10 +16,15 @@ process.on('message', async ({ id, event, clock, limitMs }) => {
   time.follow(clock);
   const started = performance.now();
   const cpu = process.cpuUsage();
-  const result = await wrapper.main(event, {
-    awsRequestId: event._meta.appContext.invocationId,
-    getRemainingTimeInMillis: () => Math.max(0, Math.floor(limitMs - (performance.now() - started))),
-  }, codeDirectory);
+  const result = await wrapper.main(
+    event,
+    {
+      awsRequestId: event._meta.appContext.invocationId,
+      getRemainingTimeInMillis: () =>
+        Math.max(0, Math.floor(limitMs - (performance.now() - started))),
+    },
+    codeDirectory,
+  );
   const { user, system } = process.cpuUsage(cpu);
   process.send({ id, result, cpuMs: (user + system) / 1000, now: time.now() });
 });

@@ -1,6 +1,7 @@
 /**
- * The app's `Date` follows the platform's clock; timers stay real. Under a frozen clock a timer that
- * has fired moves time on by its length, or an app that sleeps until a moment would never see it come.
+ * The app's `Date` follows the platform's clock; timers stay real. Under a frozen clock a timer
+ * that has fired moves time on by its length, or an app that sleeps until a moment would never see
+ * it come.
  */
 'use strict';
 const RealDate = Date;
@@ -33,7 +34,11 @@ function calledByNode() {
 
 global.Date = new Proxy(RealDate, {
   construct: (target, args, newTarget) =>
-    Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget === global.Date ? target : newTarget),
+    Reflect.construct(
+      target,
+      args.length === 0 ? [now()] : args,
+      newTarget === global.Date ? target : newTarget,
+    ),
   apply: () => new RealDate(now()).toString(),
   get: (target, name, receiver) => (name === 'now' ? now : Reflect.get(target, name, receiver)),
 });
@@ -42,10 +47,14 @@ RealDate.prototype.constructor = global.Date;
 global.setTimeout = Object.assign((callback, ms = 0, ...args) => {
   if (!clock.frozen || calledByNode()) return realSetTimeout(callback, ms, ...args);
   const due = now() + Number(ms);
-  return realSetTimeout((...passed) => {
-    reach(due);
-    callback(...passed);
-  }, ms, ...args);
+  return realSetTimeout(
+    (...passed) => {
+      reach(due);
+      callback(...passed);
+    },
+    ms,
+    ...args,
+  );
 }, realSetTimeout);
 
 promised.setTimeout = async (ms = 0, value, options) => {

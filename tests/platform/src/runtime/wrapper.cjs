@@ -1,6 +1,6 @@
 /**
- * What Forge's runtime wrapper is to the unmodified @forge packages: two globals, a fetch that obeys
- * the egress rules, consoles that become log lines, and the call of the handler.
+ * What Forge's runtime wrapper is to the unmodified @forge packages: two globals, a fetch that
+ * obeys the egress rules, consoles that become log lines, and the call of the handler.
  */
 'use strict';
 const { AsyncLocalStorage } = require('node:async_hooks');
@@ -18,12 +18,16 @@ Object.defineProperty(global, '__forge_runtime__', {
   get: () => current.getStore(),
 });
 
+const encoded = encodeURIComponent;
+
 /** Where the proxy hears of each kind of call. */
 const ROUTES = {
-  fpp: ({ provider, remote, contextAri, accountId }) =>
-    `/fpp/provider/${provider}/${remote ? `remote/${remote}` : `contextAri/${encodeURIComponent(contextAri)}`}`
-    + (accountId ? `/account/${encodeURIComponent(accountId)}` : ''),
-  tpp: ({ provider, remote, accountId }) => `/tpp/provider/${provider}/remote/${remote}/account/${accountId}`,
+  fpp: ({ provider, remote, contextAri, accountId }) => {
+    const where = remote ? `remote/${remote}` : `contextAri/${encoded(contextAri)}`;
+    return `/fpp/provider/${provider}/${where}${accountId ? `/account/${encoded(accountId)}` : ''}`;
+  },
+  tpp: ({ provider, remote, accountId }) =>
+    `/tpp/provider/${provider}/remote/${remote}/account/${accountId}`,
   frc: ({ remote }) => `/frc/${remote}`,
   fcc: ({ service }) => `/fcc/${service}`,
   egress: () => '/egress',
@@ -52,9 +56,15 @@ global.__forge_fetch__ = async (meta, target, { errors, ...init } = {}) => {
 };
 
 function refused(url) {
-  const error = new Error(`URL not included in the external fetch backend permissions: ${url}. `
-    + 'Visit go.atlassian.com/forge-egress for more information.');
-  return Object.assign(error, { name: 'REQUEST_EGRESS_ALLOWLIST_ERR', status: 403, stack: undefined });
+  const error = new Error(
+    `URL not included in the external fetch backend permissions: ${url}. ` +
+      'Visit go.atlassian.com/forge-egress for more information.',
+  );
+  return Object.assign(error, {
+    name: 'REQUEST_EGRESS_ALLOWLIST_ERR',
+    status: 403,
+    stack: undefined,
+  });
 }
 
 globalThis.fetch = async (input, init) => {
@@ -62,17 +72,24 @@ globalThis.fetch = async (input, init) => {
   const request = new Request(input, init);
   const body = ['GET', 'HEAD'].includes(request.method) ? undefined : await request.arrayBuffer();
   const { method, headers, signal, redirect } = request;
-  return global.__forge_fetch__({ type: 'egress' }, request.url, { method, headers, body, signal, redirect });
+  return global.__forge_fetch__({ type: 'egress' }, request.url, {
+    method,
+    headers,
+    body,
+    signal,
+    redirect,
+  });
 };
 
 /** Sends every console line through `sink`. */
 function speak(sink) {
   for (const level of ['debug', 'log', 'info', 'warn', 'error', 'trace']) {
-    console[level] = (...args) => sink({
-      level: level === 'log' ? 'info' : level,
-      invocation: current.getStore()?.appContext.invocationId,
-      line: format(...args),
-    });
+    console[level] = (...args) =>
+      sink({
+        level: level === 'log' ? 'info' : level,
+        invocation: current.getStore()?.appContext.invocationId,
+        line: format(...args),
+      });
   }
 }
 
@@ -93,7 +110,12 @@ async function main(event, lambdaContext, codeDirectory) {
     lambdaContext,
     metrics,
     featureFlags: () => false,
-    container: { region: 'local', runtime: process.version, handler: event.handler, appCodeDir: codeDirectory },
+    container: {
+      region: 'local',
+      runtime: process.version,
+      handler: event.handler,
+      appCodeDir: codeDirectory,
+    },
   };
   const context = {
     installContext: meta.contextAri,
@@ -103,8 +125,13 @@ async function main(event, lambdaContext, codeDirectory) {
   };
   try {
     // The SDK reads the runtime while it loads, hence the handler is required inside.
-    const body = await current.run(runtime, async () => handlerOf(event.handler, codeDirectory)(event.body, context));
-    return { success: true, body: body === undefined ? undefined : JSON.parse(JSON.stringify(body)) };
+    const body = await current.run(runtime, async () =>
+      handlerOf(event.handler, codeDirectory)(event.body, context),
+    );
+    return {
+      success: true,
+      body: body === undefined ? undefined : JSON.parse(JSON.stringify(body)),
+    };
   } catch (error) {
     return { success: false, error: told(error) };
   }
@@ -113,7 +140,9 @@ async function main(event, lambdaContext, codeDirectory) {
 function handlerOf(handler, directory) {
   const dot = handler.lastIndexOf('.');
   const [file, name] = [handler.slice(0, dot), handler.slice(dot + 1)];
-  const path = ['.cjs', '.js'].map((extension) => join(directory, file + extension)).find(existsSync);
+  const path = ['.cjs', '.js']
+    .map((extension) => join(directory, file + extension))
+    .find(existsSync);
   if (!path) throw new Error(`Handler ${handler}: no ${file}.cjs or ${file}.js in the package`);
   const handle = require(path)[name];
   if (typeof handle !== 'function') throw new Error(`Handler ${handler} is not a function`);
