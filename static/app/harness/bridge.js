@@ -3,10 +3,17 @@
 (() => {
   const query = new URLSearchParams(location.search);
   const listeners = new Map();
-  const harness = { calls: [], violations: [], hint: () => listeners.forEach((onEvent) => onEvent({})) };
+  const harness = {
+    calls: [],
+    violations: [],
+    hint: () => listeners.forEach((onEvent) => onEvent({})),
+  };
   globalThis.harness = harness;
-  addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile, sample }) =>
-    harness.violations.push(`${violatedDirective} ${blockedURI} ${sourceFile} ${sample}`));
+  addEventListener(
+    'securitypolicyviolation',
+    ({ violatedDirective, blockedURI, sourceFile, sample }) =>
+      harness.violations.push(`${violatedDirective} ${blockedURI} ${sourceFile} ${sample}`),
+  );
 
   const invoke = async ({ functionKey, payload }) => {
     harness.calls.push({ name: functionKey, payload });
@@ -35,21 +42,32 @@
     goBack: () => {},
     goForward: () => {},
     createHref: ({ pathname }) => pathname,
-    listen: (listen) => { heard.add(listen); return () => heard.delete(listen); },
+    listen: (listen) => {
+      heard.add(listen);
+      return () => heard.delete(listen);
+    },
   };
 
   const answers = {
     invoke,
     getContext: async () => ({
-      accountId: '712020:dana', cloudId: 'c', siteUrl: 'https://acme.atlassian.net', localId: 'l',
-      environmentId: 'e', environmentType: 'DEVELOPMENT', moduleKey: query.get('place'),
-      locale: 'en_US', timezone: 'UTC', theme: { colorMode: query.get('mode') ?? 'light' },
+      accountId: '712020:dana',
+      cloudId: 'c',
+      siteUrl: 'https://acme.atlassian.net',
+      localId: 'l',
+      environmentId: 'e',
+      environmentType: 'DEVELOPMENT',
+      moduleKey: query.get('place'),
+      locale: 'en_US',
+      timezone: 'UTC',
+      theme: { colorMode: query.get('mode') ?? 'light' },
       extension: { type: query.get('place'), issue: { key: 'PAY-88' }, project: { key: 'PAY' } },
     }),
     enableTheming: async () => {
       const mode = query.get('mode') ?? 'light';
       document.documentElement.dataset.colorMode = mode;
-      document.documentElement.dataset.theme = 'dark:dark light:light spacing:spacing typography:typography';
+      document.documentElement.dataset.theme =
+        'dark:dark light:light spacing:spacing typography:typography';
     },
     subscribeRealtimeChannel: async ({ channelName, onEvent }) => {
       if (query.has('no-realtime')) throw new Error('realtime is off');
@@ -57,12 +75,17 @@
       return { unsubscribe: () => listeners.delete(channelName) };
     },
     createHistory: async () => history,
-    navigate: async (data) => { harness.calls.push({ name: 'navigate', payload: data }); },
-    showFlag: async (data) => { harness.calls.push({ name: 'showFlag', payload: data }); },
+    navigate: async (data) => {
+      harness.calls.push({ name: 'navigate', payload: data });
+    },
+    showFlag: async (data) => {
+      harness.calls.push({ name: 'showFlag', payload: data });
+    },
   };
   globalThis.__bridge = {
-    callBridge: (name, data) => answers[name]
-      ? answers[name](data)
-      : Promise.reject(new Error(`the harness does not know ${name}`)),
+    callBridge: (name, data) =>
+      answers[name]
+        ? answers[name](data)
+        : Promise.reject(new Error(`the harness does not know ${name}`)),
   };
 })();

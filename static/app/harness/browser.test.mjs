@@ -28,7 +28,10 @@ describe('the page in Chromium', { skip: missing }, () => {
 
   /** Opens a page, runs `check`, and then no policy may have been broken and nothing thrown. */
   async function visit(query, check, { path = '/', size = [720, 900], clock = false } = {}) {
-    const page = await browser.newPage({ viewport: { width: size[0], height: size[1] } });
+    const page = await browser.newPage({
+      viewport: { width: size[0], height: size[1] },
+      reducedMotion: 'reduce',
+    });
     const thrown = [];
     page.on('pageerror', (error) => thrown.push(String(error)));
     page.setDefaultTimeout(10_000);
@@ -37,15 +40,18 @@ describe('the page in Chromium', { skip: missing }, () => {
       await page.goto(`${server.origin}${path}?${query}`);
       await check(page);
       assert.deepEqual(thrown, []);
-      if (path === '/') assert.deepEqual(await page.evaluate(() => globalThis.harness.violations), []);
+      if (path === '/')
+        assert.deepEqual(await page.evaluate(() => globalThis.harness.violations), []);
     } finally {
       await page.close();
     }
   }
 
-  const calls = (page, name) => page.evaluate(
-    (wanted) => globalThis.harness.calls.filter((call) => call.name === wanted), name,
-  );
+  const calls = (page, name) =>
+    page.evaluate(
+      (wanted) => globalThis.harness.calls.filter((call) => call.name === wanted),
+      name,
+    );
   const panel = (state, check, more) => visit(`place=jira:issuePanel&state=${state}`, check, more);
   const settings = (path, check, more) =>
     visit(`place=jira:projectSettingsPage&state=flows&path=${path}`, check, more);
@@ -53,26 +59,36 @@ describe('the page in Chromium', { skip: missing }, () => {
   const button = (page, name) => page.getByRole('button', { name, exact: true });
 
   /** The rules of WCAG 2.2 AA that can be checked by a program, in the colours now shown. */
-  const broken = (page) => page.evaluate(async (values) => {
-    const { violations } = await globalThis.axe.run({ runOnly: { type: 'tag', values } });
-    return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-  }, TAGS);
+  const broken = (page) =>
+    page.evaluate(async (values) => {
+      const { violations } = await globalThis.axe.run({ runOnly: { type: 'tag', values } });
+      return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+    }, TAGS);
+
+  /** Switches to dark. */
+  const darken = (page) =>
+    page.evaluate(() => {
+      document.documentElement.dataset.colorMode = 'dark';
+    });
 
   describe('is accessible in light and dark, keeps the policy, and scrolls only down', () => {
     for (const screen of SCREENS) {
-      test(screen.name, () => visit(screen.query, async (page) => {
-        await page.locator(screen.ready).first().waitFor();
-        await screen.act?.(page);
-        await page.evaluate(AXE);
-        assert.deepEqual(await broken(page), []);
-        await page.evaluate(() => { document.documentElement.dataset.colorMode = 'dark'; });
-        assert.deepEqual(await broken(page), []);
-        assert.equal(await page.locator('style').count(), 0);
-        const [content, frame] = await page.evaluate(
-          () => [document.documentElement.scrollWidth, innerWidth],
-        );
-        assert.ok(content <= frame, `${content} px in ${frame}`);
-      }));
+      test(screen.name, () =>
+        visit(screen.query, async (page) => {
+          await page.locator(screen.ready).first().waitFor();
+          await screen.act?.(page);
+          await page.evaluate(AXE);
+          assert.deepEqual(await broken(page), []);
+          await darken(page);
+          assert.deepEqual(await broken(page), []);
+          assert.equal(await page.locator('style').count(), 0);
+          const [content, frame] = await page.evaluate(() => [
+            document.documentElement.scrollWidth,
+            innerWidth,
+          ]);
+          assert.ok(content <= frame, `${content} px in ${frame}`);
+        }),
+      );
     }
   });
 
@@ -81,7 +97,11 @@ describe('the page in Chromium', { skip: missing }, () => {
       panel('approval', async (page) => {
         const approve = button(page, 'Approve and send');
         await approve.waitFor();
-        for (let i = 0; i < 40 && !(await approve.evaluate((el) => el === document.activeElement)); i++) {
+        for (
+          let i = 0;
+          i < 40 && !(await approve.evaluate((el) => el === document.activeElement));
+          i++
+        ) {
           await page.keyboard.press('Tab');
         }
         await page.keyboard.press('Enter');
@@ -99,14 +119,20 @@ describe('the page in Chromium', { skip: missing }, () => {
         let answer;
         await page.route('**/invoke?*', async (route) => {
           if (!route.request().postData().includes('"answer"')) return route.continue();
-          await new Promise((go) => { answer = go; });
+          await new Promise((go) => {
+            answer = go;
+          });
           return route.continue();
         });
         await button(page, 'Approve and send').click();
         await page.getByText('You approved: Reply to the customer').first().waitFor();
+        await page.evaluate(() => globalThis.harness.hint());
         assert.equal(await page.getByText('Needs your approval').count(), 0);
         answer();
-        await page.getByRole('alert').getByText('The reply changed while you were reading it.').waitFor();
+        await page
+          .getByRole('alert')
+          .getByText('The reply changed while you were reading it.')
+          .waitFor();
         assert.equal(await page.getByText('Needs your approval').count(), 1);
         assert.equal(await page.getByText('You approved: Reply to the customer').count(), 0);
       }));
@@ -155,30 +181,42 @@ describe('the page in Chromium', { skip: missing }, () => {
       panel('running', async (page) => {
         await page.getByText('Live').waitFor();
         const earlier = (await calls(page, 'panel')).length;
-        await page.evaluate(() => { for (let i = 0; i < 20; i++) globalThis.harness.hint(); });
+        await page.evaluate(() => {
+          for (let i = 0; i < 20; i++) globalThis.harness.hint();
+        });
         await page.waitForFunction(
-          (n) => globalThis.harness.calls.filter(({ name }) => name === 'panel').length > n, earlier,
+          (n) => globalThis.harness.calls.filter(({ name }) => name === 'panel').length > n,
+          earlier,
         );
         await page.waitForLoadState('networkidle');
         assert.ok((await calls(page, 'panel')).length - earlier <= 2);
       }));
 
     test('asks every five seconds where there is no realtime', () =>
-      panel('running&no-realtime', async (page) => {
-        await page.getByText('Updates every few seconds').waitFor();
-        const earlier = (await calls(page, 'panel')).length;
-        await page.clock.runFor(5_000);
-        await page.waitForFunction(
-          (n) => globalThis.harness.calls.filter(({ name }) => name === 'panel').length === n + 1, earlier,
-        );
-      }, { clock: true }));
+      panel(
+        'running&no-realtime',
+        async (page) => {
+          await page.getByText('Updates every few seconds').waitFor();
+          const earlier = (await calls(page, 'panel')).length;
+          await page.clock.runFor(5_000);
+          await page.waitForFunction(
+            (n) => globalThis.harness.calls.filter(({ name }) => name === 'panel').length === n + 1,
+            earlier,
+          );
+        },
+        { clock: true },
+      ));
 
     test('counts the time of an open run', () =>
-      panel('running', async (page) => {
-        await page.getByText('18 s', { exact: true }).waitFor();
-        await page.clock.runFor(3_000);
-        await page.getByText('21 s', { exact: true }).waitFor();
-      }, { clock: true }));
+      panel(
+        'running',
+        async (page) => {
+          await page.getByText('18 s', { exact: true }).waitFor();
+          await page.clock.runFor(3_000);
+          await page.getByText('21 s', { exact: true }).waitFor();
+        },
+        { clock: true },
+      ));
 
     test('recovers when the backend does', () =>
       panel('approval', async (page) => {
@@ -199,7 +237,7 @@ describe('the page in Chromium', { skip: missing }, () => {
         await button(page, 'Show 50 earlier entries').click();
         await button(page, 'Show 20 earlier entries').click();
         await page.getByText('commit 9f3c00 was read').waitFor();
-        assert.ok(await entries.count() >= 120);
+        assert.ok((await entries.count()) >= 120);
       }));
 
     test('filters, and opens one entry at a time', () =>
@@ -208,12 +246,18 @@ describe('the page in Chromium', { skip: missing }, () => {
         await page.getByRole('button', { name: /^Details of: Triage/ }).click();
         await page.getByText('94% agent’s estimate').waitFor();
         await page.getByText('every payment from our EU storefront fails').waitFor();
-        assert.equal(await page.locator('[aria-label^="Details of"][aria-expanded=true]').count(), 1);
+        assert.equal(
+          await page.locator('[aria-label^="Details of"][aria-expanded=true]').count(),
+          1,
+        );
       }));
 
     test('switches between runs', () =>
       panel('several', async (page) => {
-        await page.getByRole('navigation').getByRole('button', { name: /Bug intake/ }).click();
+        await page
+          .getByRole('navigation')
+          .getByRole('button', { name: /Bug intake/ })
+          .click();
         await page.getByText('The runbook page was not found').waitFor();
       }));
 
@@ -222,19 +266,23 @@ describe('the page in Chromium', { skip: missing }, () => {
         await page.getByText('Needs your approval').waitFor();
         const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
         const light = await ground();
-        await page.evaluate(() => { document.documentElement.dataset.colorMode = 'dark'; });
+        await darken(page);
         assert.notEqual(await ground(), light);
       }));
 
     test('has a height that settles', () =>
-      panel('approval', async (page) => {
-        const frame = page.frameLocator('iframe');
-        await frame.getByText('Every step is recorded.').waitFor();
-        await page.waitForFunction(() => {
-          const { clientHeight, contentDocument } = document.querySelector('iframe');
-          return clientHeight === contentDocument.getElementById('root').offsetHeight;
-        });
-      }, { path: '/host' }));
+      panel(
+        'approval',
+        async (page) => {
+          const frame = page.frameLocator('iframe');
+          await frame.getByText('Every step is recorded.').waitFor();
+          await page.waitForFunction(() => {
+            const { clientHeight, contentDocument } = document.querySelector('iframe');
+            return clientHeight === contentDocument.getElementById('root').offsetHeight;
+          });
+        },
+        { path: '/host' },
+      ));
   });
 
   describe('the settings page', () => {
@@ -265,7 +313,8 @@ describe('the page in Chromium', { skip: missing }, () => {
         await page.keyboard.type(' and back', { delay: 20 });
         await page.getByText('Unsaved changes').waitFor();
         await page.waitForFunction(
-          (n) => globalThis.harness.calls.filter(({ name }) => name === 'check').length > n, earlier,
+          (n) => globalThis.harness.calls.filter(({ name }) => name === 'check').length > n,
+          earlier,
         );
         assert.equal((await calls(page, 'check')).length, earlier + 1);
         await button(page, 'Save').click();
@@ -301,7 +350,10 @@ describe('the page in Chromium', { skip: missing }, () => {
         assert.equal(await secret.inputValue(), '');
         assert.equal(await secret.getAttribute('type'), 'password');
         await button(page, 'Save').click();
-        await page.getByRole('article', { name: 'Salesforce', exact: true }).getByText('Not tested').waitFor();
+        await page
+          .getByRole('article', { name: 'Salesforce', exact: true })
+          .getByText('Not tested')
+          .waitFor();
         const [{ payload }] = await calls(page, 'save_connection');
         assert.equal(payload.values.client_secret, '');
         assert.equal(payload.values.instance, 'https://acme.my.salesforce.com');

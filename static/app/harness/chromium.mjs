@@ -9,8 +9,16 @@ const PATH = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const missing = existsSync(PATH) ? false : `no Chromium at ${PATH}`;
 
 /** Quiet: no sandbox for root, and no calls home. */
-export const launch = () => chromium.launch({
-  executablePath: PATH,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-    '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
+export const launch = () =>
+  chromium.launch({
+    executablePath: PATH,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });

@@ -1,20 +1,29 @@
 // Every screen worth looking at: where it is, when it is ready, and what to do first.
 
-import { PANELS } from './fixtures/escalation.mjs';
+import { PANELS } from './fixtures/panels.mjs';
 
 const panel = (state, more = {}) => ({
-  name: `panel-${state}`, query: `place=jira:issuePanel&state=${state}`, framed: true,
-  ready: 'footer, h2, [role=alert]', ...more,
+  name: `panel-${state}`,
+  query: `place=jira:issuePanel&state=${state}`,
+  framed: true,
+  ready: 'footer, h2, [role=alert]',
+  ...more,
 });
 const press = (name) => (content) => content.getByRole('button', { name }).first().click();
 
-const settings = (name, more = {}) => ({
-  name: `settings-${name}`, query: `place=jira:projectSettingsPage&state=${more.state ?? 'flows'}&path=${more.path ?? '/flows'}`,
-  framed: false, ready: 'table, h2, [role=alert]', ...more,
+const settings = (name, { state = 'flows', path = '/flows', ...more } = {}) => ({
+  name: `settings-${name}`,
+  query: `place=jira:projectSettingsPage&state=${state}&path=${path}`,
+  framed: false,
+  ready: 'table, h2, [role=alert]',
+  ...more,
 });
 const admin = (state, more = {}) => ({
-  name: `admin-${state}`, query: `place=jira:adminPage&state=${state}`, framed: false,
-  ready: 'article, [role=alert]', ...more,
+  name: `admin-${state}`,
+  query: `place=jira:adminPage&state=${state}`,
+  framed: false,
+  ready: 'article, [role=alert]',
+  ...more,
 });
 
 export const SCREENS = [
@@ -23,11 +32,14 @@ export const SCREENS = [
   panel('error', { ready: '[role=alert]' }),
   panel('approval', { name: 'panel-change', act: press('Change') }),
   panel('approval', { name: 'panel-reject', act: press('Reject') }),
-  panel('approval', { name: 'panel-refused', query: 'place=jira:issuePanel&state=approval&refuse=answer',
+  panel('approval', {
+    name: 'panel-refused',
+    query: 'place=jira:issuePanel&state=approval&refuse=answer',
     act: async (content) => {
       await press('Approve and send')(content);
       await content.getByRole('alert').waitFor();
-    } }),
+    },
+  }),
   panel('running', { name: 'panel-stop', act: press('Stop') }),
 
   settings('flows'),
@@ -35,11 +47,13 @@ export const SCREENS = [
   settings('runs', { path: '/runs' }),
   settings('error', { state: 'error' }),
   settings('editor', {
-    path: '/flows/premier-escalation', ready: 'ol > li > button',
+    path: '/flows/premier-escalation',
+    ready: 'ol > li > button',
     act: (content) => content.getByRole('button', { name: /gitlab.note.make/ }).click(),
   }),
   settings('syntax', {
-    path: '/flows/premier-escalation', ready: '.cm-content',
+    path: '/flows/premier-escalation',
+    ready: '.cm-content',
     act: async (content) => {
       await content.locator('.cm-line').nth(3).click();
       await content.locator('.cm-content').press('End');
@@ -50,7 +64,9 @@ export const SCREENS = [
   settings('refused', {
     act: async (content) => {
       await content.getByText('Stale review nudge is on').waitFor({ state: 'attached' });
-      await content.getByRole('checkbox', { name: 'Stale review nudge is on' }).click({ force: true });
+      await content
+        .getByRole('checkbox', { name: 'Stale review nudge is on' })
+        .click({ force: true });
       await content.getByRole('alert').waitFor();
     },
   }),

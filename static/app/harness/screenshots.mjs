@@ -1,4 +1,6 @@
-// Takes a picture of every state, light and dark, narrow and wide: `npm run screenshots [folder] [filter]`.
+// Takes a picture of every state, light and dark, narrow and wide.
+//
+// `npm run screenshots -- [folder] [part of the screen's name]`
 
 import { mkdir } from 'node:fs/promises';
 
@@ -7,7 +9,10 @@ import { SCREENS } from './screens.mjs';
 import { serve } from './server.mjs';
 
 const [folder = '/tmp/tutti-screenshots', filter = ''] = process.argv.slice(2);
-const SIZES = [[720, 900], [1280, 800]];
+const SIZES = [
+  [720, 900],
+  [1280, 800],
+];
 
 if (missing) throw new Error(missing);
 await mkdir(folder, { recursive: true });
@@ -21,7 +26,10 @@ for (const screen of SCREENS.filter(({ name }) => name.includes(filter))) {
       const content = screen.framed ? page.frameLocator('iframe') : page;
       await content.locator(screen.ready).first().waitFor();
       await screen.act?.(content);
-      await page.screenshot({ path: `${folder}/${screen.name}-${width}-${mode}.png`, fullPage: true });
+      await page.screenshot({
+        path: `${folder}/${screen.name}-${width}-${mode}.png`,
+        fullPage: true,
+      });
       await page.close();
     }
   }

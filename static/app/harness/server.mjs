@@ -13,7 +13,9 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const BUILT = here('../../../dist/ui/');
 
 const TYPES = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
   '.woff2': 'font/woff2',
 };
 
@@ -23,11 +25,15 @@ function contentPolicy(html, origin) {
   const { load } = require('cheerio');
   const details = new CSPProcessingService({ info: () => {} }, load).getCspDetails(html, {});
   const directives = new CSPInjectionService().getInjectableCSP({
-    existingCSPDetails: details, microsEnv: 'prod', hostname: origin,
+    existingCSPDetails: details,
+    microsEnv: 'prod',
+    hostname: origin,
   });
   return directives
     .filter((directive) => !directive.startsWith('report-uri'))
-    .map((directive) => directive.startsWith('frame-ancestors') ? `${directive} ${origin}` : directive)
+    .map((directive) =>
+      directive.startsWith('frame-ancestors') ? `${directive} ${origin}` : directive,
+    )
     .join('; ');
 }
 
@@ -36,7 +42,10 @@ async function page(origin) {
   const served = html.replace('<head>', '<head><script src="/bridge.js"></script>');
   return {
     body: served,
-    headers: { 'content-type': TYPES['.html'], 'content-security-policy': contentPolicy(served, origin) },
+    headers: {
+      'content-type': TYPES['.html'],
+      'content-security-policy': contentPolicy(served, origin),
+    },
   };
 }
 
@@ -78,10 +87,17 @@ export async function serve(port = 0) {
       (error) => response.writeHead(error.code === 'ENOENT' ? 404 : 500).end(String(error)),
     );
   });
-  await new Promise((done) => { server.listen(port, done); });
+  await new Promise((done) => {
+    server.listen(port, done);
+  });
   return {
     origin: `http://localhost:${server.address().port}`,
-    close: () => { server.closeAllConnections(); return new Promise((done) => { server.close(done); }); },
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((done) => {
+        server.close(done);
+      });
+    },
   };
 }
 

@@ -29,6 +29,8 @@ for (const screen of SCREENS) {
   const over = screen === 'PanelPage' && total > BUDGET_KB;
   failed ||= over || !named(screen);
   const budget = screen === 'PanelPage' ? ` of ${BUDGET_KB}` : '';
-  console.log(`${screen}: ${total.toFixed(1)}${budget} KB of JavaScript, gzipped${over ? ': too much' : ''}`);
+  console.log(
+    `${screen}: ${total.toFixed(1)}${budget} KB of JavaScript, gzipped${over ? ': too much' : ''}`,
+  );
 }
 process.exitCode = failed ? 1 : 0;

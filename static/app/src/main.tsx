@@ -21,13 +21,18 @@ const isPlace = (type: unknown): type is keyof typeof PLACES =>
   typeof type === 'string' && type in PLACES;
 
 async function start(root: HTMLElement): Promise<void> {
-  const [context] = await Promise.all([view.getContext(), view.theme.enable().catch(() => undefined)]);
+  const [context] = await Promise.all([
+    view.getContext(),
+    view.theme.enable().catch(() => undefined),
+  ]);
   const { locale, timezone } = context as { locale?: string; timezone?: string };
   const type = (context.extension as { type?: unknown } | undefined)?.type;
   const Page = isPlace(type) ? PLACES[type] : () => <p>{t('app.unknown_place')}</p>;
   createRoot(root).render(
     <StrictMode>
-      <MomentsProvider value={createMoments(locale?.replace('_', '-') ?? 'en-US', timezone ?? 'UTC')}>
+      <MomentsProvider
+        value={createMoments(locale?.replace('_', '-') ?? 'en-US', timezone ?? 'UTC')}
+      >
         <Suspense fallback={null}>
           <Page />
         </Suspense>

@@ -51,12 +51,16 @@ export default function AdminPage() {
 const inPlace = <T extends { tool: string }>(rows: T[], fresh: T): T[] =>
   rows.map((row) => (row.tool === fresh.tool ? fresh : row));
 
-const withConnection = (fresh: ConnectionRow) => (old: Connections): Connections => ({
-  ...old,
-  connections: inPlace(old.connections, fresh),
-});
+const withConnection =
+  (fresh: ConnectionRow) =>
+  (old: Connections): Connections => ({
+    ...old,
+    connections: inPlace(old.connections, fresh),
+  });
 
-const withHook = (fresh: HookRow) => (old: Connections): Connections => ({
-  ...old,
-  hooks: inPlace(old.hooks, fresh),
-});
+const withHook =
+  (fresh: HookRow) =>
+  (old: Connections): Connections => ({
+    ...old,
+    hooks: inPlace(old.hooks, fresh),
+  });

@@ -5,7 +5,11 @@ import Lozenge from '@atlaskit/lozenge';
 import { useState } from 'react';
 
 import {
-  checkConnection, removeConnection, saveConnection, type ConnectionRow, type ConnectionStatus,
+  checkConnection,
+  removeConnection,
+  saveConnection,
+  type ConnectionRow,
+  type ConnectionStatus,
 } from '../api/admin';
 import { useAction } from '../api/useAction';
 import { SystemTile } from '../parts/SystemTile';
@@ -97,7 +101,9 @@ function Health({ row, now }: { row: ConnectionRow; now: number }) {
       {row.checked_at ? (
         <span title={moments.full(row.checked_at)}>
           {row.detail ? ' · ' : ''}
-          {t('admin.checked', { time: moments.distance(row.checked_at, Math.max(now, row.checked_at)) })}
+          {t('admin.checked', {
+            time: moments.distance(row.checked_at, Math.max(now, row.checked_at)),
+          })}
         </span>
       ) : null}
     </p>

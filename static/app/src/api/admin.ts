@@ -38,5 +38,7 @@ export const readConnections = () => call<Connections>('connections');
 export const saveConnection = (tool: string, values: Record<string, string>) =>
   call<ConnectionRow>('save_connection', { tool, values });
 export const checkConnection = (tool: string) => call<ConnectionRow>('check_connection', { tool });
-export const removeConnection = (tool: string) => call<ConnectionRow>('remove_connection', { tool });
-export const saveHook = (tool: string, secret: string) => call<HookRow>('save_hook', { tool, secret });
+export const removeConnection = (tool: string) =>
+  call<ConnectionRow>('remove_connection', { tool });
+export const saveHook = (tool: string, secret: string) =>
+  call<HookRow>('save_hook', { tool, secret });

@@ -86,6 +86,7 @@ function Field({ change, value, wrong, onEdit }: FieldProps) {
           isInvalid={wrong !== null}
           isMonospaced={typeof change.after !== 'string'}
           minimumRows={3}
+          maxHeight="480px"
           {...described}
           onChange={(event) => onEdit(event.target.value)}
         />

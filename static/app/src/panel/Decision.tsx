@@ -59,7 +59,9 @@ function answerFields(answer: Record<string, unknown>, within = ''): Change[] {
 
 /** Choices are written `attach_to_known`; people read words. */
 const plain = (value: unknown): unknown =>
-  typeof value === 'string' && /^[a-z]+(_[a-z]+)+$/.test(value) ? value.replaceAll('_', ' ') : value;
+  typeof value === 'string' && /^[a-z]+(_[a-z]+)+$/.test(value)
+    ? value.replaceAll('_', ' ')
+    : value;
 
 function Listed({ title, of }: { title: string; of: string[] }) {
   return (

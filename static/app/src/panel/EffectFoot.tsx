@@ -24,7 +24,11 @@ export function EffectFoot({ did, tookMs }: { did: Did; tookMs: number | null })
         </li>
         {hasOutput ? (
           <li>
-            <button type="button" aria-expanded={showOutput} onClick={() => setShowOutput(!showOutput)}>
+            <button
+              type="button"
+              aria-expanded={showOutput}
+              onClick={() => setShowOutput(!showOutput)}
+            >
               {t('timeline.output')}
             </button>
           </li>

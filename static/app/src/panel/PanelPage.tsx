@@ -18,7 +18,11 @@ export default function PanelPage() {
   const { panel, receivedAt, error, reload } = data;
   const [chosen, setChosen] = useState<string | null>(null);
   const runs = panel?.runs ?? [];
-  const now = useNow(panel?.now ?? 0, receivedAt, runs.some(({ state }) => !isFinal(state)));
+  const now = useNow(
+    panel?.now ?? 0,
+    receivedAt,
+    runs.some(({ state }) => !isFinal(state)),
+  );
   const run = runs.find(({ id }) => id === chosen) ?? firstRun(runs);
 
   return (

@@ -26,6 +26,7 @@ export function RejectForm({ onReject, onCancel }: Props) {
         isRequired
         autoFocus
         minimumRows={2}
+        maxHeight="320px"
         aria-describedby={`${id}-about`}
         value={reason}
         onChange={(event) => setReason(event.target.value)}

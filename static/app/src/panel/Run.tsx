@@ -30,7 +30,8 @@ export function Run({ run, now, data }: Props) {
     data.replace(expectAnswer(run, asked, given, now));
     try {
       const { effect, payload_hash } = asked;
-      data.replace(await answerApproval({ run: run.id, effect, payload_hash }, given));
+      const question = { run: run.id, effect, payload_hash };
+      data.replace(await data.send(() => answerApproval(question, given)));
     } catch (thrown) {
       data.replace(run);
       setRefused({ effect: asked.effect, error: asCallError(thrown) });
@@ -39,7 +40,7 @@ export function Run({ run, now, data }: Props) {
   }
 
   async function stopRun(reason: string) {
-    data.replace(await cancelRun(run.id, reason));
+    data.replace(await data.send(() => cancelRun(run.id, reason)));
     setStop('asked');
   }
 

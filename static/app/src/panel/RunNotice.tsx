@@ -10,8 +10,16 @@ type Props = { run: RunView; now: number; stopping: boolean };
 
 export function RunNotice({ run, now, stopping }: Props) {
   const moments = useMoments();
-  if (stopping) return <Notice tone="information" title={t('run.stopping')}><p>{t('run.stopping_about')}</p></Notice>;
-  const wakes = run.wake_at && run.wake_at > now ? t('run.wakes', { time: moments.distance(run.wake_at, now) }) : '';
+  if (stopping)
+    return (
+      <Notice tone="information" title={t('run.stopping')}>
+        <p>{t('run.stopping_about')}</p>
+      </Notice>
+    );
+  const wakes =
+    run.wake_at && run.wake_at > now
+      ? t('run.wakes', { time: moments.distance(run.wake_at, now) })
+      : '';
   switch (run.state) {
     case 'waiting_outside':
       return (
@@ -21,14 +29,29 @@ export function RunNotice({ run, now, stopping }: Props) {
         </p>
       );
     case 'held':
-      return <Notice tone="warning" title={t('run.held_title')}><p>{run.reason}</p></Notice>;
+      return (
+        <Notice tone="warning" title={t('run.held_title')}>
+          <p>{run.reason}</p>
+        </Notice>
+      );
     case 'failed':
-      return <Notice tone="error" title={t('run.failed_title')}><p>{run.reason}</p><Gaps of={run.gaps} /></Notice>;
+      return (
+        <Notice tone="error" title={t('run.failed_title')}>
+          <p>{run.reason}</p>
+          <Gaps of={run.gaps} />
+        </Notice>
+      );
     case 'cancelled':
-      return <Notice tone="information" title={t('run.cancelled_title')}><p>{run.reason}</p></Notice>;
+      return (
+        <Notice tone="information" title={t('run.cancelled_title')}>
+          <p>{run.reason}</p>
+        </Notice>
+      );
     default:
       return run.gaps.length > 0 ? (
-        <Notice tone="warning" title={t('run.gaps_title')}><Gaps of={run.gaps} /></Notice>
+        <Notice tone="warning" title={t('run.gaps_title')}>
+          <Gaps of={run.gaps} />
+        </Notice>
       ) : null;
   }
 }

@@ -22,39 +22,56 @@ const REACH: Record<StepState, Reach> = {
   planned: 'ahead',
 };
 
+const MOST_TITLED = 14;
+
 export function StepStrip({ tiles }: { tiles: Tile[] }) {
   if (tiles.length === 0) return null;
+  // Long flows show tiles only; the step they are at is named below.
+  const compact = tiles.length > MOST_TITLED;
+  const most = compact ? { narrow: 10, middle: 18, wide: 24 } : { narrow: 5, middle: 9, wide: 13 };
   const across = {
-    '--narrow': columns(tiles.length, 5),
-    '--middle': columns(tiles.length, 9),
-    '--wide': columns(tiles.length, 13),
+    '--narrow': columns(tiles.length, most.narrow),
+    '--middle': columns(tiles.length, most.middle),
+    '--wide': columns(tiles.length, most.wide),
   } as CSSProperties;
+  const here = tiles.findLastIndex(({ state }) => REACH[state] === 'here');
   return (
-    <ol className={styles.strip} style={across} aria-label={t('run.steps')}>
-      {tiles.map((tile, i) => {
-        const before = tiles[i - 1];
-        const after = tiles[i + 1];
-        return (
-          <li
-            key={tile.step}
-            className={styles.step}
-            data-before={before ? joint(before.state, tile.state) : undefined}
-            data-after={after ? joint(tile.state, after.state) : undefined}
-            data-state={tile.state}
-            aria-current={REACH[tile.state] === 'here' ? 'step' : undefined}
-          >
-            <span className={styles.tile}>
-              <SystemTile system={tile.system} faded={['planned', 'skipped'].includes(tile.state)} />
-              <span className={styles.badge}>
-                <StatusIcon state={tile.state} size={14} label="" />
-              </span>
-            </span>
-            <span className={styles.title}>{tile.title}</span>
-            <span className={styles.spoken}>{stepLabel(tile.state)}</span>
-          </li>
-        );
-      })}
-    </ol>
+    <div className={styles.box} data-compact={compact || undefined}>
+      <ol className={styles.strip} style={across} aria-label={t('run.steps')}>
+        {tiles.map((tile, i) => (
+          <Step key={tile.step} tile={tile} before={tiles[i - 1]} after={tiles[i + 1]} />
+        ))}
+      </ol>
+      {compact && here >= 0 ? (
+        <p className={styles.here} aria-hidden="true">
+          {t('run.step_of', { n: here + 1, all: tiles.length, title: tiles[here]?.title ?? '' })}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+type StepProps = { tile: Tile; before: Tile | undefined; after: Tile | undefined };
+
+function Step({ tile, before, after }: StepProps) {
+  return (
+    <li
+      className={styles.step}
+      data-before={before ? joint(before.state, tile.state) : undefined}
+      data-after={after ? joint(tile.state, after.state) : undefined}
+      data-state={tile.state}
+      title={tile.title}
+      aria-current={REACH[tile.state] === 'here' ? 'step' : undefined}
+    >
+      <span className={styles.tile}>
+        <SystemTile system={tile.system} faded={['planned', 'skipped'].includes(tile.state)} />
+        <span className={styles.badge}>
+          <StatusIcon state={tile.state} size={14} label="" />
+        </span>
+      </span>
+      <span className={styles.title}>{tile.title}</span>
+      <span className={styles.spoken}>{stepLabel(tile.state)}</span>
+    </li>
   );
 }
 

@@ -79,7 +79,12 @@ function PlannedSteps({ of }: { of: RunView['planned'] }) {
           <SystemTile system={system} faded />
           <StatusIcon state="planned" />
           <div>
-            <p>{t('timeline.next_step', { when: t(i === 0 ? 'timeline.next' : 'timeline.then'), title })}</p>
+            <p>
+              {t('timeline.next_step', {
+                when: t(i === 0 ? 'timeline.next' : 'timeline.then'),
+                title,
+              })}
+            </p>
             {note ? <p className={styles.note}>{note}</p> : null}
           </div>
         </li>

@@ -42,7 +42,9 @@ export function TimelineEntry({ entry, title, now, last, open, onToggle }: Props
           {entry.detail ? <p className={styles.detail}>{entry.detail}</p> : null}
         </div>
         <div className={styles.end}>
-          {entry.adapted ? <Lozenge appearance="discovery">{t('timeline.adapted_mark')}</Lozenge> : null}
+          {entry.adapted ? (
+            <Lozenge appearance="discovery">{t('timeline.adapted_mark')}</Lozenge>
+          ) : null}
           <time dateTime={new Date(entry.at).toISOString()} title={moments.full(entry.at)}>
             {moments.clock(entry.at, now)}
           </time>
@@ -55,7 +57,11 @@ export function TimelineEntry({ entry, title, now, last, open, onToggle }: Props
               aria-label={t('timeline.details_of', { text: entry.text })}
               onClick={onToggle}
             >
-              {open ? <ChevronDownIcon label="" size="small" /> : <ChevronRightIcon label="" size="small" />}
+              {open ? (
+                <ChevronDownIcon label="" size="small" />
+              ) : (
+                <ChevronRightIcon label="" size="small" />
+              )}
             </button>
           ) : (
             <span className={styles.toggle} />

@@ -4,12 +4,19 @@ import type { Answer } from '../api/panel';
 import type { ApprovalView, Entry, RunView } from '../api/generated';
 import { t } from '../words/words';
 
-export function expectAnswer(run: RunView, asked: ApprovalView, answer: Answer, now: number): RunView {
+export function expectAnswer(
+  run: RunView,
+  asked: ApprovalView,
+  answer: Answer,
+  now: number,
+): RunView {
   const approvals = run.approvals.filter(({ effect }) => effect !== asked.effect);
   const rejected = answer.answer === 'reject';
   const stillAsked = approvals.some(({ step }) => step === asked.step);
   const strip = run.strip.map((tile) =>
-    tile.step === asked.step && !rejected && !stillAsked ? { ...tile, state: 'running' as const } : tile,
+    tile.step === asked.step && !rejected && !stillAsked
+      ? { ...tile, state: 'running' as const }
+      : tile,
   );
   return {
     ...run,

@@ -8,15 +8,42 @@ import { expectAnswer } from './expect';
 import { pollEvery } from './pollEvery';
 
 const entry = (seq: number, more: Partial<Entry> = {}): Entry => ({
-  seq, at: 0, kind: 'read', step: 's', system: 'jira', state: 'done', text: '', detail: '',
-  took_ms: null, adapted: null, saw: [], decided: null, did: null, ...more,
+  seq,
+  at: 0,
+  kind: 'read',
+  step: 's',
+  system: 'jira',
+  state: 'done',
+  text: '',
+  detail: '',
+  took_ms: null,
+  adapted: null,
+  saw: [],
+  decided: null,
+  did: null,
+  ...more,
 });
-const DECIDED = { answer: {}, reasons: '', confidence: null, alternatives: [], evidence: [], by: '', raised: [] };
+const DECIDED = {
+  answer: {},
+  reasons: '',
+  confidence: null,
+  alternatives: [],
+  evidence: [],
+  by: '',
+  raised: [],
+};
 const asked = (effect: string, more: Partial<ApprovalView> = {}) =>
   ({ effect, step: 'reply', title: 'Reply', mine: true, ...more }) as ApprovalView;
 const run = (more: Partial<RunView>) =>
-  ({ id: 'r', state: 'waiting_person', reason: 'Asked.', approvals: [], timeline: [entry(3)],
-    strip: [{ step: 'reply', title: 'Reply', system: 'jira', state: 'waiting' }], ...more }) as RunView;
+  ({
+    id: 'r',
+    state: 'waiting_person',
+    reason: 'Asked.',
+    approvals: [],
+    timeline: [entry(3)],
+    strip: [{ step: 'reply', title: 'Reply', system: 'jira', state: 'waiting' }],
+    ...more,
+  }) as RunView;
 
 describe('the run shown first', () => {
   const done = run({ id: 'done', state: 'completed' });
@@ -31,7 +58,9 @@ describe('the run shown first', () => {
 describe('the entry opened first', () => {
   const decision = entry(2, { kind: 'decision', decided: DECIDED });
   test('is the last that did not go as planned', () =>
-    expect(firstOpen([entry(1, { adapted: 'a' }), decision, entry(4, { adapted: 'b' }), entry(5)])).toBe(4));
+    expect(
+      firstOpen([entry(1, { adapted: 'a' }), decision, entry(4, { adapted: 'b' }), entry(5)]),
+    ).toBe(4));
   test('else the last decision', () => expect(firstOpen([entry(1), decision, entry(3)])).toBe(2));
   test('else none', () => expect(firstOpen([entry(1)])).toBeNull());
 });
@@ -51,12 +80,22 @@ describe('an answer shown before it arrived', () => {
     expect(after.timeline.at(-1)).toMatchObject({ text: 'You approved: Reply', at: 7, seq: 3.5 });
   });
   test('sets the run going when it was the last question', () => {
-    const after = expectAnswer(run({ approvals: [asked('e')] }), asked('e'), { answer: 'approve' }, 7);
+    const after = expectAnswer(
+      run({ approvals: [asked('e')] }),
+      asked('e'),
+      { answer: 'approve' },
+      7,
+    );
     expect(after).toMatchObject({ state: 'running', reason: '' });
     expect(after.strip[0]?.state).toBe('running');
   });
   test('leaves the step alone when rejected', () => {
-    const after = expectAnswer(run({ approvals: [asked('e')] }), asked('e'), { answer: 'reject', reason: 'no' }, 7);
+    const after = expectAnswer(
+      run({ approvals: [asked('e')] }),
+      asked('e'),
+      { answer: 'reject', reason: 'no' },
+      7,
+    );
     expect(after.strip[0]?.state).toBe('waiting');
     expect(after.timeline.at(-1)?.detail).toBe('no');
   });
@@ -81,9 +120,17 @@ test('tiles stand in rows of equal length', () => {
 
 test('quotes carry the number of the fact that was seen', () => {
   const saw = ['case', 'account'].map((fact) => ({
-    fact, source: '', system: '', observed_at: 0, summary: '', untrusted: false,
+    fact,
+    source: '',
+    system: '',
+    observed_at: 0,
+    summary: '',
+    untrusted: false,
   }));
   const quote = (fact: string) => ({ fact, source: '', system: '', quote: '' });
-  expect(numberEvidence([quote('account'), quote('other'), quote('other'), quote('case')], saw).map(({ n }) => n))
-    .toEqual([2, 3, 3, 1]);
+  expect(
+    numberEvidence([quote('account'), quote('other'), quote('other'), quote('case')], saw).map(
+      ({ n }) => n,
+    ),
+  ).toEqual([2, 3, 3, 1]);
 });

@@ -7,6 +7,7 @@ import { asCallError, type CallError } from '../api/call';
 import type { RunView } from '../api/generated';
 import { readPanel, type Panel } from '../api/panel';
 import { pollEvery } from './pollEvery';
+import { createReader, type Reader } from './reader';
 
 /** Covers the gap between the first read and the subscription. */
 const REPLAY_SECONDS = 60;
@@ -20,34 +21,25 @@ export type PanelData = {
   reload: () => void;
   /** Puts a run in place of its older self, as answered by the backend or as hoped for. */
   replace: (run: RunView) => void;
+  send: Reader['send'];
 };
 
 export function usePanel(): PanelData {
   const [panel, setPanel] = useState<Panel | null>(null);
   const [receivedAt, setReceivedAt] = useState(0);
   const [error, setError] = useState<CallError | null>(null);
-  const reading = useRef<'no' | 'yes' | 'again'>('no');
 
-  // Hints may come in bursts: one read at a time, and one more after the last hint.
-  const reload = useCallback(() => {
-    if (reading.current !== 'no') {
-      reading.current = 'again';
-      return;
-    }
-    reading.current = 'yes';
-    readPanel()
-      .then((fresh) => {
+  const [{ reload, send }] = useState(() =>
+    createReader({
+      read: readPanel,
+      show: (fresh) => {
         setPanel(fresh);
         setReceivedAt(Date.now());
         setError(null);
-      })
-      .catch((thrown) => setError(asCallError(thrown)))
-      .finally(() => {
-        const again = reading.current === 'again';
-        reading.current = 'no';
-        if (again) reload();
-      });
-  }, []);
+      },
+      fail: (thrown) => setError(asCallError(thrown)),
+    }),
+  );
 
   const replace = useCallback((run: RunView) => {
     setPanel((old) => old && { ...old, runs: old.runs.map((r) => (r.id === run.id ? run : r)) });
@@ -56,7 +48,7 @@ export function usePanel(): PanelData {
   useEffect(reload, [reload]);
   const live = useHints(panel?.channel ?? null, reload);
   usePoll(panel ? pollEvery(panel.runs, live) : null, reload);
-  return { panel, receivedAt, error, live, reload, replace };
+  return { panel, receivedAt, error, live, reload, replace, send };
 }
 
 /** Re-reads on every hint; answers whether hints can be expected at all. */

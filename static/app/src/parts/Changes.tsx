@@ -54,7 +54,9 @@ function Replaced({ change: { before, after } }: { change: Change }) {
 function Value({ of, strong = false }: { of: unknown; strong?: boolean }) {
   if (isObject(of)) return <Structure of={of} />;
   if (Array.isArray(of) && of.some((x) => typeof x === 'object')) {
-    return of.map((item, i) => <Structure key={i} of={isObject(item) ? item : { [i + 1]: item }} />);
+    return of.map((item, i) => (
+      <Structure key={i} of={isObject(item) ? item : { [i + 1]: item }} />
+    ));
   }
   const text = Array.isArray(of) ? of.join(', ') : said(of);
   return strong ? <strong className={styles.after}>{text}</strong> : <span>{text}</span>;

@@ -15,7 +15,12 @@ export function Loading() {
       <Skeleton width="100%" height="66px" borderRadius="var(--ds-radius-large)" isShimmering />
       {ROWS.map((row) => (
         <div key={row} className={styles.row}>
-          <Skeleton width="24px" height="24px" borderRadius="var(--ds-radius-medium)" isShimmering />
+          <Skeleton
+            width="24px"
+            height="24px"
+            borderRadius="var(--ds-radius-medium)"
+            isShimmering
+          />
           <div className={styles.lines}>
             <Skeleton width="70%" height="16px" isShimmering />
             <Skeleton width="40%" height="12px" isShimmering />

@@ -5,7 +5,13 @@ import { useId, useState, type ReactNode } from 'react';
 import styles from './Sources.module.css';
 import { SystemTile } from './SystemTile';
 
-export type Source = { n: number; system: string; title: string; mark?: ReactNode; says: ReactNode };
+export type Source = {
+  n: number;
+  system: string;
+  title: string;
+  mark?: ReactNode;
+  says: ReactNode;
+};
 
 export function Sources({ of }: { of: Source[] }) {
   const [open, setOpen] = useState<number | null>(null);

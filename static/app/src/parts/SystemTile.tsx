@@ -5,6 +5,13 @@ import type { ReactNode } from 'react';
 import { systemLabel } from '../words/labels';
 import styles from './SystemTile.module.css';
 
+const SPARKLE =
+  'M7 1.5 8.6 6.4 13.5 8 8.6 9.6 7 14.5 5.4 9.6.5 8 5.4 6.4z' +
+  'M13 10.5l.6 1.9 1.9.6-1.9.6-.6 1.9-.6-1.9-1.9-.6 1.9-.6z';
+const PERSON =
+  'M8 7.4a2.9 2.9 0 1 0 0-5.8 2.9 2.9 0 0 0 0 5.8z' +
+  'M2.6 14.2c0-3.1 2.4-5.3 5.4-5.3s5.4 2.2 5.4 5.3z';
+
 const MONOGRAMS: Record<string, ReactNode> = {
   jira: 'Ji',
   confluence: 'Co',
@@ -14,8 +21,8 @@ const MONOGRAMS: Record<string, ReactNode> = {
   slack: 'Sl',
   mcp: 'MC',
   tutti: 'Tu',
-  model: <Glyph d="M7 1.5 8.6 6.4 13.5 8 8.6 9.6 7 14.5 5.4 9.6.5 8 5.4 6.4zM13 10.5l.6 1.9 1.9.6-1.9.6-.6 1.9-.6-1.9-1.9-.6 1.9-.6z" />,
-  person: <Glyph d="M8 7.4a2.9 2.9 0 1 0 0-5.8 2.9 2.9 0 0 0 0 5.8zM2.6 14.2c0-3.1 2.4-5.3 5.4-5.3s5.4 2.2 5.4 5.3z" />,
+  model: <Glyph d={SPARKLE} />,
+  person: <Glyph d={PERSON} />,
 };
 
 function Glyph({ d }: { d: string }) {

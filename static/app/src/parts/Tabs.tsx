@@ -31,7 +31,13 @@ export function Tabs({ label, tabs, shown, onChoose, children }: Props) {
 
   return (
     <>
-      <div ref={list} role="tablist" aria-label={label} className={styles.list} onKeyDown={onKeyDown}>
+      <div
+        ref={list}
+        role="tablist"
+        aria-label={label}
+        className={styles.list}
+        onKeyDown={onKeyDown}
+      >
         {tabs.map(({ id, title }) => (
           <button
             key={id}

@@ -11,7 +11,11 @@ import styles from './Trouble.module.css';
 export function Trouble({ error, retry }: { error: CallError; retry?: () => void }) {
   return (
     <Notice tone="error" title={error.message}>
-      {error.hint ? <p><Said text={error.hint} /></p> : null}
+      {error.hint ? (
+        <p>
+          <Said text={error.hint} />
+        </p>
+      ) : null}
       {error.problems.length > 0 ? (
         <ul className={styles.problems}>
           {error.problems.map((problem) => (

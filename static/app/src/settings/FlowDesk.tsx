@@ -39,7 +39,13 @@ export function FlowDesk({ start, saved: stored, onSaved, onLeave }: Props) {
   }, [source, check]);
 
   const diagnostics = useMemo(
-    () => found.map(({ place, severity, message }) => ({ from: place.from, to: place.to, severity, message })),
+    () =>
+      found.map(({ place, severity, message }) => ({
+        from: place.from,
+        to: place.to,
+        severity,
+        message,
+      })),
     [found],
   );
 

@@ -10,8 +10,7 @@ import { FlowDesk } from './FlowDesk';
 import styles from './FlowEditor.module.css';
 
 type Props = { onSaved: (id: string) => void; onLeave: () => void } & (
-  | { id: string; start?: undefined }
-  | { start: string; id?: undefined }
+  { id: string; start?: undefined } | { start: string; id?: undefined }
 );
 
 export default function FlowEditor({ id, start, onSaved, onLeave }: Props) {
@@ -39,5 +38,7 @@ function StoredFlow({ id, onSaved, onLeave }: { id: string } & Pick<Props, 'onSa
       </main>
     );
   }
-  return <FlowDesk start={flow.value.source} saved={flow.value} onSaved={onSaved} onLeave={onLeave} />;
+  return (
+    <FlowDesk start={flow.value.source} saved={flow.value} onSaved={onSaved} onLeave={onLeave} />
+  );
 }

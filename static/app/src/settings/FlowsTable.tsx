@@ -83,7 +83,10 @@ function Row({ flow, now, onOpen, onTurn }: RowProps) {
           ))}
         </span>
       </td>
-      <td className={table.quiet} title={flow.last_run_at ? moments.full(flow.last_run_at) : undefined}>
+      <td
+        className={table.quiet}
+        title={flow.last_run_at ? moments.full(flow.last_run_at) : undefined}
+      >
         {flow.last_run_at ? moments.distance(flow.last_run_at, now) : t('settings.never')}
       </td>
       <td>
@@ -106,8 +109,10 @@ function Row({ flow, now, onOpen, onTurn }: RowProps) {
 function ProblemMark({ problems }: { problems: Problem[] }) {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const warnings = problems.length - errors;
-  if (errors > 0) return <Lozenge appearance="danger">{count('settings.problems', errors)}</Lozenge>;
-  if (warnings > 0) return <Lozenge appearance="warning">{count('settings.warnings', warnings)}</Lozenge>;
+  if (errors > 0)
+    return <Lozenge appearance="danger">{count('settings.problems', errors)}</Lozenge>;
+  if (warnings > 0)
+    return <Lozenge appearance="warning">{count('settings.warnings', warnings)}</Lozenge>;
   return null;
 }
 

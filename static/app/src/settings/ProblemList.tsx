@@ -38,7 +38,11 @@ export function ProblemList({ problems, state, onJump }: Props) {
               )}
               <span>
                 <Said text={problem.message} />
-                {problem.hint ? <span className={styles.hint}><Said text={problem.hint} /></span> : null}
+                {problem.hint ? (
+                  <span className={styles.hint}>
+                    <Said text={problem.hint} />
+                  </span>
+                ) : null}
                 <span className={styles.place}>
                   {t('editor.place', { line: problem.place.line })}
                   {problem.at ? ` · ${problem.at.slice(1)}` : ''}

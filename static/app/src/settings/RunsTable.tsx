@@ -43,13 +43,19 @@ function Row({ run, now }: { run: RunRow; now: number }) {
       </th>
       <td>
         {subject ? (
-          <button type="button" className={table.link} onClick={() => void router.open(`/browse/${subject}`)}>
+          <button
+            type="button"
+            className={table.link}
+            onClick={() => void router.open(`/browse/${subject}`)}
+          >
             {subject}
           </button>
         ) : null}
       </td>
       <td>
-        <Lozenge appearance={runTone(run.state)}>{runLabel({ state: run.state, approvals: [] })}</Lozenge>
+        <Lozenge appearance={runTone(run.state)}>
+          {runLabel({ state: run.state, approvals: [] })}
+        </Lozenge>
         {run.reason ? <p className={table.quiet}>{run.reason}</p> : null}
       </td>
       <td className={table.quiet} title={moments.full(run.started_at)}>

@@ -69,7 +69,9 @@ export default function SettingsPage() {
       >
         {flows.error ? <Trouble error={flows.error} retry={flows.reload} /> : null}
         {!flows.value && !flows.error ? <Loading /> : null}
-        {flows.value && route.page === 'runs' ? <RunsTable runs={flows.value.runs} now={now} /> : null}
+        {flows.value && route.page === 'runs' ? (
+          <RunsTable runs={flows.value.runs} now={now} />
+        ) : null}
         {flows.value && route.page === 'flows' ? (
           <>
             <Counters flows={flows.value.flows} />
@@ -96,5 +98,7 @@ export default function SettingsPage() {
 function firstSource(template: string | null, { flows }: Flows): string {
   const found = TEMPLATES.find(({ id }) => id === template);
   const taken = flows.map(({ id }) => id);
-  return found ? withId(found.source, freeId(found.id, taken)) : withId(BLANK, freeId('my-flow', taken));
+  return found
+    ? withId(found.source, freeId(found.id, taken))
+    : withId(BLANK, freeId('my-flow', taken));
 }

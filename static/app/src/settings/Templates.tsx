@@ -41,6 +41,8 @@ export function Templates({ onUse }: { onUse: (id: string) => void }) {
 }
 
 function needed(template: Template): string {
-  const tools = needs(template).map((system) => (system === 'model' ? t('system.a_model') : systemLabel(system)));
+  const tools = needs(template).map((system) =>
+    system === 'model' ? t('system.a_model') : systemLabel(system),
+  );
   return tools.length > 0 ? t('settings.needs', { tools: tools.join(', ') }) : t('settings.ready');
 }

@@ -5,7 +5,13 @@ import { yaml } from '@codemirror/lang-yaml';
 import { bracketMatching, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { lintGutter, setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  keymap,
+  lineNumbers,
+} from '@codemirror/view';
 import { forwardRef, useEffect, useImperativeHandle, useRef } from 'react';
 
 import { t } from '../words/words';
@@ -32,7 +38,10 @@ export const YamlEditor = forwardRef<Editor, Props>(function YamlEditor(
     const made = new EditorView({
       root,
       parent: root,
-      state: EditorState.create({ doc: first.current, extensions: extensions((text) => edited.current(text)) }),
+      state: EditorState.create({
+        doc: first.current,
+        extensions: extensions((text) => edited.current(text)),
+      }),
     });
     view.current = made;
     return () => made.destroy();
@@ -54,18 +63,22 @@ export const YamlEditor = forwardRef<Editor, Props>(function YamlEditor(
     current.dispatch(setDiagnostics(current.state, within));
   }, [diagnostics]);
 
-  useImperativeHandle(ref, () => ({
-    jump({ from }) {
-      const { current } = view;
-      if (!current) return;
-      const anchor = Math.min(from, current.state.doc.length);
-      current.dispatch({
-        selection: { anchor },
-        effects: EditorView.scrollIntoView(anchor, { y: 'center' }),
-      });
-      current.focus();
-    },
-  }), []);
+  useImperativeHandle(
+    ref,
+    () => ({
+      jump({ from }) {
+        const { current } = view;
+        if (!current) return;
+        const anchor = Math.min(from, current.state.doc.length);
+        current.dispatch({
+          selection: { anchor },
+          effects: EditorView.scrollIntoView(anchor, { y: 'center' }),
+        });
+        current.focus();
+      },
+    }),
+    [],
+  );
 
   return <div ref={host} />;
 });

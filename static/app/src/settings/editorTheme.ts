@@ -5,7 +5,10 @@ import { EditorView } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
 export const colours = HighlightStyle.define([
-  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--ds-text-accent-blue)' },
+  {
+    tag: [tags.propertyName, tags.definition(tags.propertyName)],
+    color: 'var(--ds-text-accent-blue)',
+  },
   { tag: [tags.string, tags.special(tags.string)], color: 'var(--ds-text-accent-green)' },
   { tag: [tags.number, tags.bool, tags.null, tags.atom], color: 'var(--ds-text-accent-magenta)' },
   { tag: tags.keyword, color: 'var(--ds-text-accent-purple)' },
@@ -14,6 +17,11 @@ export const colours = HighlightStyle.define([
 ]);
 
 const MONO = 'var(--ds-font-family-code, ui-monospace, monospace)';
+
+/** As specific as CodeMirror's own rule for the selection of a focused editor. */
+const SELECTED =
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, ' +
+  '.cm-selectionBackground';
 
 export const looks = EditorView.theme({
   '&': {
@@ -35,13 +43,18 @@ export const looks = EditorView.theme({
     borderRight: '1px solid var(--ds-border)',
   },
   '.cm-activeLine': { backgroundColor: 'var(--ds-background-neutral-subtle-hovered)' },
-  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
-    backgroundColor: 'var(--ds-background-selected-hovered)',
-  },
+  [SELECTED]: { backgroundColor: 'var(--ds-background-selected-hovered)' },
   // The default marks are `data:` images; underlines need none.
-  '.cm-lintRange': { backgroundImage: 'none', textDecoration: 'underline wavy', textUnderlineOffset: '3px' },
+  '.cm-lintRange': {
+    backgroundImage: 'none',
+    textDecoration: 'underline wavy',
+    textUnderlineOffset: '3px',
+  },
   '.cm-lintRange-error': { backgroundImage: 'none', textDecorationColor: 'var(--ds-icon-danger)' },
-  '.cm-lintRange-warning': { backgroundImage: 'none', textDecorationColor: 'var(--ds-icon-warning)' },
+  '.cm-lintRange-warning': {
+    backgroundImage: 'none',
+    textDecorationColor: 'var(--ds-icon-warning)',
+  },
   '.cm-lint-marker': { width: '10px', height: '10px', margin: '5px 2px', borderRadius: '50%' },
   '.cm-lint-marker-error': { content: 'none', backgroundColor: 'var(--ds-icon-danger)' },
   '.cm-lint-marker-warning': { content: 'none', backgroundColor: 'var(--ds-icon-warning)' },

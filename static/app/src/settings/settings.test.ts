@@ -47,7 +47,10 @@ describe('a JSON pointer leads to', () => {
     expect(shown('/nothing')).toBe('2: id: demo');
   });
   test('the document itself is what the text says', () =>
-    expect(source.document).toMatchObject({ id: 'demo', context: { issue: { use: 'jira.issue.get' } } }));
+    expect(source.document).toMatchObject({
+      id: 'demo',
+      context: { issue: { use: 'jira.issue.get' } },
+    }));
 });
 
 describe('a text that is no document', () => {
@@ -63,7 +66,8 @@ describe('a text that is no document', () => {
     expect(places[0]?.line).toBe(3);
   });
   test.each([['just words'], ['- a list'], ['']])('%j is not a flow', (text) =>
-    expect(readSource(text).problems[0]?.code).toBe('not_a_map'));
+    expect(readSource(text).problems[0]?.code).toBe('not_a_map'),
+  );
   test('places never lie outside the text', () => {
     const { places } = readSource('steps: [');
     for (const { from, to } of places) expect(Math.max(from, to)).toBeLessThanOrEqual(8);
@@ -98,6 +102,11 @@ steps:
 });
 
 test.each<Route>([
-  { page: 'flows' }, { page: 'runs' }, { page: 'flow', id: 'a/b' },
-  { page: 'new', template: null }, { page: 'new', template: 'premier-escalation' },
-])('a route survives the address bar: %j', (route) => expect(readPath(writePath(route))).toEqual(route));
+  { page: 'flows' },
+  { page: 'runs' },
+  { page: 'flow', id: 'a/b' },
+  { page: 'new', template: null },
+  { page: 'new', template: 'premier-escalation' },
+])('a route survives the address bar: %j', (route) =>
+  expect(readPath(writePath(route))).toEqual(route),
+);

@@ -3,7 +3,15 @@
 // Problems name places as JSON pointers (RFC 6901); people look at lines.
 
 import {
-  isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type Pair,
 } from 'yaml';
 
 import type { Problem } from '../api/generated';
@@ -35,7 +43,9 @@ export function readSource(text: string): Source {
   if (parsed.errors.length > 0) {
     return {
       document: null,
-      problems: parsed.errors.map(({ message }) => problem('yaml_syntax', message, t('editor.yaml_hint'))),
+      problems: parsed.errors.map(({ message }) =>
+        problem('yaml_syntax', message, t('editor.yaml_hint')),
+      ),
       places: parsed.errors.map(({ pos: [from, to] }) => place(from, to)),
       find,
     };
@@ -49,13 +59,20 @@ export function readSource(text: string): Source {
 }
 
 const problem = (code: string, message: string, hint: string): Problem => ({
-  severity: 'error', code, at: '', message, hint,
+  severity: 'error',
+  code,
+  at: '',
+  message,
+  hint,
 });
 
 /** `/a~1b/0` as `['a/b', '0']`. */
 export function segments(pointer: string): string[] {
   if (pointer === '') return [];
-  return pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 type Range = [from: number, to: number];
@@ -78,7 +95,12 @@ function locate(parsed: Document, path: string[], text: string): Range {
     } else break;
   }
   // A value on its key's line says more than the key alone.
-  if (found && isScalar(node) && node.range && !text.slice(found[0], node.range[1]).includes('\n')) {
+  if (
+    found &&
+    isScalar(node) &&
+    node.range &&
+    !text.slice(found[0], node.range[1]).includes('\n')
+  ) {
     return [found[0], node.range[1]];
   }
   return found ? [found[0], endOfLine(text, found)] : firstLine(text);

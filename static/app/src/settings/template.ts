@@ -4,10 +4,18 @@ import { parse } from 'yaml';
 
 import { isObject } from '../words/changes';
 
-export type Template = { id: string; name: string; about: string; source: string; systems: string[] };
+export type Template = {
+  id: string;
+  name: string;
+  about: string;
+  source: string;
+  systems: string[];
+};
 
 const FILES = import.meta.glob<string>('../../../../templates/*.yaml', {
-  query: '?raw', import: 'default', eager: true,
+  query: '?raw',
+  import: 'default',
+  eager: true,
 });
 
 export const TEMPLATES: Template[] = Object.values(FILES).map(readTemplate);
@@ -28,7 +36,11 @@ export function readTemplate(source: string): Template {
 function firstComment(source: string): string {
   const lines = source.split('\n');
   const end = lines.findIndex((line) => !line.startsWith('#'));
-  return lines.slice(0, end).map((line) => line.replace(/^#\s?/, '')).join(' ').trim();
+  return lines
+    .slice(0, end)
+    .map((line) => line.replace(/^#\s?/, ''))
+    .join(' ')
+    .trim();
 }
 
 /** The systems a flow speaks to, in the order it names them. */
@@ -41,7 +53,9 @@ function systemsIn(node: unknown, key = ''): string[] {
   if (Array.isArray(node)) return node.flatMap((item) => systemsIn(item, key));
   if (!isObject(node)) return [];
   return Object.entries(node).flatMap(([name, value]) =>
-    name === 'decide' || name === 'agent' ? ['model', ...systemsIn(value, name)] : systemsIn(value, name),
+    name === 'decide' || name === 'agent'
+      ? ['model', ...systemsIn(value, name)]
+      : systemsIn(value, name),
   );
 }
 

@@ -3,8 +3,12 @@ import { describe, expect, test } from 'vitest';
 import type { Change } from '../api/generated';
 import { diffLines, draftOf, readDraft, same, shapeOf } from './changes';
 
-const change = (field: string, after: unknown, before: unknown = null): Change =>
-  ({ field, before, after, provenance: [] });
+const change = (field: string, after: unknown, before: unknown = null): Change => ({
+  field,
+  before,
+  after,
+  provenance: [],
+});
 const noReason = (why: string) => why;
 
 describe('the shape a change is shown in', () => {
@@ -37,20 +41,28 @@ describe('the line diff', () => {
     expect(drawn('a\nc', 'a\nb\nc')).toEqual([' a', '+b', ' c']);
     expect(drawn('a\nb\nc', 'a\nc')).toEqual([' a', '-b', ' c']);
   });
-  test('is all additions against nothing', () => expect(drawn('', 'a\nb')).toEqual(['-', '+a', '+b']));
+  test('is all additions against nothing', () =>
+    expect(drawn('', 'a\nb')).toEqual(['-', '+a', '+b']));
 });
 
 describe('an edited payload', () => {
   const changes = [
-    change('text', 'Hello'), change('labels', ['a']), change('version', 15), change('note', null),
+    change('text', 'Hello'),
+    change('labels', ['a']),
+    change('version', 15),
+    change('note', null),
   ];
   const first = draftOf(changes);
-  const read = (edits: Record<string, string>) => readDraft(changes, { ...first, ...edits }, noReason);
+  const read = (edits: Record<string, string>) =>
+    readDraft(changes, { ...first, ...edits }, noReason);
 
   test('holds nothing when nothing was edited', () => expect(read({}).changes).toEqual({}));
   test('holds only what was edited, in its own type', () =>
-    expect(read({ text: 'Hi', version: '16', labels: '["a", "b"]' }).changes)
-      .toEqual({ text: 'Hi', version: 16, labels: ['a', 'b'] }));
+    expect(read({ text: 'Hi', version: '16', labels: '["a", "b"]' }).changes).toEqual({
+      text: 'Hi',
+      version: 16,
+      labels: ['a', 'b'],
+    }));
   test('a text that looks like a number stays a text', () =>
     expect(read({ text: '42' }).changes).toEqual({ text: '42' }));
   test('a field that was empty takes a text', () =>

@@ -26,8 +26,10 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 export function shapeOf({ after, before }: Pick<Change, 'after' | 'before'>): Shape {
   if (isDocument(after) || isDocument(before)) return 'document';
-  if (typeof after === 'string') return after.length > LONG || after.includes('\n') ? 'text' : 'value';
-  const flat = (v: unknown) => Array.isArray(v) && v.every((x) => !isObject(x) && !Array.isArray(x));
+  if (typeof after === 'string')
+    return after.length > LONG || after.includes('\n') ? 'text' : 'value';
+  const flat = (v: unknown) =>
+    Array.isArray(v) && v.every((x) => !isObject(x) && !Array.isArray(x));
   if (flat(after)) return 'list';
   return isObject(after) || Array.isArray(after) ? 'structure' : 'value';
 }
@@ -53,9 +55,10 @@ export function diffLines(before: string, after: string): Line[] {
   const common = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
-      common[i]![j] = a[i] === b[j]
-        ? common[i + 1]![j + 1]! + 1
-        : Math.max(common[i + 1]![j]!, common[i]![j + 1]!);
+      common[i]![j] =
+        a[i] === b[j]
+          ? common[i + 1]![j + 1]! + 1
+          : Math.max(common[i + 1]![j]!, common[i]![j + 1]!);
     }
   }
   const lines: Line[] = [];
@@ -88,7 +91,11 @@ export type Reading =
   | { changes: null; wrong: Record<string, string> };
 
 /** The edited fields in their own types; only what differs from what was proposed. */
-export function readDraft(changes: Change[], draft: Draft, wrongJson: (why: string) => string): Reading {
+export function readDraft(
+  changes: Change[],
+  draft: Draft,
+  wrongJson: (why: string) => string,
+): Reading {
   const edited: Record<string, unknown> = {};
   const wrong: Record<string, string> = {};
   for (const { field, after } of changes) {

@@ -12,8 +12,11 @@ describe('the state of a run in words', () => {
     ['waiting_person', [asked({ mine: true })], 'Waiting for you'],
     ['waiting_person', [asked({}), asked({ mine: true })], 'Waiting for you'],
     ['waiting_person', [asked({})], 'Waiting for Dana Reyes'],
-    ['waiting_person', [asked({ approver: 'role:release-manager', approver_name: '' })],
-      'Waiting for Release manager'],
+    [
+      'waiting_person',
+      [asked({ approver: 'role:release-manager', approver_name: '' })],
+      'Waiting for Release manager',
+    ],
     ['waiting_person', [], 'Waiting for a person'],
     ['waiting_outside', [], 'Waiting'],
     ['completed_with_gaps', [], 'Done with gaps'],
@@ -38,6 +41,9 @@ test.each([
   ['gitlab.merge_request.merge', 'merge'],
   ['jira.issue.transition', 'transition'],
   ['jira.issue.delete', 'delete'],
+  ['gitlab.note.add', 'send'],
+  ['jira.issue.remote_link.set', 'update'],
+  ['jira.issue.edit_priority', 'update'],
   ['mcp.grafana.annotate', 'run'],
 ])('%s is said as "%s"', (operation, verb) => expect(verbOf(operation)).toBe(verb));
 

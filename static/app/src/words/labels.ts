@@ -46,18 +46,35 @@ type Verb = 'send' | 'update' | 'create' | 'delete' | 'merge' | 'transition' | '
 
 /** What the last part of an operation's id means to a person; the others are said to "run". */
 const VERBS: Record<string, Verb> = {
-  comment: 'send', reply: 'send', send: 'send', post: 'send', note: 'send', invite: 'send',
-  update: 'update', patch: 'update', put: 'update', set: 'update', edit: 'update',
-  create: 'create', add: 'create', open: 'create', link: 'create',
-  delete: 'delete', remove: 'delete',
+  comment: 'send',
+  reply: 'send',
+  send: 'send',
+  post: 'send',
+  note: 'send',
+  invite: 'send',
+  update: 'update',
+  patch: 'update',
+  put: 'update',
+  set: 'update',
+  edit: 'update',
+  append: 'update',
+  label: 'update',
+  create: 'create',
+  add: 'create',
+  open: 'create',
+  link: 'create',
+  delete: 'delete',
+  remove: 'delete',
   merge: 'merge',
   transition: 'transition',
 };
 
-/** The verb of an operation; words for people are a message to somebody, however they are stored. */
+/** The verb of an operation; what people read is sent to them, however it is stored. */
 export function verbOf(operation: string): Verb {
-  const [, noun = '', verb = ''] = operation.split('.');
-  if (['comment', 'note', 'message'].includes(noun) && ['create', 'add'].includes(verb)) return 'send';
+  const parts = operation.split('.');
+  const verb = (parts.at(-1) ?? '').split('_')[0] ?? '';
+  const isMessage = ['comment', 'note', 'message'].includes(parts.at(-2) ?? '');
+  if (isMessage && ['create', 'add'].includes(verb)) return 'send';
   return VERBS[verb] ?? 'run';
 }
 

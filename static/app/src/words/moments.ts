@@ -10,7 +10,12 @@ export function elapsed(ms: number): string {
   if (ms > 0 && ms < SECOND) return `${Math.round(ms)} ms`;
   if (ms > 0 && ms < 10 * SECOND && ms % SECOND !== 0) return `${(ms / SECOND).toFixed(1)} s`;
   const whole = Math.max(0, Math.floor(ms / SECOND) * SECOND);
-  const units: [number, string][] = [[DAY, 'd'], [HOUR, 'h'], [MINUTE, 'min'], [SECOND, 's']];
+  const units: [number, string][] = [
+    [DAY, 'd'],
+    [HOUR, 'h'],
+    [MINUTE, 'min'],
+    [SECOND, 's'],
+  ];
   const first = units.findIndex(([size]) => whole >= size);
   if (first < 0) return '0 s';
   return units
@@ -64,7 +69,9 @@ export function createMoments(locale: string, timeZone: string): Moments {
   return {
     locale,
     clock: (at, now) =>
-      day.format(at) === day.format(now) ? time.format(at) : `${day.format(at)}, ${time.format(at)}`,
+      day.format(at) === day.format(now)
+        ? time.format(at)
+        : `${day.format(at)}, ${time.format(at)}`,
     distance: (at, now) => {
       const ms = at - now;
       const size = Math.abs(ms);

@@ -21,10 +21,12 @@ const rules = new Intl.PluralRules('en-US');
 const numbers = new Intl.NumberFormat('en-US');
 
 function look(key: string): unknown {
-  return key.split('.').reduce<unknown>(
-    (node, part) => (node as Record<string, unknown> | undefined)?.[part],
-    messages,
-  );
+  return key
+    .split('.')
+    .reduce<unknown>(
+      (node, part) => (node as Record<string, unknown> | undefined)?.[part],
+      messages,
+    );
 }
 
 function fill(text: string, values: Values): string {
