@@ -64,7 +64,7 @@ async fn all(host: &Host) -> Result<Connections, ApiError> {
     for hook in HOOKS {
         hooks.push(hook_row(hook, host).await?);
     }
-    Ok(Connections { connections, hooks })
+    Ok(Connections { now: host.now(), connections, hooks })
 }
 
 /// The form of a tool, empty.

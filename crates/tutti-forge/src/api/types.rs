@@ -49,6 +49,9 @@ pub struct Channel {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Flows {
+    /// The server's clock, milliseconds since 1970.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub now: i64,
     /// The project's key.
     pub project: String,
     /// Its flows.
@@ -131,6 +134,9 @@ pub struct FlowDocument {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Connections {
+    /// The server's clock, milliseconds since 1970.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub now: i64,
     /// One for each tool that needs credentials, and the model.
     pub connections: Vec<ConnectionRow>,
     /// One for each tool that can call us.
