@@ -2,9 +2,10 @@
  * Time moves when told to, for everybody at once.
  */
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { start } from './start.mjs';
+import { FIXTURE, start, stateFile } from './start.mjs';
 
 const START = Date.parse('2026-03-10T09:00:00Z');
 const MINUTE = 60_000;
@@ -40,7 +41,23 @@ test('the five-minute trigger ticks at its own times', async (t) => {
   assert.equal((await post('/api/run-until-quiet', { limit_ms: 60 * MINUTE })).ran, 0);
 });
 
-test('the first start tells the app that it is installed', async (t) => {
-  const { platform } = await start(t);
-  assert.equal(platform.store.meta('installed'), true);
+test('the first start tells the app that it is installed, the second does not', async (t) => {
+  const state = stateFile(t);
+  const manifest = `${state}.yml`;
+  const events = 'avi:jira:released:version';
+  writeFileSync(
+    manifest,
+    readFileSync(FIXTURE.manifest, 'utf8').replace(events, `${events}, avi:forge:installed:app`),
+  );
+  const first = await start(t, { state, manifest });
+  await first.settle();
+  await first.platform.stop();
+  const second = await start(t, { state, manifest });
+  await second.settle();
+  const told = (await second.get('/api/deliveries?kind=trigger')).map(({ event }) => event);
+  assert.deepEqual(
+    told.map(({ eventType }) => eventType),
+    ['avi:forge:installed:app'],
+  );
+  assert.match(told[0].id, /^ari:cloud:ecosystem::installation\//);
 });

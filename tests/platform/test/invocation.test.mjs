@@ -85,3 +85,10 @@ test('an action is called with its inputs', async (t) => {
   const call = { moduleKey: 'perform-action', body: { say: 'hi' }, accountId: 'ben' };
   assert.deepEqual(await post('/api/call', call), { result: { said: 'hi', user: 'ben' } });
 });
+
+test('the app learns its licence', async (t) => {
+  const { invoke, post } = await start(t);
+  assert.equal((await invoke('whoami')).license, undefined);
+  await post('/api/license', { active: false });
+  assert.deepEqual((await invoke('whoami')).license, { active: false });
+});

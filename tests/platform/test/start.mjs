@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { startPlatform } from '../src/platform.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const FIXTURE = {
+export const FIXTURE = {
   app: here('fixture-app'),
   manifest: here('fixture-app/manifest.yml'),
   tools: here('fixture-app/world.mjs'),
@@ -27,6 +27,9 @@ export async function start(t, options = {}) {
     loudly: (line) => complaints.push(line),
     ...options,
   });
+  let stopped;
+  const { stop } = platform;
+  platform.stop = () => (stopped ??= stop());
   t.after(() => platform.stop());
   return { ...client(platform.url), platform, complaints };
 }

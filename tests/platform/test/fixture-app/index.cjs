@@ -146,6 +146,7 @@ resolver.define('whoami', async ({ context }) => {
   const { accountId } = await answer.json();
   return {
     claimed: context.accountId,
+    license: context.license,
     acted: accountId,
     invocation: getAppContext().invocationId,
     issue: context.extension.issue?.key,
