@@ -103,17 +103,13 @@ impl From<PortError> for ApiError {
 impl ApiError {
     /// An error with a stable code and a sentence for people.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self {
-            code: code.to_owned(),
-            message: message.into(),
-            hint: String::new(),
-            problems: Vec::new(),
-        }
+        let message = sentence(&message.into());
+        Self { code: code.to_owned(), message, hint: String::new(), problems: Vec::new() }
     }
 
     /// The same with what to do about it.
     pub fn hint(mut self, hint: &str) -> Self {
-        self.hint = hint.to_owned();
+        self.hint = sentence(hint);
         self
     }
 
@@ -130,4 +126,11 @@ impl ApiError {
     fn missing(name: &str) -> Self {
         Self::new("bad_request", format!("`{name}` is missing"))
     }
+}
+
+/// With a capital letter, as people read it on a page.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+    format!("{first}{}", chars.as_str())
 }
