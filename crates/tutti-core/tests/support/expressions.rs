@@ -125,7 +125,16 @@ fn above(kind: Kind, below: &Level) -> BoxedStrategy<String> {
 /// A small expression that may use the variable `i`.
 fn small(kind: Kind) -> BoxedStrategy<String> {
     match kind {
-        Kind::Bool => words(&["i > 1", "i == n", "i % 2 == 0", "i in ints", "true", "10 / i > 3"]),
+        Kind::Bool => words(&[
+            "i > 1",
+            "i == n",
+            "i % 2 == 0",
+            "i in ints",
+            "true",
+            "10 / i > 3",
+            "size(s) > i",
+            "texts.exists(t, size(t) == i)",
+        ]),
         _ => words(&["i", "i * 2", "i - n", "i * i", "size(string(i))", "7 / i"]),
     }
 }
