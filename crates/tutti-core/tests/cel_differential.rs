@@ -76,7 +76,7 @@ fn theirs(source: &str) -> Result<Value, String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn both_come_to_the_same(source in expressions::expression()) {

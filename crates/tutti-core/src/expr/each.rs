@@ -8,7 +8,7 @@ use super::logic::Logic;
 use super::meter::ITEM;
 use super::stop::{Answer, Stop};
 use super::tag::Tag;
-use super::value::Val;
+use super::value::{MapKey, Val};
 
 impl<'a> Evaluator<'a, '_> {
     pub(super) fn each(&mut self, each: &'a Each) -> Answer<'a> {
@@ -24,23 +24,15 @@ impl<'a> Evaluator<'a, '_> {
             self.meter.step(count)?;
             Some(range.val.keys())
         };
-        let shape = range.shape_tag();
-        let item = |index: usize| match &keys {
-            Some(keys) => {
-                let key = keys.get(index).map_or(Val::Null, |key| key.val());
-                Lookup::Found(Item::new(key, shape.clone().derived()))
-            }
-            None => range.at(index),
-        };
-        let items = Items { each, count, open: range.is_open(), shape: shape.clone() };
+        let items = Items { each, count, keys, shape: range.shape_tag(), range };
         match each.form {
-            Form::All | Form::Exists => self.quantify(&items, item),
-            Form::ExistsOne => self.exists_one(&items, item),
-            Form::Filter | Form::Map => self.collect(&items, item),
+            Form::All | Form::Exists => self.quantify(&items),
+            Form::ExistsOne => self.exists_one(&items),
+            Form::Filter | Form::Map => self.collect(&items),
         }
     }
 
-    /// Evaluates `node` with the variable standing for `item`.
+    /// Does some work with the variable standing for `item`.
     fn with<T>(&mut self, item: Answer<'a>, work: impl FnOnce(&mut Self) -> T) -> T {
         self.variables.push(item);
         let result = work(self);
@@ -48,8 +40,9 @@ impl<'a> Evaluator<'a, '_> {
         result
     }
 
-    fn bound(&self, items: &Items<'a>, index: usize, lookup: Lookup<'a>) -> Answer<'a> {
-        match lookup {
+    /// What the variable stands for.
+    fn bound(&self, items: &Items<'a>, index: usize) -> Answer<'a> {
+        match items.at(index) {
             Lookup::Found(item) => Ok(item),
             Lookup::Missing(path, tag) => {
                 let path =
@@ -60,11 +53,11 @@ impl<'a> Evaluator<'a, '_> {
         }
     }
 
-    fn quantify(&mut self, items: &Items<'a>, item: impl Fn(usize) -> Lookup<'a>) -> Answer<'a> {
+    fn quantify(&mut self, items: &Items<'a>) -> Answer<'a> {
         let mut logic = Logic::new(items.each.form == Form::Exists);
         logic.add(Ok((items.each.form == Form::All, items.shape.clone())))?;
         for index in 0..items.count {
-            let bound = self.bound(items, index, item(index));
+            let bound = self.bound(items, index);
             let truth = self.with(bound, |this| this.when(items.each));
             if logic.add(truth)? {
                 break;
@@ -73,12 +66,12 @@ impl<'a> Evaluator<'a, '_> {
         logic.end()
     }
 
-    fn exists_one(&mut self, items: &Items<'a>, item: impl Fn(usize) -> Lookup<'a>) -> Answer<'a> {
+    fn exists_one(&mut self, items: &Items<'a>) -> Answer<'a> {
         let mut tag = items.shape.clone();
         let mut found = 0_usize;
         let mut stopped: Option<Stop<'a>> = None;
         for index in 0..items.count {
-            let bound = self.bound(items, index, item(index));
+            let bound = self.bound(items, index);
             match self.with(bound, |this| this.when(items.each)) {
                 Ok((flag, by)) => {
                     tag.join(&by);
@@ -94,12 +87,12 @@ impl<'a> Evaluator<'a, '_> {
     }
 
     /// `filter` keeps items, `map` makes new ones; both may have a condition.
-    fn collect(&mut self, items: &Items<'a>, item: impl Fn(usize) -> Lookup<'a>) -> Answer<'a> {
+    fn collect(&mut self, items: &Items<'a>) -> Answer<'a> {
         let mut kept = Vec::new();
         let mut tag = items.shape.clone();
         let mut stopped: Option<Stop<'a>> = None;
         for index in 0..items.count {
-            let bound = self.bound(items, index, item(index));
+            let bound = self.bound(items, index);
             let made = self.with(bound, |this| {
                 let (keep, by) = this.when(items.each)?;
                 if !keep {
@@ -127,7 +120,7 @@ impl<'a> Evaluator<'a, '_> {
         }
         match stopped {
             Some(stop) => Err(stop),
-            None => Ok(Item::new(Val::list(kept, items.open), tag.derived())),
+            None => Ok(Item::new(Val::list(kept, items.range.is_open()), tag.derived())),
         }
     }
 
@@ -142,9 +135,23 @@ impl<'a> Evaluator<'a, '_> {
 /// What a macro goes over.
 struct Items<'a> {
     each: &'a Each,
+    range: Item<'a>,
+    /// The keys, if the range is a map.
+    keys: Option<Vec<MapKey<'a>>>,
     count: usize,
-    open: bool,
     shape: Tag<'a>,
+}
+
+impl<'a> Items<'a> {
+    fn at(&self, index: usize) -> Lookup<'a> {
+        match &self.keys {
+            None => self.range.at(index),
+            Some(keys) => {
+                let key = keys.get(index).map_or(Val::Null, MapKey::val);
+                Lookup::Found(Item::new(key, self.shape.clone().derived()))
+            }
+        }
+    }
 }
 
 /// Goes on to collect what is missing; a fault ends it at once.

@@ -25,9 +25,22 @@ enum Kind {
 
 const KINDS: [Kind; 6] = [Kind::Bool, Kind::Int, Kind::Double, Kind::Text, Kind::Ints, Kind::Texts];
 
+/// Expressions of every kind that are up to so many levels high.
+#[derive(Clone)]
+struct Level(Vec<BoxedStrategy<String>>);
+
+impl Level {
+    fn of(&self, kind: Kind) -> BoxedStrategy<String> {
+        self.0[kind as usize].clone()
+    }
+}
+
 /// A well-typed expression; it may still divide by zero, overflow or reach beyond a list.
 pub fn expression() -> BoxedStrategy<String> {
-    prop::sample::select(&KINDS[..]).prop_flat_map(|kind| of(kind, 4)).boxed()
+    let lowest = Level(KINDS.map(leaf).to_vec());
+    let highest =
+        (0..4).fold(lowest, |below, _| Level(KINDS.map(|kind| above(kind, &below)).to_vec()));
+    prop::strategy::Union::new(highest.0).boxed()
 }
 
 /// One of these words.
@@ -69,30 +82,27 @@ fn leaf(kind: Kind) -> BoxedStrategy<String> {
     }
 }
 
-fn of(kind: Kind, depth: u32) -> BoxedStrategy<String> {
-    if depth == 0 {
-        return leaf(kind);
-    }
-    let sub = move |kind| of(kind, depth - 1);
+fn above(kind: Kind, below: &Level) -> BoxedStrategy<String> {
+    let sub = |kind| below.of(kind);
     let choose = (sub(Kind::Bool), sub(kind), sub(kind))
         .prop_map(|(when, a, b)| format!("({when} ? {a} : {b})"));
     let own = match kind {
-        Kind::Bool => booleans(depth - 1),
-        Kind::Int => integers(depth - 1),
+        Kind::Bool => booleans(below),
+        Kind::Int => integers(below),
         Kind::Double => prop_oneof![
-            binary(Kind::Double, &["+", "-", "*"], depth - 1),
+            binary(Kind::Double, &["+", "-", "*"], below),
             sub(Kind::Int).prop_map(|a| format!("double({a})")),
             sub(Kind::Double).prop_map(|a| format!("-({a})")),
         ]
         .boxed(),
         Kind::Text => prop_oneof![
-            binary(Kind::Text, &["+"], depth - 1),
+            binary(Kind::Text, &["+"], below),
             sub(Kind::Int).prop_map(|a| format!("string({a})")),
             sub(Kind::Bool).prop_map(|a| format!("string({a})")),
         ]
         .boxed(),
         Kind::Ints => prop_oneof![
-            binary(Kind::Ints, &["+"], depth - 1),
+            binary(Kind::Ints, &["+"], below),
             (sub(Kind::Ints), small(Kind::Bool))
                 .prop_map(|(list, when)| format!("{list}.filter(i, {when})")),
             (sub(Kind::Ints), small(Kind::Int))
@@ -103,7 +113,7 @@ fn of(kind: Kind, depth: u32) -> BoxedStrategy<String> {
         ]
         .boxed(),
         Kind::Texts => prop_oneof![
-            binary(Kind::Texts, &["+"], depth - 1),
+            binary(Kind::Texts, &["+"], below),
             Just("issues.filter(x, x.open).map(x, x.key)".to_owned()),
             sub(Kind::Ints).prop_map(|list| format!("{list}.map(i, string(i))")),
         ]
@@ -115,25 +125,34 @@ fn of(kind: Kind, depth: u32) -> BoxedStrategy<String> {
 /// A small expression that may use the variable `i`.
 fn small(kind: Kind) -> BoxedStrategy<String> {
     match kind {
-        Kind::Bool => words(&["i > 1", "i == n", "i % 2 == 0", "i in ints", "true", "10 / i > 3"]),
+        Kind::Bool => words(&[
+            "i > 1",
+            "i == n",
+            "i % 2 == 0",
+            "i in ints",
+            "true",
+            "10 / i > 3",
+            "size(s) > i",
+            "texts.exists(t, size(t) == i)",
+        ]),
         _ => words(&["i", "i * 2", "i - n", "i * i", "size(string(i))", "7 / i"]),
     }
 }
 
-fn binary(kind: Kind, signs: &'static [&'static str], depth: u32) -> BoxedStrategy<String> {
-    (of(kind, depth), prop::sample::select(signs), of(kind, depth))
+fn binary(kind: Kind, signs: &'static [&'static str], below: &Level) -> BoxedStrategy<String> {
+    (below.of(kind), prop::sample::select(signs), below.of(kind))
         .prop_map(|(a, sign, b)| format!("({a} {sign} {b})"))
         .boxed()
 }
 
-fn booleans(depth: u32) -> BoxedStrategy<String> {
-    let sub = move |kind| of(kind, depth);
+fn booleans(below: &Level) -> BoxedStrategy<String> {
+    let sub = |kind| below.of(kind);
     prop_oneof![
-        binary(Kind::Bool, &["&&", "||", "==", "!="], depth),
-        binary(Kind::Int, &["<", "<=", ">", ">=", "==", "!="], depth),
-        binary(Kind::Double, &["<", "<=", ">", ">=", "==", "!="], depth),
-        binary(Kind::Text, &["<", "<=", ">", ">=", "==", "!="], depth),
-        binary(Kind::Ints, &["==", "!="], depth),
+        binary(Kind::Bool, &["&&", "||", "==", "!="], below),
+        binary(Kind::Int, &["<", "<=", ">", ">=", "==", "!="], below),
+        binary(Kind::Double, &["<", "<=", ">", ">=", "==", "!="], below),
+        binary(Kind::Text, &["<", "<=", ">", ">=", "==", "!="], below),
+        binary(Kind::Ints, &["==", "!="], below),
         (sub(Kind::Int), sub(Kind::Ints)).prop_map(|(a, b)| format!("{a} in {b}")),
         (sub(Kind::Text), sub(Kind::Texts)).prop_map(|(a, b)| format!("{a} in {b}")),
         sub(Kind::Text).prop_map(|a| format!("{a} in m")),
@@ -147,10 +166,10 @@ fn booleans(depth: u32) -> BoxedStrategy<String> {
     .boxed()
 }
 
-fn integers(depth: u32) -> BoxedStrategy<String> {
-    let sub = move |kind| of(kind, depth);
+fn integers(below: &Level) -> BoxedStrategy<String> {
+    let sub = |kind| below.of(kind);
     prop_oneof![
-        binary(Kind::Int, &["+", "-", "*", "/", "%"], depth),
+        binary(Kind::Int, &["+", "-", "*", "/", "%"], below),
         sub(Kind::Text).prop_map(|a| format!("size({a})")),
         sub(Kind::Ints).prop_map(|a| format!("size({a})")),
         sub(Kind::Int).prop_map(|a| format!("-({a})")),
