@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { connect } from './app.mjs';
+import { PEOPLE, connect } from './app.mjs';
 import { faultsOf, tell } from './tell.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -113,8 +113,8 @@ async function live() {
   }
   console.log(`
   The escalation:   ${platform.url}/browse/PAY-88
-  Flows of PAY:     ${platform.url}/projects/PAY/settings/settings
-  Connections:      ${platform.url}/admin/admin
+  Flows of PAY:     ${platform.url}/projects/PAY/settings/settings?as=${PEOPLE.paula}
+  Connections:      ${platform.url}/admin/admin?as=${PEOPLE.jonas}
 
   Open the first one. In “World” escalate the case, advance the clock until the fix is out, act
   as Dana Reyes and approve the reply. Every tool can be broken there, too. Stop with Ctrl-C.
