@@ -27,6 +27,19 @@ pub struct Approval {
     pub asked_again: Option<String>,
 }
 
+impl Approval {
+    /// Whether a person's yes covers this payload on this version of the target.
+    pub fn binds(&self, payload_hash: &str, version: &Option<String>) -> bool {
+        self.approved_by.is_some() && self.payload_hash == payload_hash && self.version == *version
+    }
+
+    /// Whether an answer of `account` to the payload it saw is an answer to this question. Where
+    /// the rule names nobody, whoever the edge let through may answer.
+    pub fn hears(&self, account: &str, payload_hash: &str) -> bool {
+        self.payload_hash == payload_hash && (self.approver.is_empty() || self.approver == account)
+    }
+}
+
 /// The hash an approval is bound to.
 pub fn payload_hash(operation: &str, input: &Value) -> String {
     digest::of_value(&serde_json::json!([operation, input]))

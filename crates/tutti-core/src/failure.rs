@@ -71,9 +71,9 @@ pub enum Failure {
         path: String,
     },
     /// A policy of the flow, the project or the site forbids it.
-    #[error("refused by policy `{policy}`")]
+    #[error("refused: {policy}")]
     Refused {
-        /// The policy, as written.
+        /// The policy, as written, or what a person said.
         policy: String,
     },
     /// A budget of the run is used up.

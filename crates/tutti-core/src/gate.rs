@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::expr::{Condition, Meter, Scope};
-use crate::fact::Fact;
+use crate::fact::{Fact, Mark};
 use crate::flow::{Autonomy, Flow, Policy, Verdict};
 use crate::label::{Labels, Trust};
-use crate::operation::{Operation, Reversibility};
+use crate::operation::{Input, Operation, Reversibility};
 
 /// A write that wants to leave.
 pub struct Wanted<'a> {
@@ -126,12 +126,17 @@ fn is_met(policy: &Policy, scope: &dyn Scope) -> bool {
     }
 }
 
-/// A flow writes only in its own project.
+/// A flow writes only in its own project. An issue must be given by its key: an id could be that of
+/// any project.
 fn outside_project(wanted: &Wanted) -> Option<String> {
-    let issue = wanted.input.get("issue")?.as_str()?;
-    let foreign = wanted.operation.tool() == "jira"
-        && !wanted.project.is_empty()
-        && issue.rsplit_once('-').is_none_or(|(project, _)| project != wanted.project);
+    if wanted.operation.tool() != "jira" || wanted.project.is_empty() {
+        return None;
+    }
+    let given = |name| wanted.input.get(name).map(text);
+    let of_issue = given("issue")
+        .map(|key| key.rsplit_once('-').map(|(project, _)| project.to_owned()).unwrap_or_default());
+    let mut named = of_issue.into_iter().chain(given("project"));
+    let foreign = named.any(|project| project != wanted.project);
     foreign.then(|| format!("a flow writes only in its own project, {}", wanted.project))
 }
 
@@ -139,7 +144,14 @@ fn shaky_target(wanted: &Wanted) -> Option<String> {
     let inputs = &wanted.operation.input;
     let shaky = wanted.labels.iter().find(|(pointer, labels)| {
         let name = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
-        labels.is_shaky() && inputs.get(name).is_some_and(|input| input.target)
+        // Labels of the whole arguments, at the empty pointer, hold for every one of them.
+        let target = |input: &Input| input.target;
+        let chooses = if name.is_empty() {
+            inputs.values().any(target)
+        } else {
+            inputs.get(name).is_some_and(target)
+        };
+        labels.is_shaky() && chooses
     });
     shaky.map(|(pointer, _)| {
         let name = pointer.trim_start_matches('/');
@@ -158,7 +170,21 @@ fn effect_fact(wanted: &Wanted) -> Fact {
         "step": wanted.step,
         "input": wanted.input,
     });
-    Fact { labels: Labels::default(), ..Fact::observed("effect", "tutti", 0, value) }
+    let mut marks: BTreeMap<Vec<String>, Labels> = BTreeMap::new();
+    for (pointer, labels) in wanted.labels {
+        let path = std::iter::once("input".to_owned()).chain(keys(pointer)).collect();
+        marks.entry(path).or_default().join(labels);
+    }
+    let marks = marks.into_iter().map(|(path, labels)| Mark { path, labels }).collect();
+    Fact { labels: Labels::default(), marks, ..Fact::observed("effect", "tutti", 0, value) }
+}
+
+/// The keys of a JSON pointer as marks know them: an index stands for every item of its list.
+fn keys(pointer: &str) -> impl Iterator<Item = String> {
+    pointer.split('/').skip(1).map(|key| match key.parse::<usize>() {
+        Ok(_) => "[]".to_owned(),
+        Err(_) => key.replace("~1", "/").replace("~0", "~"),
+    })
 }
 
 struct WithEffect<'a> {

@@ -4,15 +4,18 @@
 //! row moves from version *n* to *n*+1 on the condition that it still is *n*: a worker that lost
 //! its hold cannot commit, so its effects never leave.
 
+mod row;
+
+pub use self::row::{Row, begin};
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Effect, Event};
+use crate::event::{Effect, Event, Said};
 use crate::flow::Flow;
 use crate::journal::{self, Chunk, EMPTY_HEAD, Record};
 use crate::run::Run;
-use crate::view::RunState;
 
 /// The version of the saved format; a row of another one is not opened.
 pub const FORMAT: u32 = 1;
@@ -22,54 +25,6 @@ const OPEN_BYTES_MAX: usize = 48 * 1024;
 const LEASE_MARGIN_MS: i64 = 60_000;
 /// How often workers may die on a run without progress.
 pub const CLAIMS_MAX: u32 = 3;
-
-/// A run as it is stored: its head, and the records not sealed yet. The state is not stored; it
-/// is folded from the records each time, so there is nothing that could disagree with them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Row {
-    /// The version of this format.
-    pub format: u32,
-    /// The run's id.
-    pub run: String,
-    /// The project it belongs to.
-    pub project: String,
-    /// The flow's id.
-    pub flow: String,
-    /// The flow's name when the run started.
-    pub name: String,
-    /// The flow version it is pinned to.
-    pub flow_version: u64,
-    /// Where it stands.
-    pub state: RunState,
-    /// Why.
-    pub reason: String,
-    /// The issue on whose panel it shows.
-    pub subject: Option<String>,
-    /// When somebody must look after it: the lease's end or its next wake.
-    pub due_at: Option<i64>,
-    /// Counts commits; the fence.
-    pub version: u64,
-    /// Who wrote last; tells a worker whether an unanswered commit was its own.
-    pub writer: String,
-    /// Workers that took it and died since the last progress.
-    pub claims: u32,
-    /// Sealed chunks.
-    pub chunks: u32,
-    /// The chain's head after the last record.
-    pub head: String,
-    /// The chain's head after the last sealed record.
-    pub sealed_head: String,
-    /// Records not sealed yet.
-    pub open: Vec<Record>,
-    /// What it waits to hear of.
-    pub topics: BTreeSet<String>,
-    /// When it started.
-    pub started_at: i64,
-    /// What started it, for people.
-    pub started_by: String,
-    /// When it was last written.
-    pub updated_at: i64,
-}
 
 /// What to write, on which condition, before anything leaves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -118,6 +73,10 @@ pub enum SessionError {
     },
 }
 
+fn is_stop(event: &Event) -> bool {
+    matches!(event, Event::Said { answer: Said::Cancel { .. }, .. })
+}
+
 /// One worker's hold on a run.
 pub struct Session {
     flow: Flow,
@@ -125,50 +84,9 @@ pub struct Session {
     row: Row,
     /// Records of this session that are not stored yet.
     unsaved: usize,
-    /// Effects found in flight when it was opened, until they were seen to.
-    inherited: bool,
+    /// Nothing was done with it yet; what it found in flight is an earlier worker's.
+    fresh: bool,
     writer: String,
-}
-
-impl Row {
-    /// A run that was just triggered.
-    pub fn new(run: &str, project: &str, flow: &Flow, flow_version: u64) -> Self {
-        Self {
-            format: FORMAT,
-            run: run.to_owned(),
-            project: project.to_owned(),
-            flow: flow.id.clone(),
-            name: flow.name.clone(),
-            flow_version,
-            state: RunState::Running,
-            reason: String::new(),
-            subject: None,
-            due_at: None,
-            version: 0,
-            writer: String::new(),
-            claims: 0,
-            chunks: 0,
-            head: EMPTY_HEAD.to_owned(),
-            sealed_head: EMPTY_HEAD.to_owned(),
-            open: Vec::new(),
-            topics: BTreeSet::new(),
-            started_at: 0,
-            started_by: String::new(),
-            updated_at: 0,
-        }
-    }
-}
-
-/// The row of a run that begins with `event`, due at once.
-pub fn begin(mut row: Row, event: Event, now: i64) -> Row {
-    let record = Record { seq: 1, at: now, event };
-    row.head = journal::link(&row.head, &record);
-    row.open.push(record);
-    row.version = 1;
-    row.due_at = Some(now);
-    row.started_at = now;
-    row.updated_at = now;
-    row
 }
 
 impl Session {
@@ -200,39 +118,60 @@ impl Session {
         for record in chunks.iter().flat_map(|chunk| &chunk.records).chain(&row.open) {
             run.on(&flow, record.event.clone(), record.at);
         }
-        let inherited = run.in_flight().next().is_some();
-        Ok(Self { flow, run, row, unsaved: 0, inherited, writer: writer.to_owned() })
+        Ok(Self { flow, run, row, unsaved: 0, fresh: true, writer: writer.to_owned() })
     }
 
     /// Folds events and says what to do next. The first call also sees to what an earlier worker
-    /// left behind: reads are simply asked again; writes that may have left are looked after.
+    /// left behind.
     pub fn step(&mut self, events: Vec<Event>, now: i64) -> Turn {
         let mut effects = Vec::new();
-        if std::mem::take(&mut self.inherited) {
-            if self.row.claims >= CLAIMS_MAX {
-                let reason = format!("{} workers died on it", self.row.claims);
-                self.fold(Event::GaveUp { reason }, now, &mut effects);
-            } else if self.run.in_flight().any(Effect::is_write) {
-                self.fold(Event::Resumed, now, &mut effects);
-            } else {
-                effects.extend(self.run.in_flight().cloned());
-            }
-        }
-        let due = self.run.wake_at(&self.flow).is_some_and(|at| at <= now);
-        for event in events {
+        // Who stops a run stops it before anything else that came at the same time.
+        let (stops, others): (Vec<_>, Vec<_>) = events.into_iter().partition(is_stop);
+        for event in stops {
             self.fold(event, now, &mut effects);
         }
-        if due && self.run.wake_at(&self.flow).is_some_and(|at| at <= now) {
+        if std::mem::take(&mut self.fresh) {
+            self.take_over(now, &mut effects);
+        }
+        let due = self.is_due(now);
+        for event in others {
+            self.fold(event, now, &mut effects);
+        }
+        if due && self.is_due(now) {
             self.fold(Event::Woke, now, &mut effects);
         }
+        let over = self.run.state().is_final();
         // What one event wanted, a later one may have made pointless.
         let wanted: BTreeSet<&str> = self.run.in_flight().map(|e| e.id.as_str()).collect();
-        effects.retain(|effect| wanted.contains(effect.id.as_str()));
+        effects.retain(|effect| !over && wanted.contains(effect.id.as_str()));
         let in_flight = wanted.len();
-        let must_save = effects.iter().any(Effect::is_write) || in_flight == 0;
+        let must_save =
+            over || in_flight == 0 || effects.iter().any(Effect::is_write) || self.must_listen();
         let commit = (must_save && self.unsaved > 0).then(|| self.commit(now));
-        let over = self.run.state().is_final();
         Turn { commit, effects, in_flight, wake_at: self.run.wake_at(&self.flow), over }
+    }
+
+    /// Sees to what an earlier worker left behind: reads are simply asked again; writes that may
+    /// have left are looked after; a run that ended worker after worker is given up.
+    fn take_over(&mut self, now: i64, effects: &mut Vec<Effect>) {
+        if self.row.claims >= CLAIMS_MAX && !self.run.state().is_final() {
+            let reason = format!("{} workers died on it one after the other", self.row.claims);
+            self.fold(Event::GaveUp { reason }, now, effects);
+        } else if self.run.in_flight().any(Effect::is_write) {
+            self.fold(Event::Resumed, now, effects);
+        } else {
+            effects.extend(self.run.in_flight().cloned());
+        }
+    }
+
+    fn is_due(&self, now: i64) -> bool {
+        self.run.wake_at(&self.flow).is_some_and(|at| at <= now)
+    }
+
+    /// Whether the run wants to hear of something that is not stored as wanted yet. It is stored
+    /// before the outside is read: what happens after the reading is then heard of.
+    fn must_listen(&self) -> bool {
+        !self.run.topics().is_subset(&self.row.topics)
     }
 
     /// The run as it is now, saved or not.

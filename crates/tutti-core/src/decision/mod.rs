@@ -4,4 +4,6 @@ mod check;
 mod prompt;
 
 pub use self::check::{Checked, check};
-pub use self::prompt::{Shown, fence, question_text, repair_text, schema, show, system_text};
+pub use self::prompt::{
+    Shown, fence, mask_private, question_text, repair_text, schema, show, system_text,
+};

@@ -27,10 +27,7 @@ pub struct Shown {
 
 /// Masks and condenses a fact into what a model may see.
 pub fn show(fact: &Fact) -> Shown {
-    let mut value = fact.value.clone();
-    for path in &fact.private {
-        mask(&mut value, path);
-    }
+    let mut value = mask_private(fact);
     let mut leaves = Vec::new();
     condense(&mut value, &mut leaves);
     let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
@@ -40,6 +37,15 @@ pub fn show(fact: &Fact) -> Shown {
         text = format!("{kept}\n[{left_out} characters left out]");
     }
     Shown { id: fact.id.clone(), source: fact.source.clone(), text, leaves }
+}
+
+/// The value of a fact with its personal data masked.
+pub fn mask_private(fact: &Fact) -> Value {
+    let mut value = fact.value.clone();
+    for path in &fact.private {
+        mask(&mut value, path);
+    }
+    value
 }
 
 /// The word that fences facts off from instructions; nobody outside the run can know it.

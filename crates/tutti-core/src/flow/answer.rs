@@ -43,11 +43,12 @@ const KINDS: [&str; 7] = ["one_of", "one_of_fact", "text", "flag", "number", "li
 const RESERVED: [&str; 4] = ["evidence", "confidence", "reasons", "alternatives"];
 
 impl Shape {
-    /// Whether a checked value of this shape is a choice and not free text.
+    /// Whether a checked value of this shape is a choice among what the flow lists, and not free:
+    /// a number can say which merge request is meant just as well as a word can.
     pub fn is_choice(&self) -> bool {
         match self {
-            Self::OneOf(_) | Self::OneOfFact(_) | Self::Flag | Self::Number => true,
-            Self::Text(_) | Self::Object(_) => false,
+            Self::OneOf(_) | Self::OneOfFact(_) | Self::Flag => true,
+            Self::Text(_) | Self::Number | Self::Object(_) => false,
             Self::ListOf(inner) => inner.is_choice(),
         }
     }
@@ -118,19 +119,15 @@ fn read_field(name: &str, at: &At, problems: &mut Problems) -> Option<Field> {
     if !problems.only(at, &known) {
         return None;
     }
-    let about = at.get("about").value.as_str().unwrap_or_default().to_owned();
-    let optional = at.get("optional").value.as_bool().unwrap_or(false);
+    let about = problems.word(&at.get("about")).unwrap_or_default();
+    let optional = problems.flag(&at.get("optional"));
     let shape = read_shape(at, problems)?;
     Some(Field { name: name.to_owned(), shape, optional, about })
 }
 
 fn read_shape(at: &At, problems: &mut Problems) -> Option<Shape> {
-    let kinds: Vec<&str> = KINDS.iter().copied().filter(|kind| at.has(kind)).collect();
-    let &[kind] = kinds.as_slice() else {
-        let hint = format!("give exactly one of {}", KINDS.join(", "));
-        problems.error(at, "no_shape", "it is not said what this field may hold", &hint);
-        return None;
-    };
+    let message = "it is not said what this field may hold";
+    let kind = problems.one_of(at, &KINDS, "no_shape", message)?;
     let value = at.get(kind);
     match kind {
         "one_of" => {

@@ -304,6 +304,28 @@ impl Flow {
         self.operations.get(id)
     }
 
+    /// The step with this id.
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.path_to(id).pop()
+    }
+
+    /// The step with this id and all it is nested in, outermost first.
+    pub fn path_to(&self, id: &str) -> Vec<&Step> {
+        fn walk<'a>(steps: &'a [Step], id: &str, path: &mut Vec<&'a Step>) -> bool {
+            steps.iter().any(|step| {
+                path.push(step);
+                let found = step.id == id || step.blocks().into_iter().any(|b| walk(b, id, path));
+                if !found {
+                    path.pop();
+                }
+                found
+            })
+        }
+        let mut path = Vec::new();
+        walk(&self.steps, id, &mut path);
+        path
+    }
+
     /// All steps in the order of the document, nested ones after their parent.
     pub fn all_steps(&self) -> Vec<&Step> {
         fn walk<'a>(steps: &'a [Step], into: &mut Vec<&'a Step>) {

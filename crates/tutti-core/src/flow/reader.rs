@@ -72,6 +72,52 @@ impl Problems {
         true
     }
 
+    /// The items of a list; nothing at all is an empty one.
+    pub fn list<'a>(&mut self, at: &At<'a>) -> Vec<At<'a>> {
+        if !at.value.is_array() && !at.is_null() {
+            self.error(at, "wrong_type", "a list is needed here", "begin each item with a dash");
+        }
+        at.items()
+    }
+
+    /// The members of an object; nothing at all is an empty one.
+    pub fn object<'a>(&mut self, at: &At<'a>) -> Vec<(&'a str, At<'a>)> {
+        if !at.value.is_object() && !at.is_null() {
+            self.error(at, "wrong_type", "names with their values are needed here", "");
+        }
+        at.members()
+    }
+
+    /// The one of these keys that is there.
+    pub fn one_of<'k>(
+        &mut self,
+        at: &At,
+        keys: &[&'k str],
+        code: &str,
+        message: &str,
+    ) -> Option<&'k str> {
+        let given: Vec<&str> = keys.iter().copied().filter(|key| at.has(key)).collect();
+        if let &[key] = given.as_slice() {
+            return Some(key);
+        }
+        let message = if given.is_empty() { message } else { "only one of these can be meant" };
+        self.error(at, code, message, &format!("give exactly one of {}", keys.join(", ")));
+        None
+    }
+
+    /// A text that may be left out.
+    pub fn word(&mut self, at: &At) -> Option<String> {
+        if at.is_null() { None } else { self.text(at) }
+    }
+
+    /// True or false; false if left out.
+    pub fn flag(&mut self, at: &At) -> bool {
+        if !at.value.is_boolean() && !at.is_null() {
+            self.error(at, "wrong_type", "true or false is needed here", "");
+        }
+        at.value.as_bool().unwrap_or(false)
+    }
+
     pub fn text(&mut self, at: &At) -> Option<String> {
         match at.value {
             Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
@@ -90,10 +136,7 @@ impl Problems {
         if at.value.is_string() {
             return self.text(at).into_iter().collect();
         }
-        if !at.value.is_array() && !at.is_null() {
-            self.error(at, "wrong_type", "a list of texts is needed here", "");
-        }
-        at.items().iter().filter_map(|item| self.text(item)).collect()
+        self.list(at).iter().filter_map(|item| self.text(item)).collect()
     }
 
     pub fn duration(&mut self, at: &At) -> Option<i64> {

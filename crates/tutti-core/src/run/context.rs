@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{CallNode, Progress, Run};
+use super::{CallNode, Node, Progress, Run};
 use crate::expr::{Condition, Meter, Outcome, Scope};
 use crate::fact::{Fact, Mark};
+use crate::failure::Failure;
 use crate::flow::{Flow, Gather, ValueRule};
 use crate::label::{Labels, Provenance};
 use crate::view::{RunState, Saw, StepState};
@@ -17,7 +18,14 @@ impl Run {
         }
         match self.gather(flow, &flow.context, "context", 1) {
             Progress::Done => {}
-            other => return other,
+            Progress::Pending => return Progress::Pending,
+            Progress::Failed(failure) => {
+                let name = self.failed_read(&flow.context, "context", 1).map(|(name, _)| name);
+                let name = name.unwrap_or_default();
+                let reason = format!("`{name}` could not be read: {failure}");
+                self.end(flow, RunState::Failed, reason);
+                return Progress::Pending;
+            }
         }
         let values = self.values(&flow.values);
         self.learn(values);
@@ -30,18 +38,18 @@ impl Run {
         match flow.start_if.as_ref().map(|condition| self.holds(condition)) {
             None | Some(Condition::True) => Progress::Done,
             Some(Condition::False) => {
-                self.end(RunState::Completed, "its start condition does not hold".to_owned());
+                self.end(flow, RunState::Completed, "its start condition does not hold".to_owned());
                 Progress::Pending
             }
             Some(_) => {
                 let reason = "whether to start could not be decided: a value is missing";
-                self.end(RunState::CompletedWithGaps, reason.to_owned());
+                self.end(flow, RunState::CompletedWithGaps, reason.to_owned());
                 Progress::Pending
             }
         }
     }
 
-    /// Starts every read whose needs are known; over when all are over.
+    /// Starts every read whose needs are known; over when all are over, whatever came of each.
     pub(super) fn gather(
         &mut self,
         flow: &Flow,
@@ -65,14 +73,13 @@ impl Run {
                 }
                 match CallNode::read(self, flow, &gather.call, &key, round) {
                     Progress::Pending => pending = true,
-                    Progress::Failed(failure) if !gather.optional => {
-                        return Progress::Failed(failure);
-                    }
-                    // What could not be read stays missing; expressions will say so.
+                    // What could not be read is missing now, whatever it was at an earlier look;
+                    // expressions will say so.
                     Progress::Failed(_) => {
-                        self.facts.remove(&gather.name);
                         self.learn(Fact::observed(&gather.name, "", self.now, Value::Null));
-                        self.ended.insert(done, StepState::Adapted);
+                        let failed = StepState::Failed;
+                        let state = if gather.optional { StepState::Adapted } else { failed };
+                        self.ended.insert(done, state);
                         moved = true;
                     }
                     Progress::Done => {
@@ -82,7 +89,28 @@ impl Run {
                 }
             }
         }
-        if pending { Progress::Pending } else { Progress::Done }
+        match (pending, self.failed_read(gathers, prefix, round)) {
+            (true, _) => Progress::Pending,
+            (false, Some((_, failure))) => Progress::Failed(failure),
+            (false, None) => Progress::Done,
+        }
+    }
+
+    /// The read that failed although it was needed; rather the first cause than one that only
+    /// lacked what another should have brought.
+    fn failed_read(
+        &self,
+        gathers: &[Gather],
+        prefix: &str,
+        round: u32,
+    ) -> Option<(String, Failure)> {
+        let failed = gathers.iter().filter_map(|gather| {
+            let key = format!("{prefix}.{}", gather.name);
+            let state = self.ended.get(&format!("{key}@{round}"))?;
+            let failure = self.nodes.get(&key).and_then(Node::failure)?;
+            (*state == StepState::Failed).then(|| (gather.name.clone(), failure.clone()))
+        });
+        failed.min_by_key(|(_, failure)| matches!(failure, Failure::Missing { .. }))
     }
 
     /// Whether a read needs a sibling that is not known yet.
@@ -131,7 +159,7 @@ impl Run {
             members.insert(rule.name.clone(), value);
             marks.push(Mark { path: vec![rule.name.clone()], labels });
         }
-        let fact = Fact::observed("values", "the flow's values", self.now, members.into());
+        let fact = Fact::observed("values", "Tutti flow values", self.now, members.into());
         Fact { labels: Labels::default(), marks, ..fact }
     }
 

@@ -26,6 +26,8 @@ pub(super) struct ListenNode {
     poll_at: Option<i64>,
     /// The time was over; its `else` runs.
     expired: bool,
+    /// Why the last reading could not be made.
+    trouble: Option<Failure>,
 }
 
 impl ListenNode {
@@ -34,7 +36,10 @@ impl ListenNode {
             Some(Node::Listen(node)) => node,
             _ => match Self::start(run, listen) {
                 Ok(node) => Box::new(node),
-                Err(failure) => return Progress::Failed(failure),
+                Err(failure) => {
+                    run.nodes.insert(step.id.clone(), Node::Failed(failure.clone()));
+                    return Progress::Failed(failure);
+                }
             },
         };
         let progress = node.drive(run, flow, step, listen);
@@ -63,6 +68,7 @@ impl ListenNode {
             until: run.now.saturating_add(listen.within_ms),
             poll_at: None,
             expired: false,
+            trouble: None,
         })
     }
 
@@ -83,43 +89,69 @@ impl ListenNode {
             }
             match run.gather(flow, &listen.read, &step.id, self.round) {
                 Progress::Pending => return Progress::Pending,
+                Progress::Done => self.trouble = None,
                 // An outside that cannot be read now is read again at the next look.
-                Progress::Failed(_) | Progress::Done => {}
+                Progress::Failed(failure) => self.trouble = Some(failure),
             }
             self.settled = true;
             if matches!(run.holds(&listen.until), Condition::True) {
-                let text = format!("{}: it has come", step.title);
-                let mut entry = run.entry(EntryKind::Event, &step.id, step.system(), &text);
-                entry.took_ms = u64::try_from(run.now - self.started_at).ok();
-                run.timeline.push(entry);
+                self.note(run, step, "it has come", None);
                 return Progress::Done;
             }
             if self.until <= run.now {
                 self.expired = true;
-                let text = format!("{}: it did not come in time", step.title);
-                let mut entry = run.entry(EntryKind::Event, &step.id, step.system(), &text);
-                entry.state = StepState::Adapted;
-                entry.adapted = Some("waited long enough; took the path for that".to_owned());
-                run.timeline.push(entry);
+                let what = match &self.trouble {
+                    Some(failure) => format!("{failure}; could not look in time"),
+                    None => "waited long enough; took the path for that".to_owned(),
+                };
+                self.note(run, step, "it did not come in time", Some(what));
                 continue;
             }
-            self.poll_at = listen.poll_ms.map(|ms| run.now.saturating_add(ms));
+            self.poll_at = listen.poll_ms.map(|ms| run.now.saturating_add(ms.max(1)));
         }
+    }
+
+    fn note(&self, run: &mut Run, step: &Step, what: &str, adapted: Option<String>) {
+        let text = format!("{}: {what}", step.title);
+        let mut entry = run.entry(EntryKind::Event, &step.id, step.system(), &text);
+        entry.took_ms = u64::try_from(run.now - self.started_at).ok();
+        if adapted.is_some() {
+            entry.state = StepState::Adapted;
+        }
+        entry.adapted = adapted;
+        run.timeline.push(entry);
     }
 
     /// Whether this step waits for that.
     pub(super) fn hear(&mut self, topic: &str) -> bool {
-        let mine = self.topics.iter().any(|wanted| wanted == topic);
+        let mine = self.topics().iter().any(|wanted| wanted == topic);
         self.heard |= mine;
         mine
     }
 
+    /// What it wants to hear of, as long as it waits.
     pub(super) fn topics(&self) -> &[String] {
-        &self.topics
+        if self.expired { &[] } else { &self.topics }
     }
 
-    pub(super) fn wake_at(&self) -> Option<i64> {
+    /// What it waits for, for people, and what keeps it from seeing.
+    pub(super) fn waits_for(&self, title: &str) -> Option<String> {
         if self.expired {
+            return None;
+        }
+        let mut text = title.to_owned();
+        if !self.topics.is_empty() {
+            text.push_str(&format!(": waiting for {}", self.topics.join(", ")));
+        }
+        if let Some(failure) = &self.trouble {
+            text.push_str(&format!("; the last look failed: {failure}"));
+        }
+        Some(text)
+    }
+
+    /// When it looks by itself. While it reads, the reads have their own times.
+    pub(super) fn wake_at(&self) -> Option<i64> {
+        if self.expired || !self.settled {
             return None;
         }
         Some(self.poll_at.map_or(self.until, |at| at.min(self.until)))

@@ -3,25 +3,26 @@
 mod call;
 mod context;
 mod decide;
+mod happened;
 mod listen;
 mod panel;
+mod stand;
 mod walk;
 
 pub use self::panel::Viewer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use self::call::CallNode;
 use self::decide::DecideNode;
 use self::listen::ListenNode;
-use crate::event::{Action, Effect, Event, Reply, Said};
+use crate::event::{Action, Effect, Event};
 use crate::expr::Scope;
 use crate::fact::Fact;
 use crate::failure::Failure;
 use crate::flow::Flow;
-use crate::label::Labels;
 use crate::view::{Entry, EntryKind, RunState, Spend, StepState};
 
 /// One execution of a flow: the fold of its events, and nothing that cannot be folded again.
@@ -66,6 +67,20 @@ enum Node {
     Listen(Box<ListenNode>),
     /// The `catch` whose steps run instead.
     Instead(usize),
+    /// It could not even begin, and stays that way.
+    Failed(Failure),
+}
+
+impl Node {
+    /// Why it could not be done.
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Call(call) => call.failure(),
+            Self::Decide(decide) => decide.failure(),
+            Self::Failed(failure) => Some(failure),
+            Self::Switch(_) | Self::Listen(_) | Self::Instead(_) => None,
+        }
+    }
 }
 
 /// How far something is.
@@ -103,15 +118,16 @@ impl Run {
             Event::Answered { effect, result, took_ms } => {
                 self.answered(flow, &effect, result, took_ms);
             }
-            Event::Signal { id, topic, payload } => self.signalled(&id, &topic, &payload),
+            Event::Signal { id, topic, payload } => {
+                self.signalled(flow, &id, &topic, &payload);
+            }
             Event::Said { id, account, name, answer } => {
                 self.said(flow, &id, &account, &name, answer);
             }
             Event::Woke => {}
             Event::Resumed => self.resumed(flow),
             Event::GaveUp { reason } => {
-                let reason = format!("workers died on it again and again: {reason}");
-                self.end(RunState::Failed, reason);
+                self.end(flow, RunState::Failed, format!("given up: {reason}"));
             }
         }
         self.advance(flow);
@@ -153,7 +169,8 @@ impl Run {
         self.seq
     }
 
-    /// The effects whose answer is awaited, oldest key first.
+    /// The effects whose answer is awaited, by id. After the end these are the writes that had
+    /// left already: what became of them is noted, and nothing follows from it.
     pub fn in_flight(&self) -> impl Iterator<Item = &Effect> {
         self.in_flight.values().map(|(_, effect)| effect)
     }
@@ -176,127 +193,9 @@ impl Run {
             "facts": self.facts, "nodes": nodes, "ended": ended, "cursors": self.cursors,
             "in_flight": self.in_flight.keys().collect::<Vec<_>>(), "spend": self.spend,
             "gaps": self.gaps, "subject": self.subject, "timeline": self.timeline,
+            "heard": self.heard, "started": [self.started_at, self.ended_at],
+            "started_by": self.started_by,
         }))
-    }
-
-    fn start(&mut self, flow: &Flow, trigger: Value, source: &str) {
-        self.started_at = self.now;
-        self.state = RunState::Running;
-        let run = json!({"id": self.id, "started_at": self.now});
-        let about = json!({"id": flow.id, "name": flow.name, "project": self.project});
-        self.learn(Fact {
-            labels: Labels::default(),
-            ..Fact::observed("run", "tutti", self.now, run)
-        });
-        self.learn(Fact {
-            labels: Labels::default(),
-            ..Fact::observed("flow", "tutti", self.now, about)
-        });
-        self.learn(Fact::observed("trigger", source, self.now, trigger));
-        self.started_by = source.to_owned();
-    }
-
-    fn answered(&mut self, flow: &Flow, effect: &str, result: Reply, took_ms: u64) {
-        let Some((key, effect)) = self.in_flight.remove(effect) else { return };
-        self.spend.calls += 1;
-        match self.nodes.remove(&key) {
-            Some(Node::Call(mut node)) => {
-                node.answered(self, flow, &effect, result, took_ms);
-                self.nodes.insert(key, Node::Call(node));
-            }
-            Some(Node::Decide(mut node)) => {
-                node.answered(self, flow, result, took_ms);
-                self.nodes.insert(key, Node::Decide(node));
-            }
-            Some(other) => {
-                self.nodes.insert(key, other);
-            }
-            None => {}
-        }
-    }
-
-    fn signalled(&mut self, id: &str, topic: &str, payload: &Value) {
-        if !self.heard.insert(id.to_owned()) {
-            return;
-        }
-        if topic == "stale_event" {
-            let mut entry = self.entry(EntryKind::Event, "", "tutti", "Ignored an older event");
-            entry.detail = format!("stale_event {payload}");
-            self.timeline.push(entry);
-            return;
-        }
-        let mut heard = Vec::new();
-        for (key, node) in &mut self.nodes {
-            if let Node::Listen(listen) = node {
-                if listen.hear(topic) {
-                    heard.push(key.clone());
-                }
-            }
-        }
-        if let Some(step) = heard.first() {
-            let system = topic.split('.').next().unwrap_or("tutti").to_owned();
-            let mut entry = self.entry(EntryKind::Event, step, &system, "Heard from outside");
-            entry.detail = topic.to_owned();
-            self.timeline.push(entry);
-        }
-    }
-
-    fn said(&mut self, flow: &Flow, id: &str, account: &str, name: &str, answer: Said) {
-        if self.state.is_final() || !self.heard.insert(id.to_owned()) {
-            return;
-        }
-        if let Said::Cancel { reason } = answer {
-            let entry = self.entry(EntryKind::Person, "", "person", &format!("{name} stopped it"));
-            self.timeline.push(Entry { detail: reason.clone(), ..entry });
-            return self.end(RunState::Cancelled, format!("stopped by {name}: {reason}"));
-        }
-        let keys: Vec<String> = self.nodes.keys().cloned().collect();
-        for key in keys {
-            if let Some(Node::Call(mut node)) = self.nodes.remove(&key) {
-                node.said(self, flow, account, name, &answer);
-                self.nodes.insert(key, Node::Call(node));
-            }
-        }
-    }
-
-    /// Nobody knows what became of the effects in flight: each class has its own way on.
-    fn resumed(&mut self, flow: &Flow) {
-        for (_, (key, effect)) in std::mem::take(&mut self.in_flight) {
-            let Some(node) = self.nodes.remove(&key) else { continue };
-            let node = match node {
-                Node::Call(mut node) => {
-                    node.resumed(self, flow, effect);
-                    Node::Call(node)
-                }
-                other => {
-                    self.emit(&key, effect);
-                    other
-                }
-            };
-            self.nodes.insert(key, node);
-        }
-    }
-
-    fn end(&mut self, state: RunState, reason: String) {
-        if self.state.is_final() {
-            return;
-        }
-        let text = match state {
-            RunState::Completed => "Finished",
-            RunState::CompletedWithGaps => "Finished with gaps",
-            RunState::Cancelled => "Stopped",
-            _ => "Failed",
-        };
-        let mut entry = self.entry(EntryKind::Run, "", "tutti", text);
-        entry.detail.clone_from(&reason);
-        if state == RunState::Failed {
-            entry.state = StepState::Failed;
-        }
-        self.timeline.push(entry);
-        self.state = state;
-        self.reason = reason;
-        self.ended_at = Some(self.now);
-        self.in_flight.clear();
     }
 
     fn learn(&mut self, fact: Fact) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{CallNode, Node, Run};
-use crate::flow::{Flow, Kind, Step};
+use crate::flow::{Catch, Flow, Kind, Remedy, Step};
 use crate::operation::Reversibility;
 use crate::view::{ApprovalView, EntryKind, Evidence, Planned, RunState, RunView, StepState, Tile};
 
@@ -78,6 +78,7 @@ impl Run {
         let live = match self.nodes.get(&step.id) {
             Some(Node::Call(call)) if call.is_held() => Some(StepState::Waiting),
             Some(Node::Listen(_)) => Some(StepState::Waiting),
+            Some(node) if node.failure().is_some() => Some(StepState::Failed),
             Some(_) => Some(StepState::Running),
             None => None,
         };
@@ -136,7 +137,7 @@ impl Run {
             operation: operation.id.clone(),
             system: operation.tool().to_owned(),
             payload_hash: asked.payload_hash.clone(),
-            changes: call.changes(),
+            changes: call.changes(operation),
             why: asked.why.clone(),
             evidence: self.evidence(call),
             reversibility: operation.reversibility,
@@ -144,7 +145,7 @@ impl Run {
             approver_name: self.person(&asked.approver),
             mine,
             until: asked.until,
-            then: "it is not sent, and the step counts as refused".to_owned(),
+            then: unanswered(flow, &call.step),
             policy: asked.policy.clone(),
             asked_again: asked.asked_again.clone(),
         };
@@ -179,6 +180,21 @@ impl Run {
             }
         }
         self.facts.values().find_map(|fact| find(&fact.value, account)).unwrap_or_default()
+    }
+}
+
+/// What happens to a question that nobody answers: what the step's `catch`, or one around it, says.
+fn unanswered(flow: &Flow, step: &str) -> String {
+    let refused = |catch: &&Catch| catch.on.is_empty() || catch.on.iter().any(|on| on == "refused");
+    let around = flow.path_to(step);
+    let caught = around.iter().rev().find_map(|step| step.catch.iter().find(refused));
+    match caught.map(|catch| &catch.remedy) {
+        Some(Remedy::Instead(_)) => "it is not sent, and the flow takes its other path".to_owned(),
+        Some(Remedy::Default(_)) => {
+            "it is not sent, and the flow goes on with a default".to_owned()
+        }
+        Some(Remedy::Gap(gap)) => format!("it is not sent, and the run ends with a gap: {gap}"),
+        None => "it is not sent, and the run ends there".to_owned(),
     }
 }
 

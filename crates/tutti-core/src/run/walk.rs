@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{CallNode, DecideNode, ListenNode, Node, Progress, Run};
-use crate::expr::{Condition, Expression, Meter};
+use crate::expr::{Condition, Expression, Meter, Template};
 use crate::fact::Fact;
 use crate::failure::Failure;
 use crate::flow::{Arm, Branch, Catch, Flow, Kind, Remedy, Step, When};
@@ -14,11 +14,11 @@ impl Run {
     /// Does everything that can be done now, then says where the run stands.
     pub(super) fn advance(&mut self, flow: &Flow) {
         if self.state.is_final() {
-            self.out.clear();
             return;
         }
         if self.now >= self.started_at.saturating_add(flow.budget.wall_ms) {
-            return self.end(RunState::Failed, "its time was over before it was done".to_owned());
+            let reason = "its time was over before it was done";
+            return self.end(flow, RunState::Failed, reason.to_owned());
         }
         let progress = match self.gather_context(flow) {
             Progress::Done => self.block(flow, &flow.steps, ""),
@@ -30,14 +30,17 @@ impl Run {
         self.find_subject(flow);
         match progress {
             Progress::Done if self.gaps.is_empty() => {
-                self.end(RunState::Completed, "everything was done".to_owned());
+                self.end(flow, RunState::Completed, "everything was done".to_owned());
             }
             Progress::Done => {
                 let reason = format!("done, but: {}", self.gaps.join("; "));
-                self.end(RunState::CompletedWithGaps, reason);
+                self.end(flow, RunState::CompletedWithGaps, reason);
             }
-            Progress::Failed(failure) => self.end(RunState::Failed, failure.to_string()),
-            Progress::Pending => self.settle_state(),
+            Progress::Failed(failure) => {
+                let reason = self.why_failed(flow, &failure);
+                self.end(flow, RunState::Failed, reason);
+            }
+            Progress::Pending => self.settle_state(flow),
         }
     }
 
@@ -66,26 +69,14 @@ impl Run {
         }
         let progress = match self.nodes.get(&step.id) {
             Some(Node::Instead(catch)) => return self.instead(flow, step, *catch),
+            Some(Node::Failed(failure)) => return Progress::Failed(failure.clone()),
             _ => match &step.kind {
                 Kind::Call(_) => CallNode::advance(self, flow, step),
                 Kind::Decide(decide) => DecideNode::advance(self, flow, step, decide),
                 Kind::Switch(arms) => self.switch(flow, step, arms),
                 Kind::Fork(branches) => self.fork(flow, branches, &step.id),
                 Kind::Listen(listen) => ListenNode::advance(self, flow, step, listen),
-                Kind::Set(template) => {
-                    let filled = template.fill(self, &mut Meter::default());
-                    match filled.missing.first() {
-                        Some(path) => Progress::Failed(Failure::Missing { path: path.clone() }),
-                        None => {
-                            let mut fact = self.derived(&step.id, filled.value);
-                            for labels in filled.labels.values() {
-                                fact.labels.join(labels);
-                            }
-                            self.learn(fact);
-                            Progress::Done
-                        }
-                    }
-                }
+                Kind::Set(template) => self.set(&step.id, template),
             },
         };
         match progress {
@@ -96,6 +87,36 @@ impl Run {
             Progress::Failed(failure) => self.caught(flow, step, failure),
             Progress::Pending => Progress::Pending,
         }
+    }
+
+    fn set(&mut self, id: &str, template: &Template) -> Progress {
+        match self.computed(id, template) {
+            Ok(fact) => {
+                self.learn(fact);
+                Progress::Done
+            }
+            Err(failure) => {
+                self.nodes.insert(id.to_owned(), Node::Failed(failure.clone()));
+                Progress::Failed(failure)
+            }
+        }
+    }
+
+    /// A fact made from others; it is no more to be trusted than they are.
+    fn computed(&self, id: &str, template: &Template) -> Result<Fact, Failure> {
+        let filled = template.fill(self, &mut Meter::default());
+        if let Some((_, error)) = filled.failed.first() {
+            let code = error.code.to_string();
+            return Err(Failure::Rejected { code, message: error.to_string() });
+        }
+        if let Some(path) = filled.missing.first() {
+            return Err(Failure::Missing { path: path.clone() });
+        }
+        let mut fact = self.derived(id, filled.value);
+        for labels in filled.labels.values() {
+            fact.labels.join(labels);
+        }
+        Ok(fact)
     }
 
     fn switch(&mut self, flow: &Flow, step: &Step, arms: &[Arm]) -> Progress {
@@ -110,22 +131,18 @@ impl Run {
         self.block(flow, &arm.steps, &format!("{}.{taken}", step.id))
     }
 
-    /// The first arm that holds, else the one for unknown if something missing kept one from
-    /// being decided, else the default.
+    /// The first arm that holds, else the default. Where something missing keeps an arm from being
+    /// decided, none after it is the first that holds: the arm for unknown is taken.
     fn choose(&self, arms: &[Arm]) -> Option<usize> {
-        let mut unknown = false;
+        let of = |kind: fn(&When) -> bool| arms.iter().position(|arm| kind(&arm.when));
         for (i, arm) in arms.iter().enumerate() {
             if let When::Holds(condition) = &arm.when {
                 match self.holds(condition) {
                     Condition::True => return Some(i),
                     Condition::False => {}
-                    _ => unknown = true,
+                    _ => return of(|when| matches!(when, When::Unknown)),
                 }
             }
-        }
-        let of = |kind: fn(&When) -> bool| arms.iter().position(|arm| kind(&arm.when));
-        if unknown {
-            return of(|when| matches!(when, When::Unknown));
         }
         of(|when| matches!(when, When::Default))
     }
@@ -155,32 +172,44 @@ impl Run {
         };
         let found = step.catch.iter().enumerate().find(|(_, catch)| catches(catch));
         let Some((index, catch)) = found else { return Progress::Failed(failure) };
-        let title = &step.title;
-        let mut entry = self.entry(EntryKind::Run, &step.id, "tutti", title);
-        entry.state = StepState::Adapted;
         match &catch.remedy {
             Remedy::Instead(_) => {
-                entry.adapted = Some(format!("{failure}; took the other path"));
-                self.timeline.push(entry);
+                self.adapted(step, format!("{failure}; took the other path"));
                 self.nodes.insert(step.id.clone(), Node::Instead(index));
-                self.instead(flow, step, index)
+                return self.instead(flow, step, index);
             }
             Remedy::Default(template) => {
-                let value = template.fill(self, &mut Meter::default()).value;
-                entry.adapted = Some(format!("{failure}; used a default"));
-                self.timeline.push(entry);
-                let mut fact = self.derived(&step.id, value);
+                let mut fact = match self.computed(&step.id, template) {
+                    Ok(fact) => fact,
+                    Err(failure) => return Progress::Failed(failure),
+                };
                 fact.labels.provenance = [Provenance::Defaulted].into();
                 self.learn(fact);
-                self.ended.insert(step.id.clone(), StepState::Adapted);
-                Progress::Done
+                self.adapted(step, format!("{failure}; used a default"));
             }
             Remedy::Gap(gap) => {
-                entry.adapted = Some(format!("{failure}; went on without it"));
-                self.timeline.push(entry);
                 self.gaps.push(format!("{gap} ({failure})"));
-                self.ended.insert(step.id.clone(), StepState::Adapted);
-                Progress::Done
+                self.adapted(step, format!("{failure}; went on without it"));
+            }
+        }
+        self.ended.insert(step.id.clone(), StepState::Adapted);
+        Progress::Done
+    }
+
+    /// Says on the timeline what was done instead. The line of the failure itself, if it is there,
+    /// becomes that line.
+    fn adapted(&mut self, step: &Step, what: String) {
+        let own = self.timeline.iter_mut().rev().find(|entry| entry.step == step.id);
+        match own.filter(|entry| entry.state == StepState::Failed && entry.seq == self.seq) {
+            Some(entry) => {
+                entry.state = StepState::Adapted;
+                entry.adapted = Some(what);
+            }
+            None => {
+                let mut entry = self.entry(EntryKind::Run, &step.id, "tutti", &step.title);
+                entry.state = StepState::Adapted;
+                entry.adapted = Some(what);
+                self.timeline.push(entry);
             }
         }
     }
@@ -221,43 +250,5 @@ impl Run {
                 self.learn(about);
             }
         }
-    }
-
-    /// Where a run that is not over stands: at work, asking, or waiting.
-    fn settle_state(&mut self) {
-        let asked = self.nodes.values().find_map(|node| match node {
-            Node::Call(call) => call.asking(),
-            _ => None,
-        });
-        let backing_off = self.nodes.values().any(|node| match node {
-            Node::Call(call) => call.backs_off(),
-            Node::Decide(decide) => decide.backs_off(),
-            _ => false,
-        });
-        let (state, reason) = if !self.in_flight.is_empty() || backing_off {
-            (RunState::Running, String::new())
-        } else if let Some(why) = asked {
-            (RunState::WaitingPerson, why)
-        } else {
-            let heard = self.topics().into_iter().collect::<Vec<_>>().join(", ");
-            (RunState::WaitingOutside, format!("waiting for {heard}"))
-        };
-        self.state = state;
-        self.reason = reason;
-    }
-
-    /// When the run wakes by itself, if nothing else happens.
-    pub fn wake_at(&self, flow: &Flow) -> Option<i64> {
-        if self.state.is_final() {
-            return None;
-        }
-        let waits = self.nodes.values().filter_map(|node| match node {
-            Node::Call(call) => call.wake_at(),
-            Node::Decide(decide) => decide.wake_at(),
-            Node::Listen(listen) => listen.wake_at(),
-            Node::Switch(_) | Node::Instead(_) => None,
-        });
-        let deadline = self.started_at.saturating_add(flow.budget.wall_ms);
-        waits.chain([deadline]).min()
     }
 }

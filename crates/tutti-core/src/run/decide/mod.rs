@@ -1,15 +1,19 @@
 //! A decision under way: ask, check, one repair, then the flow's rules.
 
-use serde_json::{Value, json};
+mod fact;
+mod masked;
 
+use serde_json::Value;
+
+use self::fact::{decision_fact, headline, options, raise};
+use self::masked::Masked;
 use super::{Node, Progress, Run};
 use crate::decision::{self, Checked, Shown};
 use crate::event::{Action, Effect, Reply};
-use crate::expr::{Condition, Expression, Meter, Outcome};
-use crate::fact::{Fact, Mark};
+use crate::expr::{Condition, Meter};
 use crate::failure::Failure;
-use crate::flow::{Decide, Field, Flow, Kind, Shape, Step};
-use crate::label::{Labels, Provenance, Trust};
+use crate::flow::{Decide, Flow, Kind, Step};
+use crate::label::Provenance;
 use crate::model::{Answer, Message, Question, Role};
 use crate::recovery::{Recovery, Tried, recover};
 use crate::view::{Decided, EntryKind, StepState};
@@ -20,6 +24,9 @@ const OUTPUT_TOKENS_MAX: u32 = 4_000;
 const DEADLINE_MS: u64 = 120_000;
 /// How often a model is asked: the question, and one repair.
 const ASKED_MAX: u32 = 2;
+
+/// Who decided, where no model did.
+const RULES: &str = "rules";
 
 /// A decision under way.
 #[derive(Debug, Clone)]
@@ -68,8 +75,10 @@ impl DecideNode {
     fn new(run: &Run, step: &Step, decide: &Decide) -> Self {
         let facts = decide.facts.iter().filter_map(|name| run.facts.get(name));
         let shown: Vec<Shown> = facts.map(decision::show).collect();
-        let schema = decision::schema(decide, &|source| options(run, source).0);
-        let question = decide.question.fill(run, &mut Meter::default()).value;
+        // Whatever reaches the model, the question and the options too, is masked first.
+        let masked = Masked::new(run);
+        let schema = decision::schema(decide, &|source| options(&masked, source).values);
+        let question = decide.question.fill(&masked, &mut Meter::default()).value;
         let question = question.as_str().map_or_else(|| question.to_string(), str::to_owned);
         let fence = decision::fence(&run.id, &step.id);
         let text = decision::question_text(&question, &shown, &fence, &schema);
@@ -126,8 +135,9 @@ impl DecideNode {
     }
 
     pub(super) fn answered(&mut self, run: &mut Run, flow: &Flow, result: Reply, took_ms: u64) {
-        let step = flow.all_steps().into_iter().find(|step| step.id == self.step);
-        let Some(Kind::Decide(decide)) = step.map(|step| &step.kind) else { return };
+        let Some(Kind::Decide(decide)) = flow.step(&self.step).map(|step| &step.kind) else {
+            return;
+        };
         match result {
             Reply::Failed(failure) => self.failed(run, decide, failure),
             Reply::Ok(value) => match serde_json::from_value::<Answer>(value) {
@@ -193,7 +203,7 @@ impl DecideNode {
         let checked = answer.map(|answer| decision::check(&answer.to_string(), &schema, &[]));
         self.adapted = Some(format!("{failure}; decided by the flow's rules"));
         match checked {
-            Some(Ok(checked)) => self.decided(run, decide, checked, "rules", None),
+            Some(Ok(checked)) => self.decided(run, decide, checked, RULES, None),
             Some(Err(faults)) => {
                 let reason = format!("a rule's answer has the wrong shape: {}", faults.join("; "));
                 self.over = Some(Err(Failure::Malformed { reason }));
@@ -220,6 +230,7 @@ impl DecideNode {
         }
         entry.saw = run.saw(decide.facts.iter());
         let fields = Value::Object(checked.fields.clone());
+        let quoted = !checked.evidence.is_empty();
         entry.decided = Some(Decided {
             answer: fields.clone(),
             reasons: checked.reasons,
@@ -230,9 +241,17 @@ impl DecideNode {
             raised,
         });
         run.timeline.push(entry);
-        let fact = decision_fact(run, &self.step, by, decide, fields);
+        // A rule is the flow's own conclusion; a model that quotes nothing has guessed.
+        let guessed = by != RULES && !quoted;
+        let origin = if guessed { Provenance::Guessed } else { Provenance::Derived };
+        let fact = decision_fact(run, &self.step, by, decide, fields, origin);
         run.learn(fact);
         self.over = Some(Ok(()));
+    }
+
+    /// Why it could not be made.
+    pub(super) fn failure(&self) -> Option<&Failure> {
+        self.over.as_ref().and_then(|over| over.as_ref().err())
     }
 
     pub(super) fn backs_off(&self) -> bool {
@@ -242,86 +261,6 @@ impl DecideNode {
     pub(super) fn wake_at(&self) -> Option<i64> {
         self.paused_until
     }
-}
-
-/// What a fact-bound choice may be now, and whether those options can be trusted.
-fn options(run: &Run, source: &Expression) -> (Vec<Value>, Trust) {
-    match source.evaluate(run, &mut Meter::default()) {
-        Outcome::Known(tagged) => match tagged.value {
-            Value::Array(items) => (items, tagged.labels.trust),
-            other => (vec![other], tagged.labels.trust),
-        },
-        _ => (Vec::new(), Trust::Trusted),
-    }
-}
-
-/// Raises fields that the model put below a floor that holds; says which.
-fn raise(run: &Run, decide: &Decide, checked: &mut Checked) -> Vec<String> {
-    let mut raised = Vec::new();
-    for floor in &decide.floor {
-        if !matches!(run.holds(&floor.when), Condition::True) {
-            continue;
-        }
-        let shape = decide.answer.iter().find(|f| f.name == floor.field).map(|f| &f.shape);
-        let Some(Shape::OneOf(words)) = shape else { continue };
-        let rank = |word: &str| words.iter().position(|w| w == word);
-        let given = checked.fields.get(&floor.field).and_then(Value::as_str).and_then(rank);
-        let least = rank(&floor.at_least);
-        if given.zip(least).is_some_and(|(given, least)| given > least) {
-            checked.fields.insert(floor.field.clone(), json!(floor.at_least));
-            let why = floor.when.source();
-            raised.push(format!("{} to at least {} because {why}", floor.field, floor.at_least));
-        }
-    }
-    raised
-}
-
-/// The decision as a fact. Checked choices are endorsed; free text stays what the model wrote.
-fn decision_fact(run: &Run, step: &str, by: &str, decide: &Decide, fields: Value) -> Fact {
-    let mut marks = Vec::new();
-    mark_fields(run, &decide.answer, &[], &mut marks);
-    let labels = Labels {
-        trust: Trust::Trusted,
-        provenance: [Provenance::Derived].into(),
-        sources: [step.to_owned()].into(),
-    };
-    for mark in &mut marks {
-        mark.labels.sources.insert(step.to_owned());
-    }
-    Fact { labels, marks, ..Fact::observed(step, by, run.now, fields) }
-}
-
-fn mark_fields(run: &Run, fields: &[Field], below: &[String], marks: &mut Vec<Mark>) {
-    for field in fields {
-        let path = [below, std::slice::from_ref(&field.name)].concat();
-        if let Shape::Object(inner) = &field.shape {
-            mark_fields(run, inner, &path, marks);
-            continue;
-        }
-        let trust = match &field.shape {
-            Shape::OneOfFact(source) => options(run, source).1,
-            shape if shape.is_choice() => Trust::Trusted,
-            _ => Trust::Untrusted,
-        };
-        let provenance = [Provenance::Derived].into();
-        marks.push(Mark { path, labels: Labels { trust, provenance, ..Labels::default() } });
-    }
-}
-
-/// The choices in one line: `S2 · duplicate_of PAY-88 · attach_to_known`.
-fn headline(fields: &[Field], checked: &Checked) -> String {
-    fn words(fields: &[Field], value: &serde_json::Map<String, Value>, into: &mut Vec<String>) {
-        for field in fields {
-            match (&field.shape, value.get(&field.name)) {
-                (Shape::Object(inner), Some(Value::Object(below))) => words(inner, below, into),
-                (shape, Some(Value::String(word))) if shape.is_choice() => into.push(word.clone()),
-                _ => {}
-            }
-        }
-    }
-    let mut all = Vec::new();
-    words(fields, &checked.fields, &mut all);
-    all.join(" · ")
 }
 
 /// Rules need no quotes: they are the evidence themselves.

@@ -1,0 +1,90 @@
+//! A use of an operation: that it exists, and that its arguments are all there and of its types.
+
+use serde_json::Value;
+
+use super::super::Use;
+use super::super::reader::{At, nearest};
+use super::Linker;
+use crate::operation::{InputKind, Operation};
+
+impl Linker<'_> {
+    pub(super) fn call(&mut self, at: &At, with: &At) -> Option<Use> {
+        let id = self.problems.text(at)?;
+        let Some(operation) = self.hold(&id) else {
+            let message = format!("there is no operation `{id}`");
+            self.problems.error(at, "unknown_operation", message, &self.nearest_operation(&id));
+            return None;
+        };
+        let known: Vec<&str> = operation.input.keys().map(String::as_str).collect();
+        if !with.is_null() && !self.problems.only(with, &known) {
+            return None;
+        }
+        for (name, input) in &operation.input {
+            let given = with.get(name);
+            if input.required && given.is_null() {
+                let message = format!("`{id}` needs `{name}`");
+                self.problems.error(&given, "missing_argument", message, &input.about);
+            } else if !fits(input.kind, given.value) {
+                let message = format!("`{name}` must be {}", described(input.kind));
+                self.problems.error(&given, "wrong_type", message, &input.about);
+            }
+        }
+        let empty = Value::Object(serde_json::Map::new());
+        let with = if with.is_null() { At { value: &empty, ..with.clone() } } else { with.clone() };
+        Some(Use { operation: id, with: self.template(&with)? })
+    }
+
+    /// Holds an operation and the ones it leans on.
+    fn hold(&mut self, id: &str) -> Option<Operation> {
+        let operation = self.catalogue.operation(id)?.clone();
+        let leans_on = [
+            operation.before.as_ref().map(|before| before.operation.clone()),
+            operation.probe.as_ref().map(|probe| probe.operation.clone()),
+            operation.inverse.as_ref().map(|inverse| inverse.operation.clone()),
+            operation.inverse_if_new.as_ref().map(|inverse| inverse.operation.clone()),
+        ];
+        self.operations.insert(id.to_owned(), operation.clone());
+        for other in leans_on.into_iter().flatten() {
+            if !self.operations.contains_key(&other) {
+                self.hold(&other);
+            }
+        }
+        Some(operation)
+    }
+
+    fn nearest_operation(&self, id: &str) -> String {
+        let tool = id.split('.').next().unwrap_or_default();
+        let all = self.catalogue.ids();
+        let same_tool: Vec<&str> =
+            all.iter().copied().filter(|o| o.split('.').next() == Some(tool)).collect();
+        nearest(id, if same_tool.is_empty() { &all } else { &same_tool })
+    }
+}
+
+/// Whether a written value can be of this kind; what holds a reference is known only at run time.
+fn fits(kind: InputKind, value: &Value) -> bool {
+    if value.is_null() || value.as_str().is_some_and(|text| text.contains("${")) {
+        return true;
+    }
+    match kind {
+        InputKind::Text | InputKind::LongText => value.is_string() || value.is_number(),
+        InputKind::Integer => value.is_i64() || value.is_u64(),
+        InputKind::Number => value.is_number(),
+        InputKind::Boolean => value.is_boolean(),
+        InputKind::List => value.is_array(),
+        InputKind::Object => value.is_object(),
+        InputKind::Any => true,
+    }
+}
+
+fn described(kind: InputKind) -> &'static str {
+    match kind {
+        InputKind::Text | InputKind::LongText => "a text",
+        InputKind::Integer => "a whole number",
+        InputKind::Number => "a number",
+        InputKind::Boolean => "true or false",
+        InputKind::List => "a list",
+        InputKind::Object => "an object",
+        InputKind::Any => "any value",
+    }
+}

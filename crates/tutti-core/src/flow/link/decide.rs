@@ -1,0 +1,96 @@
+//! A decision: its question, what it may answer, its floors and its rules.
+
+use super::super::answer::{Shape, read_fields};
+use super::super::reader::{At, nearest};
+use super::super::{Decide, Field, Floor, Ruling};
+use super::Linker;
+
+/// The most quotes an answer can hold.
+const EVIDENCE_MAX: f64 = 20.0;
+
+impl Linker<'_> {
+    pub(super) fn decide(&mut self, at: &At) -> Option<Decide> {
+        const KEYS: [&str; 7] =
+            ["question", "facts", "answer", "evidence", "floor", "otherwise", "model"];
+        if !self.problems.only(at, &KEYS) {
+            return None;
+        }
+        let question = self.template(&at.get("question"));
+        if at.get("question").is_null() {
+            self.problems.text(&at.get("question"));
+        }
+        for fact in at.get("facts").items() {
+            if let Some(name) = fact.value.as_str() {
+                self.known_name(name, &fact);
+            }
+        }
+        let facts = self.problems.texts(&at.get("facts"));
+        let answer = read_fields(&at.get("answer"), &mut self.problems, true);
+        self.option_names(&at.get("answer"));
+        let floors = self.problems.list(&at.get("floor"));
+        let floor = floors.iter().filter_map(|one| self.floor(one, &answer)).collect();
+        let rulings = self.problems.list(&at.get("otherwise"));
+        let otherwise = rulings.iter().filter_map(|one| self.ruling(one)).collect();
+        let evidence = self.evidence(&at.get("evidence"), &facts);
+        let model = self.problems.word(&at.get("model"));
+        Some(Decide { question: question?, facts, answer, evidence, floor, otherwise, model })
+    }
+
+    fn evidence(&mut self, at: &At, facts: &[String]) -> usize {
+        let count = self.problems.number(at).unwrap_or(0.0);
+        if count.fract() != 0.0 || count > EVIDENCE_MAX {
+            let message = format!("a whole number up to {EVIDENCE_MAX} is needed here");
+            self.problems.error(at, "bad_count", message, "");
+        } else if count > 0.0 && facts.is_empty() {
+            let hint = "list the facts to decide upon under `facts`";
+            self.problems.error(at, "no_facts", "there is nothing to quote from", hint);
+        }
+        count as usize
+    }
+
+    /// What the fact-bound fields of an answer name, at any depth.
+    fn option_names(&mut self, at: &At) {
+        for (name, below) in at.members() {
+            match self.problems_free_expression(&below) {
+                Some(source) if name == "one_of_fact" => self.names_in(&source, &below),
+                _ => self.option_names(&below),
+            }
+        }
+    }
+
+    fn floor(&mut self, at: &At, answer: &[Field]) -> Option<Floor> {
+        self.problems.only(at, &["when", "field", "at_least"]);
+        let when = self.expression(&at.get("when"));
+        let field = self.problems.text(&at.get("field"))?;
+        let at_least = self.problems.text(&at.get("at_least"))?;
+        let words = answer.iter().find(|f| f.name == field).and_then(|f| match &f.shape {
+            Shape::OneOf(words) => Some(words),
+            _ => None,
+        });
+        match words {
+            Some(words) if words.contains(&at_least) => {}
+            Some(words) => {
+                let known: Vec<&str> = words.iter().map(String::as_str).collect();
+                let message = format!("`{at_least}` is no value of `{field}`");
+                let hint = nearest(&at_least, &known);
+                self.problems.error(&at.get("at_least"), "unknown_value", message, &hint);
+            }
+            None => {
+                let message = format!("`{field}` is no `one_of` field of the answer");
+                self.problems.error(&at.get("field"), "unknown_field", message, "");
+            }
+        }
+        Some(Floor { when: when?, field, at_least })
+    }
+
+    fn ruling(&mut self, at: &At) -> Option<Ruling> {
+        self.problems.only(at, &["when", "answer"]);
+        let when = self.optional_expression(&at.get("when"));
+        if !at.get("answer").value.is_object() {
+            let hint = "answer: { field: value }";
+            self.problems.error(&at.get("answer"), "wrong_type", "a rule gives an answer", hint);
+            return None;
+        }
+        Some(Ruling { when, answer: self.template(&at.get("answer"))? })
+    }
+}

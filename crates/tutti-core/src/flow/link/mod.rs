@@ -1,0 +1,197 @@
+//! Linking: from a document to a flow, with every problem found, not only the first.
+
+mod call;
+mod context;
+mod decide;
+mod names;
+mod step;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::reader::{At, Problems};
+use super::{Autonomy, Budget, Flow, NewestBy, Policy, Trigger, Verdict};
+use crate::operation::{Catalogue, Operation};
+use crate::problem::{Problem, Severity};
+
+/// Names every expression can use.
+const GIVEN: [&str; 3] = ["trigger", "run", "flow"];
+/// Names that mean something to the engine, so that nothing of the flow's own may be called so.
+const RESERVED: [&str; 6] = ["trigger", "run", "flow", "values", "effect", "subject"];
+
+impl Flow {
+    /// Checks a document against a catalogue and makes it runnable.
+    ///
+    /// # Errors
+    /// All problems, in the order of the document; warnings alone are no error.
+    pub fn link(document: &Value, catalogue: &dyn Catalogue) -> Result<Flow, Vec<Problem>> {
+        let (flow, problems) = Self::check(document, catalogue);
+        match flow {
+            Some(flow) if problems.iter().all(|p| p.severity == Severity::Warning) => Ok(flow),
+            _ => Err(problems),
+        }
+    }
+
+    /// The same for people: whatever could be read, and all problems.
+    pub fn check(document: &Value, catalogue: &dyn Catalogue) -> (Option<Flow>, Vec<Problem>) {
+        let mut linker = Linker {
+            catalogue,
+            problems: Problems::default(),
+            operations: BTreeMap::new(),
+            names: GIVEN.map(str::to_owned).into(),
+            steps: 0,
+        };
+        let flow = linker.flow(&At::root(document));
+        (flow, linker.problems.0)
+    }
+}
+
+struct Linker<'c> {
+    catalogue: &'c dyn Catalogue,
+    problems: Problems,
+    operations: BTreeMap<String, Operation>,
+    /// What expressions can name so far.
+    names: BTreeSet<String>,
+    steps: usize,
+}
+
+impl Linker<'_> {
+    fn flow(&mut self, at: &At) -> Option<Flow> {
+        const KEYS: [&str; 13] = [
+            "id",
+            "name",
+            "about",
+            "trigger",
+            "start_if",
+            "started_by",
+            "context",
+            "values",
+            "subject",
+            "steps",
+            "policies",
+            "budget",
+            "autonomy",
+        ];
+        if !self.problems.only(at, &KEYS) {
+            return None;
+        }
+        let id = self.name(&at.get("id"));
+        let name = self.problems.text(&at.get("name"));
+        let trigger = self.trigger(&at.get("trigger"));
+        let context = self.gathers(&at.get("context"));
+        let values = self.values(&at.get("values"));
+        self.names.insert("values".to_owned());
+        let start_if = self.optional_expression(&at.get("start_if"));
+        let started_by = self.optional_template(&at.get("started_by"));
+        let steps = self.block(&at.get("steps"), 0);
+        if self.problems.0.is_empty() && steps.is_empty() {
+            let hint = "add at least one step";
+            self.problems.error(&at.get("steps"), "no_steps", "this flow does nothing", hint);
+        }
+        let subject = self.optional_expression(&at.get("subject"));
+        self.names.insert("effect".to_owned());
+        let policies = self.problems.list(&at.get("policies"));
+        let policies = policies.iter().filter_map(|p| self.policy(p)).collect();
+        let budget = self.budget(&at.get("budget"));
+        let autonomy = self.autonomy(&at.get("autonomy")).unwrap_or(Autonomy::Act);
+        Some(Flow {
+            document: at.value.clone(),
+            id: id?,
+            name: name?,
+            trigger: trigger?,
+            context,
+            values,
+            start_if,
+            subject,
+            started_by,
+            steps,
+            policies,
+            budget,
+            autonomy,
+            operations: std::mem::take(&mut self.operations),
+        })
+    }
+
+    fn trigger(&mut self, at: &At) -> Option<Trigger> {
+        if !self.problems.only(at, &["webhook", "event", "once_per", "newest_by"]) {
+            return None;
+        }
+        let topic = match (at.has("webhook"), at.has("event")) {
+            (true, false) => format!("webhook:{}", self.problems.text(&at.get("webhook"))?),
+            (false, true) => format!("event:{}", self.problems.text(&at.get("event"))?),
+            _ => {
+                let hint = "give either `webhook` or `event`";
+                self.problems.error(at, "no_trigger", "it is not said what starts the flow", hint);
+                return None;
+            }
+        };
+        let path = |text: &String| text.split('.').map(str::to_owned).collect::<Vec<_>>();
+        let once_per = self.problems.texts(&at.get("once_per"));
+        if once_per.is_empty() {
+            let hint = "name the payload fields that make two deliveries the same event";
+            self.problems.error(&at.get("once_per"), "no_key", "one event could run twice", hint);
+        }
+        let newest = at.get("newest_by");
+        let newest_by = if newest.is_null() {
+            None
+        } else {
+            self.problems.only(&newest, &["key", "at"]);
+            let key = self.problems.text(&newest.get("key"));
+            let when = self.problems.text(&newest.get("at"));
+            key.zip(when).map(|(key, when)| NewestBy { key: path(&key), at: path(&when) })
+        };
+        Some(Trigger { topic, once_per: once_per.iter().map(path).collect(), newest_by })
+    }
+
+    fn policy(&mut self, at: &At) -> Option<Policy> {
+        self.problems.only(at, &["never", "approve", "allow", "by", "why", "within"]);
+        let verdicts =
+            [("never", Verdict::Never), ("approve", Verdict::Approve), ("allow", Verdict::Allow)];
+        let keys = verdicts.map(|(key, _)| key);
+        let key = self.problems.one_of(at, &keys, "no_verdict", "this policy asks for nothing")?;
+        let verdict = verdicts.into_iter().find(|(known, _)| *known == key)?.1;
+        let when = self.expression(&at.get(key));
+        let by = self.optional_template(&at.get("by"));
+        if verdict == Verdict::Approve && by.is_none() {
+            let hint = "by: '${owner.accountId}'";
+            self.problems.error(&at.get("by"), "no_approver", "it is not said who is asked", hint);
+        }
+        let why = self.optional_template(&at.get("why"));
+        let within_ms = self.problems.duration(&at.get("within"));
+        Some(Policy { verdict, when: when?, by, why, within_ms })
+    }
+
+    fn budget(&mut self, at: &At) -> Budget {
+        let mut budget = Budget::default();
+        if at.is_null() || !self.problems.only(at, &["tokens", "usd", "calls", "wall"]) {
+            return budget;
+        }
+        if let Some(tokens) = self.problems.number(&at.get("tokens")) {
+            budget.tokens = tokens as u64;
+        }
+        if let Some(usd) = self.problems.number(&at.get("usd")) {
+            budget.usd_micros = (usd * 1e6) as u64;
+        }
+        if let Some(calls) = self.problems.number(&at.get("calls")) {
+            budget.calls = calls as u64;
+        }
+        if let Some(wall_ms) = self.problems.duration(&at.get("wall")) {
+            budget.wall_ms = wall_ms;
+        }
+        budget
+    }
+
+    pub(super) fn autonomy(&mut self, at: &At) -> Option<Autonomy> {
+        match at.value.as_str() {
+            None if at.is_null() => None,
+            Some("act") => Some(Autonomy::Act),
+            Some("approve") => Some(Autonomy::Approve),
+            _ => {
+                let message = "this is no degree of autonomy that exists yet";
+                self.problems.error(at, "unknown_autonomy", message, "approve or act");
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Names: which there are, which are taken, and whether what is named is known by then.
+
+use serde_json::Value;
+
+use super::super::reader::{At, nearest};
+use super::{Linker, RESERVED};
+use crate::expr::{Expression, Template};
+
+impl Linker<'_> {
+    /// A name that may appear in keys, paths and expressions.
+    pub(super) fn name(&mut self, at: &At) -> Option<String> {
+        let name = self.problems.text(at)?;
+        self.well_formed(&name, at).then_some(name)
+    }
+
+    /// Whether these letters can be a name; says so if not.
+    pub(super) fn well_formed(&mut self, name: &str, at: &At) -> bool {
+        let fits = name.len() <= 60
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        if !fits {
+            let hint = "a small letter first, then letters, digits, - or _, at most 60";
+            self.problems.error(at, "bad_name", format!("`{name}` cannot be a name"), hint);
+        }
+        fits
+    }
+
+    /// Takes a name; says so if it is taken.
+    pub(super) fn take(&mut self, name: &str, at: &At) {
+        if RESERVED.contains(&name) || !self.names.insert(name.to_owned()) {
+            let message = format!("`{name}` is taken already");
+            self.problems.error(at, "duplicate_name", message, "choose another name");
+        }
+    }
+
+    pub(super) fn expression(&mut self, at: &At) -> Option<Expression> {
+        let expression = self.problems.expression(at)?;
+        self.names_in(&expression, at);
+        Some(expression)
+    }
+
+    /// Reads an expression whose problems were reported already.
+    pub(super) fn problems_free_expression(&self, at: &At) -> Option<Expression> {
+        at.value.as_str().and_then(|source| Expression::parse(source).ok())
+    }
+
+    pub(super) fn optional_expression(&mut self, at: &At) -> Option<Expression> {
+        if at.is_null() { None } else { self.expression(at) }
+    }
+
+    pub(super) fn template(&mut self, at: &At) -> Option<Template> {
+        let template = self.problems.template(at)?;
+        self.names_below(at);
+        Some(template)
+    }
+
+    pub(super) fn optional_template(&mut self, at: &At) -> Option<Template> {
+        if at.is_null() { None } else { self.template(at) }
+    }
+
+    /// The names in every string of a template that reads well, each with its place.
+    fn names_below(&mut self, at: &At) {
+        for (_, member) in at.members() {
+            self.names_below(&member);
+        }
+        for item in at.items() {
+            self.names_below(&item);
+        }
+        if let Value::String(_) = at.value {
+            let template = Template::parse(at.value);
+            for reference in template.iter().flat_map(Template::references) {
+                self.known_name(&reference.root, at);
+            }
+        }
+    }
+
+    pub(super) fn names_in(&mut self, expression: &Expression, at: &At) {
+        for reference in expression.references() {
+            self.known_name(&reference.root, at);
+        }
+    }
+
+    pub(super) fn known_name(&mut self, name: &str, at: &At) {
+        if !self.names.contains(name) {
+            let known: Vec<&str> = self.names.iter().map(String::as_str).collect();
+            let hint = nearest(name, &known);
+            let message = format!("`{name}` is not known here");
+            self.problems.error(at, "unknown_name", message, &hint);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Steps and the blocks they stand in.
+
+use super::super::reader::{At, nearest};
+use super::super::{Arm, Branch, Catch, Kind, Listen, Remedy, Step, Topic, When};
+use super::Linker;
+
+/// The most steps a flow may have, nested ones included.
+const STEPS_MAX: usize = 500;
+/// How deep blocks may be nested.
+const DEPTH_MAX: usize = 16;
+/// Failure names a `catch` may list.
+const FAILURES: [&str; 13] = [
+    "timeout",
+    "unreachable",
+    "unavailable",
+    "rate_limited",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "rejected",
+    "malformed",
+    "missing",
+    "refused",
+    "over_budget",
+];
+/// What a `catch` can do; one of them.
+const REMEDIES: [&str; 3] = ["do", "default", "gap"];
+/// When an arm is taken; one of them.
+const ARMS: [&str; 3] = ["when", "default", "unknown"];
+/// The shortest time between two looks, in milliseconds.
+const POLL_MS_MIN: i64 = 10_000;
+
+impl Linker<'_> {
+    pub(super) fn block(&mut self, at: &At, depth: usize) -> Vec<Step> {
+        if depth > DEPTH_MAX {
+            let message = format!("blocks are nested deeper than {DEPTH_MAX}");
+            self.problems.error(at, "too_deep", message, "move a part into a flow of its own");
+            return Vec::new();
+        }
+        let items = self.problems.list(at);
+        items.iter().filter_map(|item| self.step(item, depth)).collect()
+    }
+
+    fn step(&mut self, at: &At, depth: usize) -> Option<Step> {
+        const KINDS: [&str; 6] = ["call", "decide", "switch", "fork", "listen", "set"];
+        let keys = ["id", "title", "with", "catch", "autonomy"];
+        let known: Vec<&str> = KINDS.iter().copied().chain(keys).collect();
+        self.steps += 1;
+        if self.steps == STEPS_MAX + 1 {
+            let message = format!("a flow can have {STEPS_MAX} steps");
+            self.problems.error(at, "too_many_steps", message, "split it");
+        }
+        if self.steps > STEPS_MAX || !self.problems.only(at, &known) {
+            return None;
+        }
+        let id = self.name(&at.get("id"))?;
+        let message = format!("it is not said what `{id}` does");
+        let kind = self.problems.one_of(at, &KINDS, "no_kind", &message);
+        if at.has("with") && kind.is_some_and(|kind| kind != "call") {
+            self.problems.error(&at.get("with"), "unknown_key", "only a `call` has `with`", "");
+        }
+        let kind = kind.and_then(|kind| self.kind(kind, at, depth));
+        self.take(&id, &at.get("id"));
+        let catches = self.problems.list(&at.get("catch"));
+        let catch = catches.iter().filter_map(|one| self.catch(one, depth)).collect();
+        let autonomy = self.autonomy(&at.get("autonomy"));
+        let title = self.problems.word(&at.get("title")).unwrap_or_else(|| spaced(&id));
+        Some(Step { id, title, kind: kind?, catch, autonomy, at: at.pointer.clone() })
+    }
+
+    fn kind(&mut self, kind: &str, at: &At, depth: usize) -> Option<Kind> {
+        let body = at.get(kind);
+        match kind {
+            "call" => self.call(&body, &at.get("with")).map(Kind::Call),
+            "decide" => self.decide(&body).map(|decide| Kind::Decide(Box::new(decide))),
+            "switch" => Some(Kind::Switch(self.switch(&body, depth))),
+            "fork" => Some(Kind::Fork(self.fork(&body, depth))),
+            "listen" => self.listen(&body, depth).map(|listen| Kind::Listen(Box::new(listen))),
+            _ if body.is_null() => {
+                self.problems.error(&body, "missing", "there is nothing to compute", "");
+                None
+            }
+            _ => self.template(&body).map(Kind::Set),
+        }
+    }
+
+    fn switch(&mut self, at: &At, depth: usize) -> Vec<Arm> {
+        let mut arms = Vec::new();
+        for arm in self.problems.list(at) {
+            if !self.problems.only(&arm, &["when", "default", "unknown", "do"]) {
+                continue;
+            }
+            let steps = self.block(&arm.get("do"), depth + 1);
+            let message = "it is not said when this arm is taken";
+            let when = match self.problems.one_of(&arm, &ARMS, "no_condition", message) {
+                Some("default") => Some(When::Default),
+                Some("unknown") => Some(When::Unknown),
+                Some(_) => self.expression(&arm.get("when")).map(When::Holds),
+                None => None,
+            };
+            arms.extend(when.map(|when| Arm { when, steps }));
+        }
+        if !arms.iter().any(|arm| matches!(arm.when, When::Unknown)) {
+            let hint = "add `- unknown: true` with what to do when a value is missing";
+            self.problems.error(at, "no_unknown_arm", "nothing is said about missing values", hint);
+        }
+        arms
+    }
+
+    fn fork(&mut self, at: &At, depth: usize) -> Vec<Branch> {
+        let mut branches = Vec::new();
+        for (name, at) in self.problems.object(at) {
+            branches.push(Branch { name: name.to_owned(), steps: self.block(&at, depth + 1) });
+        }
+        if branches.len() < 2 {
+            self.problems.error(at, "too_few", "a fork needs at least two branches", "");
+        }
+        branches
+    }
+
+    fn listen(&mut self, at: &At, depth: usize) -> Option<Listen> {
+        if !self.problems.only(at, &["to", "read", "until", "poll", "within", "else"]) {
+            return None;
+        }
+        let topics = self.problems.list(&at.get("to"));
+        let to = topics.iter().filter_map(|topic| self.topic(topic)).collect();
+        let read = self.gathers(&at.get("read"));
+        let until = self.expression(&at.get("until"));
+        let poll_ms = self.problems.duration(&at.get("poll"));
+        if poll_ms.is_some_and(|ms| ms < POLL_MS_MIN) {
+            let hint = "10s is the least; a signal wakes it sooner";
+            self.problems.error(&at.get("poll"), "too_often", "it would look all the time", hint);
+        }
+        let within_ms = self.problems.duration(&at.get("within"));
+        if at.get("within").is_null() {
+            let hint = "say `within: 2h`, and with `else` what to do then";
+            self.problems.error(&at.get("within"), "no_limit", "it could wait for ever", hint);
+        }
+        let otherwise = self.block(&at.get("else"), depth + 1);
+        Some(Listen { to, read, until: until?, poll_ms, within_ms: within_ms?, otherwise })
+    }
+
+    fn topic(&mut self, at: &At) -> Option<Topic> {
+        self.problems.only(at, &["event", "key"]);
+        let event = self.problems.text(&at.get("event"))?;
+        if at.get("key").is_null() {
+            let hint = "key: '42/${pipeline.id}'";
+            self.problems.error(&at.get("key"), "missing", "it is not said which one", hint);
+            return None;
+        }
+        Some(Topic { event, key: self.template(&at.get("key"))? })
+    }
+
+    fn catch(&mut self, at: &At, depth: usize) -> Option<Catch> {
+        if !self.problems.only(at, &["on", "do", "default", "gap"]) {
+            return None;
+        }
+        let on = self.problems.texts(&at.get("on"));
+        for kind in on.iter().filter(|kind| !FAILURES.contains(&kind.as_str())) {
+            let message = format!("`{kind}` is no kind of failure");
+            let hint = nearest(kind, &FAILURES);
+            self.problems.error(&at.get("on"), "unknown_failure", message, &hint);
+        }
+        let message = "it is not said what to do then";
+        let remedy = match self.problems.one_of(at, &REMEDIES, "no_remedy", message)? {
+            "do" => Remedy::Instead(self.block(&at.get("do"), depth + 1)),
+            "default" => Remedy::Default(self.template(&at.get("default"))?),
+            _ => Remedy::Gap(self.problems.text(&at.get("gap"))?),
+        };
+        Some(Catch { on, remedy })
+    }
+}
+
+/// `find_cause` becomes `Find cause`.
+fn spaced(id: &str) -> String {
+    let text = id.replace(['_', '-'], " ");
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

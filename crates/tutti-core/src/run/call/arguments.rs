@@ -1,0 +1,88 @@
+//! The arguments of a call: filled from facts, nothing missing, each of a shape its operation takes.
+
+use serde_json::{Map, Value};
+
+use super::{ArgumentLabels, Run};
+use crate::expr::{Filled, Meter, Template};
+use crate::failure::Failure;
+use crate::operation::{InputKind, Operation};
+
+/// Arguments ready to leave.
+pub(super) struct Arguments {
+    pub input: Value,
+    pub labels: ArgumentLabels,
+    /// Which optional ones could not be filled, for people.
+    pub left_out: Option<String>,
+}
+
+/// Fills the arguments of an operation. An optional one whose value is missing is left out, and
+/// that is said; anything else that is missing keeps the call from leaving.
+pub(super) fn arguments(
+    with: &Template,
+    operation: &Operation,
+    run: &Run,
+) -> Result<Arguments, Failure> {
+    let filled = with.fill(run, &mut Meter::default());
+    if let Some((_, error)) = filled.failed.first() {
+        return Err(Failure::Rejected { code: error.code.to_string(), message: error.to_string() });
+    }
+    let empty = Map::new();
+    let written = with.source().as_object().unwrap_or(&empty);
+    let mut input = filled.value.as_object().cloned().unwrap_or_default();
+    let mut left_out = Vec::new();
+    for (name, template) in written {
+        let Some(path) = hole(template, &format!("/{name}"), &filled, run) else { continue };
+        let optional = operation.input.get(name).is_some_and(|declared| !declared.required);
+        if !optional || !template.is_string() {
+            return Err(Failure::Missing { path });
+        }
+        left_out.push(format!("`{path}` is missing; went without `{name}`"));
+    }
+    input.retain(|_, value| !value.is_null());
+    for (name, declared) in &operation.input {
+        match input.get(name) {
+            None if declared.required => return Err(Failure::Missing { path: name.clone() }),
+            Some(value) if !suits(declared.kind, value) => {
+                let message = format!("`{name}` came to something of another kind");
+                return Err(Failure::Rejected { code: "wrong_type".to_owned(), message });
+            }
+            _ => {}
+        }
+    }
+    let left_out = (!left_out.is_empty()).then(|| left_out.join("; "));
+    Ok(Arguments { input: Value::Object(input), labels: filled.labels, left_out })
+}
+
+/// The first thing that was missing at or below `at`, as a person would write it.
+fn hole(template: &Value, at: &str, filled: &Filled, run: &Run) -> Option<String> {
+    match template {
+        Value::String(text) if text.contains("${") && !filled.labels.contains_key(at) => {
+            let alone = Template::parse(template).ok()?.fill(run, &mut Meter::default());
+            alone.missing.into_iter().next()
+        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(index, item)| hole(item, &format!("{at}/{index}"), filled, run)),
+        Value::Object(members) => members.iter().find_map(|(name, member)| {
+            let name = name.replace('~', "~0").replace('/', "~1");
+            hole(member, &format!("{at}/{name}"), filled, run)
+        }),
+        _ => None,
+    }
+}
+
+/// Whether a value can be sent as this kind: connectors write numbers as text and back, but a list
+/// never stands where one word is meant.
+pub(super) fn suits(kind: InputKind, value: &Value) -> bool {
+    match kind {
+        InputKind::Any => true,
+        InputKind::List => value.is_array() || value.is_null(),
+        InputKind::Object => value.is_object() || value.is_null(),
+        InputKind::Text
+        | InputKind::LongText
+        | InputKind::Integer
+        | InputKind::Number
+        | InputKind::Boolean => !value.is_array() && !value.is_object(),
+    }
+}

@@ -1,0 +1,243 @@
+//! One use of an operation, from its arguments to its confirmed outcome.
+//!
+//! ```text
+//! start ──read──────────────────────────────> Leaving ──ok──> Over
+//!   └─write─> Reading ──gate──> Held ──yes──> Checking ──same──> Leaving
+//!                 ^  └─pass────────────────────────────────────────^ │ timeout, probed class
+//!                 └──── conflict: read again, re-apply ──────────────┤
+//!                                   Probing <────────────────────────┘ found ──> Over
+//!                                      └─absent, settle─> Probing ─absent─> Leaving
+//! any call that fails in passing waits in Paused and is tried again; the table is in `recovery`
+//! ```
+
+mod answer;
+mod arguments;
+mod changes;
+mod marker;
+mod next;
+mod outcome;
+mod substitute;
+mod words;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use self::arguments::arguments;
+use super::{Node, Progress, Run, call_effect};
+use crate::approval::Approval;
+use crate::expr::Template;
+use crate::failure::Failure;
+use crate::flow::{Autonomy, Flow, Kind, Step, Use};
+use crate::label::Labels;
+use crate::operation::{Access, Operation};
+use crate::view::StepState;
+
+/// What is known about each argument, by JSON pointer.
+type ArgumentLabels = BTreeMap<String, Labels>;
+
+/// One use of an operation under way.
+#[derive(Debug, Clone)]
+pub(super) struct CallNode {
+    /// The step key it belongs to.
+    pub(super) step: String,
+    title: String,
+    operation: String,
+    autonomy: Autonomy,
+    ordinal: u32,
+    input: Value,
+    labels: ArgumentLabels,
+    phase: Phase,
+    /// How often it left.
+    attempts: u32,
+    /// How often it was read or looked for; names each try.
+    looks: u32,
+    /// How many of the last looks failed in a row.
+    failed_looks: u32,
+    /// How often a probe found nothing.
+    absences: u32,
+    /// It left, and nobody knows whether it happened.
+    in_doubt: bool,
+    before: Value,
+    pub(super) approval: Option<Approval>,
+    /// What was not as planned, and what was done instead.
+    adapted: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+enum Phase {
+    /// What it replaces is being read.
+    Reading,
+    /// A person is asked.
+    Held,
+    /// A person said yes; the target is read once more.
+    Checking,
+    /// Written ahead, on its way.
+    Leaving,
+    /// It may have happened; being looked for.
+    Probing,
+    /// Waiting to go on with what it was at.
+    Paused { until: i64, then: Then },
+    /// Over.
+    Over(Result<Value, Failure>),
+}
+
+/// What a paused call goes on with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Then {
+    Read,
+    Check,
+    Leave,
+    Probe,
+}
+
+impl CallNode {
+    /// Drives the step's call as far as it goes now.
+    pub(super) fn advance(run: &mut Run, flow: &Flow, step: &Step) -> Progress {
+        let Kind::Call(call) = &step.kind else { return Progress::Done };
+        let autonomy = step.autonomy.unwrap_or(flow.autonomy);
+        Self::drive(run, flow, call, Self::new(&step.id, &step.title, call, autonomy, 1))
+    }
+
+    /// The same for a call that is no step of its own: a piece of context, a read while waiting.
+    pub(super) fn read(run: &mut Run, flow: &Flow, call: &Use, key: &str, round: u32) -> Progress {
+        Self::drive(run, flow, call, Self::new(key, "", call, flow.autonomy, round))
+    }
+
+    fn new(key: &str, title: &str, call: &Use, autonomy: Autonomy, ordinal: u32) -> Self {
+        Self {
+            step: key.to_owned(),
+            title: title.to_owned(),
+            operation: call.operation.clone(),
+            autonomy,
+            ordinal,
+            input: Value::Null,
+            labels: BTreeMap::new(),
+            phase: Phase::Reading,
+            attempts: 0,
+            looks: 0,
+            failed_looks: 0,
+            absences: 0,
+            in_doubt: false,
+            before: Value::Null,
+            approval: None,
+            adapted: None,
+        }
+    }
+
+    /// Goes on with the call under way, or with `fresh` if this is its first moment.
+    fn drive(run: &mut Run, flow: &Flow, call: &Use, fresh: Self) -> Progress {
+        let key = fresh.step.clone();
+        let mut node = match run.nodes.remove(&key) {
+            Some(Node::Call(node)) if node.ordinal == fresh.ordinal => node,
+            _ => {
+                let mut node = Box::new(fresh);
+                node.start(run, flow, &call.with);
+                node
+            }
+        };
+        node.woke(run, flow);
+        let progress = match &node.phase {
+            Phase::Over(Ok(_)) => Progress::Done,
+            Phase::Over(Err(failure)) => Progress::Failed(failure.clone()),
+            _ => Progress::Pending,
+        };
+        if progress == Progress::Done && node.adapted.is_some() {
+            run.ended.insert(key.clone(), StepState::Adapted);
+        }
+        run.nodes.insert(key, Node::Call(node));
+        progress
+    }
+
+    fn start(&mut self, run: &mut Run, flow: &Flow, with: &Template) {
+        let Some(operation) = flow.operation(&self.operation) else {
+            return self.over(run, flow, Err(Failure::Missing { path: self.operation.clone() }));
+        };
+        match arguments(with, operation, run) {
+            Err(failure) => self.over(run, flow, Err(failure)),
+            Ok(arguments) => {
+                self.input = arguments.input;
+                self.labels = arguments.labels;
+                self.adapted = arguments.left_out;
+                match operation.access {
+                    Access::Read => self.leave(run, flow),
+                    Access::Write | Access::Destroy => self.read_before(run, flow),
+                }
+            }
+        }
+    }
+
+    /// What time alone brings: the end of a pause, or of a question.
+    fn woke(&mut self, run: &mut Run, flow: &Flow) {
+        match self.phase {
+            Phase::Paused { until, then } if until <= run.now => match then {
+                Then::Read => self.read_before(run, flow),
+                Then::Check => self.check(run, flow),
+                Then::Leave => self.leave(run, flow),
+                Then::Probe => self.probe(run, flow),
+            },
+            Phase::Held => {
+                let until = self.approval.as_ref().and_then(|approval| approval.until);
+                if until.is_some_and(|until| until <= run.now) {
+                    let policy = "nobody answered in time".to_owned();
+                    self.over(run, flow, Err(Failure::Refused { policy }));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn pause(&mut self, run: &Run, after_ms: i64, then: Then) {
+        self.phase = Phase::Paused { until: run.now.saturating_add(after_ms), then };
+    }
+
+    pub(super) fn key(&self, run: &Run) -> String {
+        run.effect_key(&self.step, self.ordinal)
+    }
+
+    /// What a person is asked, if one is.
+    pub(super) fn asking(&self) -> Option<&str> {
+        self.is_held().then_some(self.title.as_str())
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        matches!(self.phase, Phase::Held)
+    }
+
+    pub(super) fn backs_off(&self) -> bool {
+        matches!(self.phase, Phase::Paused { .. })
+    }
+
+    /// Why it could not be done.
+    pub(super) fn failure(&self) -> Option<&Failure> {
+        match &self.phase {
+            Phase::Over(Err(failure)) => Some(failure),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
+    pub(super) fn wake_at(&self) -> Option<i64> {
+        match &self.phase {
+            Phase::Paused { until, .. } => Some(*until),
+            Phase::Held => self.approval.as_ref().and_then(|approval| approval.until),
+            _ => None,
+        }
+    }
+
+    pub(super) fn operation<'f>(&self, flow: &'f Flow) -> Option<&'f Operation> {
+        flow.operation(&self.operation)
+    }
+
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The facts the arguments were made from.
+    pub(super) fn sources(&self) -> impl Iterator<Item = &String> {
+        self.labels.values().flat_map(|labels| &labels.sources)
+    }
+}

@@ -1,0 +1,144 @@
+//! What a call wants next: to read what it replaces, to pass the gate, to leave, to be looked for.
+
+use serde_json::{Value, json};
+
+use super::substitute::{at, fill};
+use super::{CallNode, Phase, Run, call_effect};
+use crate::approval::{Approval, payload_hash};
+use crate::event::Action;
+use crate::failure::Failure;
+use crate::flow::Flow;
+use crate::gate::{self, Ruling, Wanted};
+use crate::operation::{Access, Operation};
+use crate::view::{EntryKind, StepState};
+
+impl CallNode {
+    /// Reads what the write replaces, if its operation says how.
+    pub(super) fn read_before(&mut self, run: &mut Run, flow: &Flow) {
+        self.look(run, flow, "read", Phase::Reading);
+    }
+
+    /// Reads the target once more between a person's yes and the write.
+    pub(super) fn check(&mut self, run: &mut Run, flow: &Flow) {
+        self.look(run, flow, "check", Phase::Checking);
+    }
+
+    fn look(&mut self, run: &mut Run, flow: &Flow, label: &str, phase: Phase) {
+        let before = flow.operation(&self.operation).and_then(|o| o.before.as_ref());
+        let Some(before) = before else { return self.pass_gate(run, flow) };
+        let input = fill(&before.with, &json!({"input": self.input}));
+        self.looks += 1;
+        let label = format!("{label}{}", self.looks);
+        if self.call(run, flow, &label, &before.operation, input, false) {
+            self.phase = phase;
+        }
+    }
+
+    pub(super) fn pass_gate(&mut self, run: &mut Run, flow: &Flow) {
+        let Some(operation) = flow.operation(&self.operation) else { return };
+        let hash = payload_hash(&self.operation, &self.input);
+        let version = self.version(operation);
+        let stands = self.approval.as_ref().is_some_and(|approval| approval.binds(&hash, &version));
+        let wanted = Wanted {
+            operation,
+            step: &self.step,
+            input: &self.input,
+            labels: &self.labels,
+            autonomy: self.autonomy,
+            project: &run.project,
+        };
+        match gate::rule(flow, &wanted, run) {
+            Ruling::Pass => self.leave(run, flow),
+            Ruling::Refuse { policy } => self.over(run, flow, Err(Failure::Refused { policy })),
+            Ruling::Ask { .. } if stands => self.leave(run, flow),
+            Ruling::Ask { by, why, policy, within_ms } => {
+                let approval = Approval {
+                    payload_hash: hash,
+                    version,
+                    approver: by,
+                    why,
+                    policy,
+                    asked_at: run.now,
+                    until: within_ms.map(|ms| run.now.saturating_add(ms)),
+                    approved_by: None,
+                    asked_again: self.approval.is_some().then(|| {
+                        "The target changed since it was approved, so it is asked again.".to_owned()
+                    }),
+                };
+                self.ask(run, approval);
+            }
+        }
+    }
+
+    fn ask(&mut self, run: &mut Run, approval: Approval) {
+        let again = approval.asked_again.is_some();
+        let text = if again { "Asked again" } else { "Asked for approval" };
+        let mut entry = run.entry(EntryKind::Person, &self.step, "person", text);
+        entry.state = StepState::Waiting;
+        entry.detail.clone_from(&self.title);
+        run.timeline.push(entry);
+        self.approval = Some(approval);
+        self.phase = Phase::Held;
+    }
+
+    pub(super) fn leave(&mut self, run: &mut Run, flow: &Flow) {
+        self.attempts += 1;
+        let write = flow.operation(&self.operation).is_some_and(|o| o.access != Access::Read);
+        let label = format!("{}{}", if write { "write" } else { "get" }, self.attempts);
+        let operation = self.operation.clone();
+        let input = self.input.clone();
+        if self.call(run, flow, &label, &operation, input, write) {
+            self.phase = Phase::Leaving;
+        }
+    }
+
+    /// Sends it once more, now that it is known not to have happened. What a person approved is
+    /// bound to the target as it was then, so that is looked at again first.
+    pub(super) fn leave_again(&mut self, run: &mut Run, flow: &Flow) {
+        if self.approval.is_some() { self.check(run, flow) } else { self.leave(run, flow) }
+    }
+
+    pub(super) fn probe(&mut self, run: &mut Run, flow: &Flow) {
+        let Some(probe) = flow.operation(&self.operation).and_then(|o| o.probe.as_ref()) else {
+            return self.over(run, flow, Err(Failure::Timeout));
+        };
+        let names = json!({
+            "input": self.input, "before": self.before, "effect_key": self.key(run),
+        });
+        let input = fill(&probe.with, &names);
+        self.looks += 1;
+        let label = format!("probe{}", self.looks);
+        if self.call(run, flow, &label, &probe.operation, input, false) {
+            self.phase = Phase::Probing;
+        }
+    }
+
+    /// Sends one call, if the budget has room for it.
+    fn call(
+        &mut self,
+        run: &mut Run,
+        flow: &Flow,
+        label: &str,
+        operation: &str,
+        input: Value,
+        write: bool,
+    ) -> bool {
+        if let Err(failure) = run.may_call(flow) {
+            self.over(run, flow, Err(failure));
+            return false;
+        }
+        let deadline_ms = flow.operation(operation).map_or(60_000, |o| o.deadline_ms);
+        let before = if write { self.before.clone() } else { Value::Null };
+        let action = Action::Call { operation: operation.to_owned(), input, before, write };
+        let effect = call_effect(&self.key(run), label, deadline_ms, action);
+        run.emit(&self.step, effect);
+        true
+    }
+
+    /// What identifies the target's version in what was read before.
+    fn version(&self, operation: &Operation) -> Option<String> {
+        let path = operation.before.as_ref()?.version.as_deref()?;
+        let value = at(&self.before, path)?;
+        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    }
+}

@@ -1,0 +1,231 @@
+//! What came back to a call, and what is made of it.
+
+use serde_json::{Value, json};
+
+use super::marker::search;
+use super::substitute::substitute;
+use super::words::spoken;
+use super::{CallNode, Phase, Run, Then};
+use crate::event::{Effect, Reply};
+use crate::fact::Fact;
+use crate::failure::Failure;
+use crate::flow::Flow;
+use crate::operation::{Access, Once, Probe};
+use crate::recovery::{ATTEMPTS_MAX, Recovery, Tried, recover};
+use crate::view::{EffectState, Entry, StepState};
+
+impl CallNode {
+    pub(in crate::run) fn answered(
+        &mut self,
+        run: &mut Run,
+        flow: &Flow,
+        result: Reply,
+        took_ms: u64,
+    ) {
+        match (&self.phase, result) {
+            (Phase::Reading | Phase::Checking, Reply::Ok(value)) => {
+                self.failed_looks = 0;
+                self.before = value;
+                self.pass_gate(run, flow);
+            }
+            (Phase::Reading | Phase::Checking, Reply::Failed(failure)) => {
+                self.look_failed(run, flow, failure);
+            }
+            (Phase::Leaving, Reply::Ok(value)) => self.confirmed(run, flow, value, took_ms),
+            (Phase::Leaving, Reply::Failed(failure)) => self.failed(run, flow, failure),
+            (Phase::Probing, Reply::Ok(value)) => self.probed(run, flow, &value, took_ms),
+            (Phase::Probing, Reply::Failed(failure)) => self.probe_failed(run, flow, failure),
+            (Phase::Held | Phase::Paused { .. } | Phase::Over(_), _) => {}
+        }
+    }
+
+    fn look_failed(&mut self, run: &mut Run, flow: &Flow, failure: Failure) {
+        let before = flow.operation(&self.operation).and_then(|o| o.before.as_ref());
+        let optional = before.is_some_and(|before| before.optional);
+        if optional && matches!(failure, Failure::NotFound { .. }) {
+            self.failed_looks = 0;
+            self.before = Value::Null;
+            return self.pass_gate(run, flow);
+        }
+        let checking = matches!(self.phase, Phase::Checking);
+        let then = if checking { Then::Check } else { Then::Read };
+        self.failed_looks += 1;
+        match recover(&failure, Tried::read(self.failed_looks)) {
+            Recovery::Retry { after_ms } => self.pause(run, after_ms, then),
+            _ => self.over(run, flow, Err(failure)),
+        }
+    }
+
+    fn failed(&mut self, run: &mut Run, flow: &Flow, failure: Failure) {
+        let Some(operation) = flow.operation(&self.operation) else { return };
+        let read = operation.access == Access::Read;
+        let maybe = failure.may_have_happened();
+        self.in_doubt |= maybe && !read;
+        let tried = Tried {
+            once: if read { Once::Read } else { operation.once },
+            attempts: self.attempts,
+            has_before: operation.before.is_some(),
+            has_probe: operation.probe.is_some() && !read,
+        };
+        match recover(&failure, tried) {
+            Recovery::Retry { after_ms } => {
+                self.adapt(&failure, "tried again");
+                // If it may have happened, the target may differ because of us.
+                let recheck = self.approval.is_some() && !maybe;
+                self.pause(run, after_ms, if recheck { Then::Check } else { Then::Leave });
+            }
+            Recovery::Probe => {
+                self.adapt(&failure, "looked whether it had happened");
+                self.probe(run, flow);
+            }
+            Recovery::ReadAgain => {
+                self.adapt(&failure, "read it again and applied the change to what is there");
+                self.read_before(run, flow);
+            }
+            Recovery::GiveUp => self.over(run, flow, Err(failure)),
+        }
+    }
+
+    fn probed(&mut self, run: &mut Run, flow: &Flow, value: &Value, took_ms: u64) {
+        let probe = flow.operation(&self.operation).and_then(|o| o.probe.as_ref());
+        let Some(probe) = probe else { return };
+        self.failed_looks = 0;
+        if let Some(found) = search(value, probe.find.as_deref(), &probe.path, &self.key(run)) {
+            let names = json!({"found": found, "input": self.input, "before": self.before});
+            let output = substitute(&probe.output, &names);
+            self.adapted = Some("no answer came, but it had happened; nothing was repeated".into());
+            return self.confirmed(run, flow, output, took_ms);
+        }
+        self.absent(run, flow, probe);
+    }
+
+    /// Nothing was found: believed at the second look, where the other side may lag behind.
+    fn absent(&mut self, run: &mut Run, flow: &Flow, probe: &Probe) {
+        self.absences += 1;
+        if self.absences == 1 && probe.settle_ms > 0 {
+            let settle_ms = i64::try_from(probe.settle_ms).unwrap_or(i64::MAX);
+            return self.pause(run, settle_ms, Then::Probe);
+        }
+        self.absences = 0;
+        self.in_doubt = false;
+        if self.attempts >= ATTEMPTS_MAX {
+            return self.over(run, flow, Err(Failure::Timeout));
+        }
+        self.leave_again(run, flow);
+    }
+
+    fn probe_failed(&mut self, run: &mut Run, flow: &Flow, failure: Failure) {
+        self.failed_looks += 1;
+        match recover(&failure, Tried::read(self.failed_looks)) {
+            Recovery::Retry { after_ms } => self.pause(run, after_ms, Then::Probe),
+            // It stays in doubt; saying "it did not happen" would invite a second one.
+            _ => self.over(run, flow, Err(failure)),
+        }
+    }
+
+    fn confirmed(&mut self, run: &mut Run, flow: &Flow, output: Value, took_ms: u64) {
+        let Some(operation) = flow.operation(&self.operation) else { return };
+        if operation.access != Access::Read {
+            run.spend.actions += 1;
+        }
+        self.in_doubt = false;
+        let mut entry = self.timeline_entry(run, operation, EffectState::Confirmed, &output);
+        entry.took_ms = Some(took_ms);
+        let id = self.step.rsplit('.').next().unwrap_or_default();
+        // Looking again and finding the same is not worth a line.
+        let same = run.facts.get(id).is_some_and(|known| known.value == output);
+        if self.ordinal == 1 || !same {
+            run.timeline.push(entry);
+        }
+        let fact = Fact::observed(id, &spoken(operation, &self.input), run.now, output.clone());
+        run.learn(fact.with_untrusted(&operation.untrusted).with_private(&operation.pii));
+        self.phase = Phase::Over(Ok(output));
+    }
+
+    /// Another worker took over while this effect was in flight.
+    pub(in crate::run) fn resumed(&mut self, run: &mut Run, flow: &Flow, effect: Effect) {
+        if !effect.is_write() {
+            return run.emit(&self.step, effect);
+        }
+        self.in_doubt = true;
+        let operation = flow.operation(&self.operation);
+        let has_probe = operation.is_some_and(|operation| operation.probe.is_some());
+        match operation.map(|operation| operation.once) {
+            Some(_) if has_probe => {
+                self.adapt(&Failure::Timeout, "looked whether it had happened");
+                self.probe(run, flow);
+            }
+            Some(Once::Read | Once::Idempotent | Once::Keyed) => run.emit(&self.step, effect),
+            Some(Once::Probed | Once::Unsafe) | None => self.over(run, flow, Err(Failure::Timeout)),
+        }
+    }
+
+    /// The run ended while this write was on its way: nothing can hold it back any more.
+    pub(in crate::run) fn overtaken(&self, run: &mut Run, flow: &Flow) {
+        let Some(operation) = flow.operation(&self.operation) else { return };
+        let mut entry = self.timeline_entry(run, operation, EffectState::Unknown, &Value::Null);
+        entry.state = StepState::Waiting;
+        entry.detail = "it had left already; what became of it is not known yet".to_owned();
+        run.timeline.push(entry);
+    }
+
+    /// What became of such a write. It is noted and nothing more is done about it.
+    pub(in crate::run) fn late(&self, run: &mut Run, flow: &Flow, result: &Reply, took_ms: u64) {
+        let Some(operation) = flow.operation(&self.operation) else { return };
+        let (state, output) = match result {
+            Reply::Ok(output) => (EffectState::Confirmed, output),
+            Reply::Failed(failure) if failure.may_have_happened() => {
+                (EffectState::Unknown, &Value::Null)
+            }
+            Reply::Failed(_) => (EffectState::Failed, &Value::Null),
+        };
+        if state == EffectState::Confirmed {
+            run.spend.actions += 1;
+        }
+        let mut entry = self.timeline_entry(run, operation, state, output);
+        entry.took_ms = Some(took_ms);
+        entry.detail = match result {
+            Reply::Ok(_) => "it had left before the run ended, and was done".to_owned(),
+            Reply::Failed(failure) => {
+                entry.state = StepState::Failed;
+                format!("it had left before the run ended: {}", told(failure, state))
+            }
+        };
+        run.timeline.push(entry);
+    }
+
+    pub(super) fn over(&mut self, run: &mut Run, flow: &Flow, result: Result<Value, Failure>) {
+        if let (Err(failure), Some(operation)) = (&result, flow.operation(&self.operation)) {
+            let state = match failure {
+                Failure::Refused { .. } => EffectState::Refused,
+                _ if self.in_doubt => EffectState::Unknown,
+                _ => EffectState::Failed,
+            };
+            let mut entry = self.timeline_entry(run, operation, state, &Value::Null);
+            entry.state = StepState::Failed;
+            entry.detail = told(failure, state);
+            if !self.is_known_trouble(run, &entry) {
+                run.timeline.push(entry);
+            }
+        }
+        self.phase = Phase::Over(result);
+    }
+
+    /// Looking again and failing the same way is not worth a line either.
+    fn is_known_trouble(&self, run: &Run, entry: &Entry) -> bool {
+        let last = run.timeline.iter().rev().find(|known| known.step == self.step);
+        let same = |known: &Entry| known.state == entry.state && known.detail == entry.detail;
+        self.ordinal > 1 && last.is_some_and(same)
+    }
+
+    fn adapt(&mut self, failure: &Failure, what: &str) {
+        self.adapted = Some(format!("{failure}; {what}"));
+    }
+}
+
+fn told(failure: &Failure, state: EffectState) -> String {
+    match state {
+        EffectState::Unknown => format!("{failure}; whether it happened is not known"),
+        _ => failure.to_string(),
+    }
+}

@@ -1,0 +1,166 @@
+//! What each event means to a run.
+
+use serde_json::{Value, json};
+
+use super::{Node, Run};
+use crate::event::{Reply, Said};
+use crate::fact::Fact;
+use crate::flow::Flow;
+use crate::label::Labels;
+use crate::view::{Entry, EntryKind, RunState, StepState};
+
+impl Run {
+    pub(super) fn start(&mut self, flow: &Flow, trigger: Value, source: &str) {
+        // A run begins once, whatever the queue says.
+        if self.facts.contains_key("trigger") {
+            return;
+        }
+        self.started_at = self.now;
+        self.state = RunState::Running;
+        let run = json!({"id": self.id, "started_at": self.now});
+        let about = json!({"id": flow.id, "name": flow.name, "project": self.project});
+        self.learn(Fact {
+            labels: Labels::default(),
+            ..Fact::observed("run", "tutti", self.now, run)
+        });
+        self.learn(Fact {
+            labels: Labels::default(),
+            ..Fact::observed("flow", "tutti", self.now, about)
+        });
+        self.learn(Fact::observed("trigger", source, self.now, trigger));
+        self.started_by = source.to_owned();
+    }
+
+    pub(super) fn answered(&mut self, flow: &Flow, effect: &str, result: Reply, took_ms: u64) {
+        let Some((key, _)) = self.in_flight.remove(effect) else { return };
+        self.spend.calls += 1;
+        match self.nodes.remove(&key) {
+            Some(Node::Call(node)) if self.state.is_final() => {
+                node.late(self, flow, &result, took_ms);
+                self.nodes.insert(key, Node::Call(node));
+            }
+            Some(Node::Call(mut node)) => {
+                node.answered(self, flow, result, took_ms);
+                self.nodes.insert(key, Node::Call(node));
+            }
+            Some(Node::Decide(mut node)) => {
+                node.answered(self, flow, result, took_ms);
+                self.nodes.insert(key, Node::Decide(node));
+            }
+            Some(other) => {
+                self.nodes.insert(key, other);
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn signalled(&mut self, flow: &Flow, id: &str, topic: &str, payload: &Value) {
+        if !self.heard.insert(id.to_owned()) {
+            return;
+        }
+        if topic == "stale_event" {
+            let mut entry = self.entry(EntryKind::Event, "", "tutti", "Ignored an older event");
+            entry.detail = format!("stale_event {payload}");
+            self.timeline.push(entry);
+            return;
+        }
+        if self.state.is_final() {
+            return;
+        }
+        let mut heard = Vec::new();
+        for (key, node) in &mut self.nodes {
+            if let Node::Listen(listen) = node {
+                if listen.hear(topic) {
+                    heard.push(key.clone());
+                }
+            }
+        }
+        if let Some(step) = heard.first() {
+            let title = flow.step(step).map_or(step.as_str(), |step| step.title.as_str());
+            let text = format!("{title}: something happened, so it was looked at");
+            let system = topic.split('.').next().unwrap_or("tutti");
+            let mut entry = self.entry(EntryKind::Event, step, system, &text);
+            entry.detail = topic.to_owned();
+            self.timeline.push(entry);
+        }
+    }
+
+    pub(super) fn said(&mut self, flow: &Flow, id: &str, account: &str, name: &str, answer: Said) {
+        if self.state.is_final() || !self.heard.insert(id.to_owned()) {
+            return;
+        }
+        if let Said::Cancel { reason } = answer {
+            let entry = self.entry(EntryKind::Person, "", "person", &format!("{name} stopped it"));
+            self.timeline.push(Entry { detail: reason.clone(), ..entry });
+            return self.end(flow, RunState::Cancelled, format!("stopped by {name}: {reason}"));
+        }
+        let keys: Vec<String> = self.nodes.keys().cloned().collect();
+        for key in keys {
+            if let Some(Node::Call(mut node)) = self.nodes.remove(&key) {
+                node.said(self, flow, account, name, &answer);
+                self.nodes.insert(key, Node::Call(node));
+            }
+        }
+    }
+
+    /// Nobody knows what became of the effects in flight: each class has its own way on.
+    pub(super) fn resumed(&mut self, flow: &Flow) {
+        if self.state.is_final() {
+            // Nobody is left who could hear of them; the timeline says that they had left.
+            self.in_flight.clear();
+            return;
+        }
+        for (_, (key, effect)) in std::mem::take(&mut self.in_flight) {
+            let Some(node) = self.nodes.remove(&key) else { continue };
+            let node = match node {
+                Node::Call(mut node) => {
+                    node.resumed(self, flow, effect);
+                    Node::Call(node)
+                }
+                other => {
+                    self.emit(&key, effect);
+                    other
+                }
+            };
+            self.nodes.insert(key, node);
+        }
+    }
+
+    pub(super) fn end(&mut self, flow: &Flow, state: RunState, reason: String) {
+        if self.state.is_final() {
+            return;
+        }
+        self.keep_what_left(flow);
+        let text = match state {
+            RunState::Completed => "Finished",
+            RunState::CompletedWithGaps => "Finished with gaps",
+            RunState::Cancelled => "Stopped",
+            _ => "Failed",
+        };
+        let mut entry = self.entry(EntryKind::Run, "", "tutti", text);
+        entry.detail.clone_from(&reason);
+        if state == RunState::Failed {
+            entry.state = StepState::Failed;
+        }
+        self.timeline.push(entry);
+        self.state = state;
+        self.reason = reason;
+        self.ended_at = Some(self.now);
+    }
+
+    /// Of everything in flight only the writes that have left matter after the end. Those of this
+    /// very event have not: they are dropped with it.
+    fn keep_what_left(&mut self, flow: &Flow) {
+        for held_back in std::mem::take(&mut self.out) {
+            self.in_flight.remove(&held_back.id);
+        }
+        self.in_flight.retain(|_, (_, effect)| effect.is_write());
+        let keys: Vec<String> = self.in_flight.values().map(|(key, _)| key.clone()).collect();
+        for key in keys {
+            if let Some(Node::Call(node)) = self.nodes.remove(&key) {
+                node.overtaken(self, flow);
+                self.nodes.insert(key, Node::Call(node));
+            }
+        }
+    }
+}

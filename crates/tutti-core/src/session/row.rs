@@ -1,0 +1,100 @@
+//! The row of a run: all of it that is stored, but for the sealed chunks of its journal.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::FORMAT;
+use crate::event::Event;
+use crate::flow::Flow;
+use crate::journal::{self, EMPTY_HEAD, Record};
+use crate::view::RunState;
+
+/// A run as it is stored: its head, and the records not sealed yet. The state is not stored; it
+/// is folded from the records each time, so there is nothing that could disagree with them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The version of this format.
+    pub format: u32,
+    /// The run's id.
+    pub run: String,
+    /// The project it belongs to.
+    pub project: String,
+    /// The flow's id.
+    pub flow: String,
+    /// The flow's name when the run started.
+    pub name: String,
+    /// The flow version it is pinned to.
+    pub flow_version: u64,
+    /// Where it stands.
+    pub state: RunState,
+    /// Why.
+    pub reason: String,
+    /// The issue on whose panel it shows.
+    pub subject: Option<String>,
+    /// When somebody must look after it: the lease's end or its next wake.
+    pub due_at: Option<i64>,
+    /// Counts commits; the fence.
+    pub version: u64,
+    /// Who wrote last; tells a worker whether an unanswered commit was its own.
+    pub writer: String,
+    /// Workers that took it and died since the last progress.
+    pub claims: u32,
+    /// Sealed chunks.
+    pub chunks: u32,
+    /// The chain's head after the last record.
+    pub head: String,
+    /// The chain's head after the last sealed record.
+    pub sealed_head: String,
+    /// Records not sealed yet.
+    pub open: Vec<Record>,
+    /// What it waits to hear of.
+    pub topics: BTreeSet<String>,
+    /// When it started.
+    pub started_at: i64,
+    /// What started it, for people.
+    pub started_by: String,
+    /// When it was last written.
+    pub updated_at: i64,
+}
+
+impl Row {
+    /// A run that was just triggered.
+    pub fn new(run: &str, project: &str, flow: &Flow, flow_version: u64) -> Self {
+        Self {
+            format: FORMAT,
+            run: run.to_owned(),
+            project: project.to_owned(),
+            flow: flow.id.clone(),
+            name: flow.name.clone(),
+            flow_version,
+            state: RunState::Running,
+            reason: String::new(),
+            subject: None,
+            due_at: None,
+            version: 0,
+            writer: String::new(),
+            claims: 0,
+            chunks: 0,
+            head: EMPTY_HEAD.to_owned(),
+            sealed_head: EMPTY_HEAD.to_owned(),
+            open: Vec::new(),
+            topics: BTreeSet::new(),
+            started_at: 0,
+            started_by: String::new(),
+            updated_at: 0,
+        }
+    }
+}
+
+/// The row of a run that begins with `event`, due at once.
+pub fn begin(mut row: Row, event: Event, now: i64) -> Row {
+    let record = Record { seq: 1, at: now, event };
+    row.head = journal::link(&row.head, &record);
+    row.open.push(record);
+    row.version = 1;
+    row.due_at = Some(now);
+    row.started_at = now;
+    row.updated_at = now;
+    row
+}
