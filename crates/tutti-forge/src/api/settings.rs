@@ -56,7 +56,7 @@ async fn flows(caller: &Caller, host: &Host) -> Result<Flows, ApiError> {
             flows.push(row(&head, &runs));
         }
     }
-    Ok(Flows { project: caller.project.clone(), flows, runs })
+    Ok(Flows { now: host.now(), project: caller.project.clone(), flows, runs })
 }
 
 fn row(head: &FlowHead, runs: &[RunRow]) -> FlowRow {
