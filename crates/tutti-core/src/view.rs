@@ -19,22 +19,18 @@ pub struct RunView {
     /// The flow's name.
     pub name: String,
     /// The flow version the run is pinned to.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub flow_version: u64,
     /// Where the run stands.
     pub state: RunState,
     /// Why, in one sentence; empty while running.
     pub reason: String,
     /// When the run started, milliseconds since 1970.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub started_at: i64,
     /// What started it, for people: `Salesforce case 00012077`.
     pub started_by: String,
     /// When it ended.
-    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub ended_at: Option<i64>,
     /// When it wakes by itself, if it waits.
-    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub wake_at: Option<i64>,
     /// The issue on whose panel it shows.
     pub subject: Option<String>,
@@ -88,16 +84,12 @@ impl RunState {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Spend {
     /// Confirmed writes.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub actions: u64,
     /// Calls to tools and models, retries and probes included.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub calls: u64,
     /// Tokens read and written by models.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub tokens: u64,
     /// Millionths of a US dollar spent on models, if the admin entered prices.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub usd_micros: u64,
 }
 
@@ -167,7 +159,6 @@ pub struct ApprovalView {
     /// Whether the person looking may answer.
     pub mine: bool,
     /// When the question runs out.
-    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub until: Option<i64>,
     /// What happens then, in one sentence.
     pub then: String,
@@ -212,10 +203,8 @@ pub struct Evidence {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Entry {
     /// The position in the journal.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seq: u64,
     /// When, milliseconds since 1970.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub at: i64,
     /// What kind of thing happened.
     pub kind: EntryKind,
@@ -230,7 +219,6 @@ pub struct Entry {
     /// A second line, shorter and quieter.
     pub detail: String,
     /// How long it took, in milliseconds.
-    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub took_ms: Option<u64>,
     /// Set when something was not as planned: what, and what was done instead.
     pub adapted: Option<String>,
@@ -272,7 +260,6 @@ pub struct Saw {
     /// The tool.
     pub system: String,
     /// When it was observed.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub observed_at: i64,
     /// A short form of the value.
     pub summary: String,

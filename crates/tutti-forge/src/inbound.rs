@@ -21,7 +21,7 @@ const SKEW_S: i64 = 300;
 
 /// Why a delivery is turned away; each has its own fixed answer in `manifest.yml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Refusal {
+pub enum Refusal {
     TooLarge,
     Unauthorized,
     Malformed,
@@ -29,8 +29,17 @@ enum Refusal {
     Unavailable,
 }
 
+/// The answer to a delivery that was taken.
+pub const ACCEPTED: &str = "accepted";
+
 impl Refusal {
-    fn output(self) -> &'static str {
+    /// All of them.
+    #[cfg(test)]
+    pub const ALL: [Self; 5] =
+        [Self::TooLarge, Self::Unauthorized, Self::Malformed, Self::Incomplete, Self::Unavailable];
+
+    /// The key of its answer.
+    pub fn output(self) -> &'static str {
         match self {
             Self::TooLarge => "too-large",
             Self::Unauthorized => "unauthorized",
@@ -50,7 +59,7 @@ impl From<PortError> for Refusal {
 /// One delivery to a web trigger.
 pub async fn hook(request: &Value, host: &Host) -> Answer {
     let output = match delivered(request, host).await {
-        Ok(()) => "accepted",
+        Ok(()) => ACCEPTED,
         Err(refusal) => refusal.output(),
     };
     Answer::Ok(json!({"outputKey": output}))

@@ -8,6 +8,8 @@ pub mod api;
 mod connection;
 mod host;
 mod inbound;
+#[cfg(test)]
+mod manifest;
 mod perform;
 mod store;
 mod work;

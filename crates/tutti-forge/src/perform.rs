@@ -108,6 +108,20 @@ async fn ask(host: &Host, question: &Question, deadline_ms: u64) -> Result<Value
     Ok(json!(answer))
 }
 
+/// What only Jira can answer, and only as the person acting.
+pub struct Personal {
+    /// The path.
+    pub path: &'static str,
+    /// The scope it needs.
+    pub scope: &'static str,
+}
+
+/// What the person may do.
+pub const MY_PERMISSIONS: Personal =
+    Personal { path: "/rest/api/3/mypermissions", scope: "read:jira-work" };
+/// Who the person is.
+pub const MYSELF: Personal = Personal { path: "/rest/api/3/myself", scope: "read:jira-user" };
+
 /// Whether the person acting may do something; Jira answers for that person, as that person.
 /// https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-permissions/#api-rest-api-3-mypermissions-get
 pub async fn may(
@@ -116,15 +130,15 @@ pub async fn may(
     project: Option<&str>,
     issue: Option<&str>,
 ) -> Result<bool, Failure> {
-    let mut url = format!("/rest/api/3/mypermissions?permissions={permission}");
+    let mut query = format!("?permissions={permission}");
     for (name, key) in [("projectKey", project), ("issueKey", issue)] {
         let Some(key) = key else { continue };
         if key.is_empty() || !key.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
             return Ok(false);
         }
-        url.push_str(&format!("&{name}={key}"));
+        query.push_str(&format!("&{name}={key}"));
     }
-    let answer = as_person(host, url).await;
+    let answer = as_person(host, &MY_PERMISSIONS, &query).await;
     let granted = match answer {
         // A work item the person cannot see does not exist for that person.
         Err(Failure::NotFound { .. }) => return Ok(false),
@@ -136,12 +150,13 @@ pub async fn may(
 
 /// What the person acting is called.
 pub async fn display_name(host: &Host) -> String {
-    let myself = as_person(host, "/rest/api/3/myself".to_owned()).await.unwrap_or_default();
+    let myself = as_person(host, &MYSELF, "").await.unwrap_or_default();
     let name = myself.get("displayName").and_then(Value::as_str);
     name.unwrap_or("somebody").to_owned()
 }
 
-async fn as_person(host: &Host, url: String) -> Result<Value, Failure> {
+async fn as_person(host: &Host, asked: &Personal, query: &str) -> Result<Value, Failure> {
+    let url = format!("{}{query}", asked.path);
     let headers = [("accept".to_owned(), "application/json".to_owned())].into();
     let request =
         Request { target: Target::Jira, method: "GET".to_owned(), url, headers, body: None };

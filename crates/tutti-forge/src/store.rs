@@ -3,6 +3,8 @@
 //! Custom entities (`run`, `flow`, `listen`) hold what is searched or written on a condition;
 //! plain keys hold the rest. Keys allow no `/`, so foreign words in them are digests.
 
+mod index;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tutti_core::digest;
@@ -11,6 +13,8 @@ use tutti_core::journal::Chunk;
 use tutti_core::operation::Operation;
 use tutti_core::session::{Commit, Row};
 
+pub use self::index::Index;
+use self::index::query;
 use crate::host::{Host, PortError};
 
 /// How long finished things are kept, in days.
@@ -195,72 +199,30 @@ pub async fn chunks(host: &Host, row: &Row) -> Result<Vec<Chunk>, PortError> {
     Ok(chunks)
 }
 
-/// A search over a custom entity. Eventually consistent: what it finds must be read again.
-async fn query(host: &Host, query: Value) -> Result<Vec<Value>, PortError> {
-    let mut found = Vec::new();
-    let mut cursor = Value::Null;
-    loop {
-        let mut page = query.clone();
-        if let Some(members) = page.as_object_mut() {
-            members.insert("cursor".to_owned(), cursor.clone());
-        }
-        let page: Value = host.port("query", page).await?;
-        let items = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-        found.extend(
-            items.into_iter().filter_map(|mut item| item.get_mut("value").map(Value::take)),
-        );
-        cursor = page.get("cursor").cloned().unwrap_or_default();
-        if cursor.is_null() || found.len() >= 500 {
-            return Ok(found);
-        }
-    }
-}
-
 /// The newest runs of an issue.
 pub async fn runs_of_issue(host: &Host, issue: &str) -> Result<Vec<Row>, PortError> {
-    let found = query(
-        host,
-        json!({
-            "entity": "run", "index": "by-subject", "partition": [issue], "newest_first": true,
-            "limit": 20,
-        }),
-    );
-    Ok(found.await?.iter().filter_map(row_of).collect())
+    let newest = json!({"newest_first": true, "limit": 20});
+    let found = query(host, &Index::RUNS_BY_SUBJECT, issue, newest).await?;
+    Ok(found.iter().filter_map(row_of).collect())
 }
 
 /// The newest runs of a project.
 pub async fn runs_of_project(host: &Host, project: &str) -> Result<Vec<Row>, PortError> {
-    let found = query(
-        host,
-        json!({
-            "entity": "run", "index": "by-project", "partition": [project], "newest_first": true,
-            "limit": 100,
-        }),
-    );
-    Ok(found.await?.iter().filter_map(row_of).collect())
+    let newest = json!({"newest_first": true, "limit": 100});
+    let found = query(host, &Index::RUNS_BY_PROJECT, project, newest).await?;
+    Ok(found.iter().filter_map(row_of).collect())
 }
 
 /// Runs that somebody must look after by now.
 pub async fn runs_due(host: &Host, now: i64) -> Result<Vec<Row>, PortError> {
-    let found = query(
-        host,
-        json!({
-            "entity": "run", "index": "by-due", "partition": ["open"],
-            "at_most": now, "limit": 100,
-        }),
-    );
-    Ok(found.await?.iter().filter_map(row_of).collect())
+    let due = json!({"at_most": now, "limit": 100});
+    let found = query(host, &Index::RUNS_DUE, "open", due).await?;
+    Ok(found.iter().filter_map(row_of).collect())
 }
 
 /// Runs that wait to hear of a topic.
 pub async fn listeners(host: &Host, topic: &str) -> Result<Vec<String>, PortError> {
-    let found = query(
-        host,
-        json!({
-            "entity": "listen", "index": "by-topic", "partition": [topic], "limit": 100,
-        }),
-    );
-    let runs = found.await?;
+    let runs = query(host, &Index::LISTENERS, topic, json!({"limit": 100})).await?;
     Ok(runs.iter().filter_map(|value| value.get("run")?.as_str().map(str::to_owned)).collect())
 }
 
@@ -270,24 +232,14 @@ fn head_of(value: &Value) -> Option<FlowHead> {
 
 /// The flows of a project.
 pub async fn flows_of_project(host: &Host, project: &str) -> Result<Vec<FlowHead>, PortError> {
-    let found = query(
-        host,
-        json!({
-            "entity": "flow", "index": "by-project", "partition": [project], "limit": 100,
-        }),
-    );
-    Ok(found.await?.iter().filter_map(head_of).collect())
+    let found = query(host, &Index::FLOWS_BY_PROJECT, project, json!({"limit": 100})).await?;
+    Ok(found.iter().filter_map(head_of).collect())
 }
 
 /// The flows that a topic starts.
 pub async fn flows_of_topic(host: &Host, topic: &str) -> Result<Vec<FlowHead>, PortError> {
-    let found = query(
-        host,
-        json!({
-            "entity": "flow", "index": "by-topic", "partition": [topic], "limit": 100,
-        }),
-    );
-    Ok(found.await?.iter().filter_map(head_of).filter(|head| head.enabled).collect())
+    let found = query(host, &Index::FLOWS_BY_TOPIC, topic, json!({"limit": 100})).await?;
+    Ok(found.iter().filter_map(head_of).filter(|head| head.enabled).collect())
 }
 
 /// One flow, as it is now.
@@ -315,6 +267,11 @@ pub async fn save_flow(
     version: Option<&FlowVersion>,
     was: Option<u64>,
 ) -> Result<(), PortError> {
+    transact(host, &saving(head, version, was)).await
+}
+
+/// The transaction of a flow: its head on the condition that it `was` the newest, its version.
+pub fn saving(head: &FlowHead, version: Option<&FlowVersion>, was: Option<u64>) -> Transaction {
     let mut transaction = Transaction::default();
     let when = was.map_or(json!({"absent": "version"}), |version| json!({"version": version}));
     let value = json!({
@@ -328,7 +285,7 @@ pub async fn save_flow(
     if let Some(version) = version {
         transaction.set(version_key(&head.project, &head.id, head.version), json!(version));
     }
-    transact(host, &transaction).await
+    transaction
 }
 
 /// Keeps an event for a run, once; the same id again is the same letter.

@@ -13,9 +13,9 @@ use crate::host::Host;
 use crate::perform::OperationCall;
 
 /// The tools an admin connects, in the order of the page.
-const TOOLS: [&str; 4] = ["salesforce", "gitlab", "slack", "model"];
+pub const TOOLS: [&str; 4] = ["salesforce", "gitlab", "slack", "model"];
 /// The tools that call us.
-const HOOKS: [(&str, &str, &str); 2] = [
+pub const HOOKS: [(&str, &str, &str); 2] = [
     (
         "salesforce",
         "Salesforce",
@@ -68,7 +68,7 @@ async fn all(host: &Host) -> Result<Connections, ApiError> {
 }
 
 /// The form of a tool, empty.
-fn fields(tool: &str) -> Vec<ConnectionField> {
+pub fn fields(tool: &str) -> Vec<ConnectionField> {
     let field = |key: &str, label: &str, secret, required, example: &str| ConnectionField {
         key: key.to_owned(),
         label: label.to_owned(),

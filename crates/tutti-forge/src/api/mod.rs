@@ -1,10 +1,12 @@
 //! The user interface's functions: one surface per module, each checking the caller's permission
 //! on the server before anything else.
 
-mod admin;
+pub(crate) mod admin;
 mod panel;
 mod settings;
 mod types;
+#[cfg(test)]
+mod typescript;
 
 use serde_json::Value;
 use tutti_core::problem::Problem;

@@ -6,7 +6,7 @@ use tutti_core::view::{RunState, RunView, Tile};
 
 /// An error a person can act on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ApiError {
     /// A stable name.
     pub code: String,
@@ -20,10 +20,9 @@ pub struct ApiError {
 
 /// The issue panel.
 #[derive(Debug, Clone, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Panel {
     /// The server's clock, milliseconds since 1970.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub now: i64,
     /// Who looks.
     pub me: String,
@@ -37,7 +36,7 @@ pub struct Panel {
 
 /// Where changes are announced.
 #[derive(Debug, Clone, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Channel {
     /// Its name.
     pub name: String,
@@ -47,10 +46,9 @@ pub struct Channel {
 
 /// A project's flows and newest runs.
 #[derive(Debug, Clone, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Flows {
     /// The server's clock, milliseconds since 1970.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub now: i64,
     /// The project's key.
     pub project: String,
@@ -62,7 +60,7 @@ pub struct Flows {
 
 /// One flow in the list.
 #[derive(Debug, Clone, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FlowRow {
     /// Its id.
     pub id: String,
@@ -71,7 +69,6 @@ pub struct FlowRow {
     /// Whether it starts runs.
     pub enabled: bool,
     /// The current version.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub version: u64,
     /// What starts it, for people.
     pub trigger: String,
@@ -80,19 +77,16 @@ pub struct FlowRow {
     /// What is wrong with it.
     pub problems: Vec<Problem>,
     /// Runs among the newest hundred of the project.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub runs: u64,
     /// How many of them wait for a person.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub waiting: u64,
     /// When the newest of them started.
-    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub last_run_at: Option<i64>,
 }
 
 /// One run in the list.
 #[derive(Debug, Clone, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RunRow {
     /// Its id.
     pub id: String,
@@ -107,7 +101,6 @@ pub struct RunRow {
     /// Why.
     pub reason: String,
     /// When it started.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub started_at: i64,
     /// What started it.
     pub started_by: String,
@@ -115,14 +108,13 @@ pub struct RunRow {
 
 /// One flow as written.
 #[derive(Debug, Clone, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FlowDocument {
     /// Its id.
     pub id: String,
     /// The YAML as written.
     pub source: String,
     /// The current version.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub version: u64,
     /// Whether it starts runs.
     pub enabled: bool,
@@ -132,10 +124,9 @@ pub struct FlowDocument {
 
 /// The site's connections and web triggers.
 #[derive(Debug, Clone, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Connections {
     /// The server's clock, milliseconds since 1970.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub now: i64,
     /// One for each tool that needs credentials, and the model.
     pub connections: Vec<ConnectionRow>,
@@ -145,7 +136,7 @@ pub struct Connections {
 
 /// One connection.
 #[derive(Debug, Clone, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ConnectionRow {
     /// The tool, or `model`.
     pub tool: String,
@@ -160,14 +151,13 @@ pub struct ConnectionRow {
     /// Why, in one sentence.
     pub detail: String,
     /// When that was found out.
-    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
     pub checked_at: Option<i64>,
 }
 
 /// How a connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum ConnectionStatus {
     /// Something it needs was not entered.
     NotConnected,
@@ -181,7 +171,7 @@ pub enum ConnectionStatus {
 
 /// One field of a connection's form. Secrets go in and never come out.
 #[derive(Debug, Clone, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ConnectionField {
     /// Its name.
     pub key: String,
@@ -201,7 +191,7 @@ pub struct ConnectionField {
 
 /// One web trigger.
 #[derive(Debug, Clone, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct HookRow {
     /// The tool that calls.
     pub tool: String,

@@ -1,37 +1,11 @@
 // What the admin page asks the backend. Secrets go in; only whether one is set comes out.
 
 import { call } from './call';
+import type { ConnectionRow, Connections, HookRow } from './generated';
 
-export type Connections = {
-  connections: ConnectionRow[];
-  hooks: HookRow[];
-  /** The server's clock, if it says; this page's otherwise. */
-  now?: number;
-};
-export type ConnectionStatus = 'not_connected' | 'not_checked' | 'connected' | 'unhealthy';
-
-export type ConnectionRow = {
-  tool: string;
-  name: string;
-  about: string;
-  fields: ConnectionField[];
-  status: ConnectionStatus;
-  detail: string;
-  checked_at: number | null;
-};
-
-export type ConnectionField = {
-  key: string;
-  label: string;
-  secret: boolean;
-  required: boolean;
-  example: string;
-  /** Never for secrets. */
-  value: string | null;
-  set: boolean;
-};
-
-export type HookRow = { tool: string; name: string; about: string; url: string; set: boolean };
+export type {
+  ConnectionField, ConnectionRow, Connections, ConnectionStatus, HookRow,
+} from './generated';
 
 export const readConnections = () => call<Connections>('connections');
 /** An empty secret keeps the one that is stored. */

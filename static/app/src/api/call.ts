@@ -3,10 +3,11 @@
 import { invoke } from '@forge/bridge';
 
 import { t } from '../words/words';
-import type { Problem } from './generated';
+import type { ApiError, Problem } from './generated';
 
-type Answer<T> = { ok: T } | { error: Refusal };
-type Refusal = { code: string; message: string; hint: string; problems?: Problem[] };
+type Answer<T> = { ok: T } | { error: ApiError };
+/** Either kind of "no": the backend's, or this page's own, which has no problems to list. */
+type Refusal = Omit<ApiError, 'problems'> & Partial<Pick<ApiError, 'problems'>>;
 
 /** Why a call was not answered. */
 export class CallError extends Error {

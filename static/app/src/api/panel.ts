@@ -1,20 +1,9 @@
 // What the issue panel asks the backend.
 
 import { call } from './call';
-import type { RunView } from './generated';
+import type { Panel, RunView } from './generated';
 
-export type Panel = {
-  /** The server's clock, milliseconds since 1970. */
-  now: number;
-  /** The account id of the person looking. */
-  me: string;
-  /** The issue's key. */
-  issue: string;
-  /** Newest first. */
-  runs: RunView[];
-  /** Where hints about changes are published, if anywhere. */
-  channel: { name: string; token: string } | null;
-};
+export type { Panel } from './generated';
 
 export type Answer =
   | { answer: 'approve' }

@@ -1,49 +1,9 @@
 // What the project settings page asks the backend.
 
 import { call } from './call';
-import type { Problem, RunState, Tile } from './generated';
+import type { FlowDocument, FlowRow, Flows, Problem } from './generated';
 
-export type Flows = {
-  project: string;
-  flows: FlowRow[];
-  runs: RunRow[];
-  /** The server's clock, if it says; this page's otherwise. */
-  now?: number;
-};
-
-export type FlowRow = {
-  id: string;
-  name: string;
-  enabled: boolean;
-  version: number;
-  /** What starts it, for people. */
-  trigger: string;
-  tiles: Tile[];
-  problems: Problem[];
-  runs: number;
-  waiting: number;
-  last_run_at: number | null;
-};
-
-export type RunRow = {
-  id: string;
-  flow: string;
-  name: string;
-  subject: string | null;
-  state: RunState;
-  reason: string;
-  started_at: number;
-  started_by: string;
-};
-
-export type FlowDocument = {
-  id: string;
-  /** YAML, as it was written. */
-  source: string;
-  version: number;
-  enabled: boolean;
-  problems: Problem[];
-};
+export type { FlowDocument, FlowRow, Flows, RunRow } from './generated';
 
 export const readFlows = () => call<Flows>('flows');
 export const readFlow = (id: string) => call<FlowDocument>('flow', { id });

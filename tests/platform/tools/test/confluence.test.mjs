@@ -1,3 +1,4 @@
+// Confluence's simulator: versions, conflicts and storage, as its own clients would see them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,3 +1,4 @@
+// The simulators judged by the vendors' own documents, in both directions.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

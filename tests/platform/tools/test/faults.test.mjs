@@ -1,3 +1,4 @@
+// The chaos switch: every fault strikes as often as it was told to, and is counted.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

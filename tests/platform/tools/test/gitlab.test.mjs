@@ -1,3 +1,4 @@
+// GitLab's simulator, through the client people use and through its webhooks.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

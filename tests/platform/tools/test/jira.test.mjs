@@ -1,3 +1,4 @@
+// Jira's simulator: issues, comments, links, search and events.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,3 +1,4 @@
+// The offline scripted model: what it answers is set down beforehand and always of the asked type.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

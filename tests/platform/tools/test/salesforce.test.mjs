@@ -1,3 +1,4 @@
+// Salesforce's simulator: tokens, records, queries and replies to customers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,3 +1,4 @@
+// Slack's simulator, through Slack's own client.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,3 +1,4 @@
+// The story's buttons: what a world does when something happens in it.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
