@@ -15,20 +15,33 @@ export const CASE = '5008d00000ACME01';
 
 /** Optimising what runs for a second costs more than it gains. */
 const BRISK = ['--node-flag=--liftoff-only'];
+/** Reading the vendors' contracts takes longer than a story; only some tests have them as judges. */
+const UNJUDGED = { TUTTI_CONTRACTS: '', TUTTI_VALIDATE: '0' };
 
-const removeAtExit = (folder) =>
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folders = new Set();
+process.once('exit', () => {
+  for (const made of folders) rmSync(made, { recursive: true, force: true });
+});
 
 /** A folder that goes with the process. */
 export function folder() {
   const made = mkdtempSync(join(tmpdir(), 'tutti-app-'));
-  removeAtExit(made);
+  folders.add(made);
   return made;
 }
 
-/** Starts a platform on a state file; `kill` ends it as a machine's death does. */
-export async function launch(state, { args = [], ...options } = {}) {
-  const platform = await startPlatform({ state, frozen: true, args: [...BRISK, ...args], ...options });
+/**
+ * Starts a platform on a state file; `kill` ends it as a machine's death does. `judged`: the
+ * vendors' contracts, where they are at hand, check every request.
+ */
+export async function launch(state, { args = [], env = {}, judged = false, ...options } = {}) {
+  const platform = await startPlatform({
+    state,
+    frozen: true,
+    args: [...BRISK, ...args],
+    env: { ...(!judged && UNJUDGED), ...env },
+    ...options,
+  });
   const kill = () => {
     platform.child.kill('SIGKILL');
     return platform.ended;

@@ -24,7 +24,7 @@ describe('an escalation', () => {
   let calls;
 
   before(async () => {
-    platform = await launch(await ownState());
+    platform = await launch(await ownState(), { judged: true });
     ({ app } = platform);
     const asked = await untilAsked(app);
     ({ card } = asked);
