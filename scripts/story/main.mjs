@@ -31,9 +31,14 @@ const { values } = parseArgs({
   },
 });
 
-/** Starts the platform on a state file; resolves with its address once it is ready. */
-export async function startPlatform({ state, port = 0, frozen = false, env = {} }) {
-  const options = ['--app', 'dist/app', '--ui', 'dist/ui', '--state', state, '--clock', START];
+/**
+ * Starts the platform on a state file; resolves with its address once it is ready. `args` and `env`
+ * are the platform's own, see its `--help`.
+ */
+export async function startPlatform({
+  state, port = 0, frozen = false, app = 'dist/app', args = [], env = {},
+}) {
+  const options = ['--app', app, '--ui', 'dist/ui', '--state', state, '--clock', START, ...args];
   options.push('--port', String(port));
   if (frozen) options.push('--frozen');
   const { TUTTI_MODEL_URL: model } = process.env;

@@ -21,6 +21,7 @@ const USAGE = `platform.mjs --app dist/app --ui dist/ui --manifest manifest.yml 
   --no-rates             no limits per second or minute, for load tests
   --kvs-lag MS           how late queries are, 0 for never (200)
   --duplicates P         share of queue events that arrive twice; --reorder; --seed S
+  --node-flag FLAG       for the node the functions run in (repeatable)
   --per-child N          concurrent invocations in one process, to provoke cross-talk (1)
   env TUTTI_CRASH_AT=n   kill the platform at the n-th boundary`;
 
@@ -43,6 +44,7 @@ const { values } = parseArgs({
     duplicates: { type: 'string', default: '0' },
     reorder: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
+    'node-flag': { type: 'string', multiple: true, default: [] },
     'per-child': { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
@@ -72,6 +74,7 @@ const platform = await startPlatform({
   kvs: values['kvs-lag'] === undefined ? {} : { lagMs: Number(values['kvs-lag']) },
   chaos: { duplicates: Number(values.duplicates), reorder: values.reorder, seed: values.seed },
   perChild: Number(values['per-child']),
+  nodeFlags: values['node-flag'],
   crashAt: TUTTI_CRASH_AT ? Number(TUTTI_CRASH_AT) : undefined,
 });
 

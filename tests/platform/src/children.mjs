@@ -14,10 +14,11 @@ export class Children {
    * @param {string} options.codeDirectory
    * @param {number} [options.most]      processes at once; more invocations wait
    * @param {number} [options.perChild]  invocations at once in one process; Forge has one
+   * @param {string[]} [options.nodeFlags]  more flags for the processes' node
    * @param {(log: {level: string, invocation?: string, line: string}) => void} options.onLog
    */
-  constructor({ codeDirectory, most = 32, perChild = 1, onLog }) {
-    Object.assign(this, { codeDirectory, most, perChild, onLog });
+  constructor({ codeDirectory, most = 32, perChild = 1, nodeFlags = [], onLog }) {
+    Object.assign(this, { codeDirectory, most, perChild, nodeFlags, onLog });
     this.children = new Set();
     this.waiting = [];
     this.closed = false;
@@ -60,7 +61,7 @@ export class Children {
 
   spawn(memoryMB) {
     const process = fork(LOADER, [this.codeDirectory], {
-      execArgv: [`--max-old-space-size=${memoryMB}`],
+      execArgv: [...this.nodeFlags, `--max-old-space-size=${memoryMB}`],
       cwd: this.codeDirectory,
       env: { TZ: 'UTC' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -55,6 +55,7 @@ const HOST = '127.0.0.1';
  * @property {{lagMs?: number, overhangMs?: number}} [kvs]
  * @property {{duplicates?: number, reorder?: boolean, seed?: string}} [chaos]
  * @property {number} [perChild]
+ * @property {string[]} [nodeFlags]  for the processes functions run in
  * @property {number} [crashAt]
  * @property {(line: string) => void} [loudly]
  */
@@ -100,7 +101,8 @@ async function assemble(options) {
 
   let timeline;
   const activity = new Activity(() => timeline.due);
-  const children = new Children({ codeDirectory: options.app, perChild: options.perChild });
+  const { app: codeDirectory, perChild, nodeFlags } = options;
+  const children = new Children({ codeDirectory, perChild, nodeFlags });
   const invocations = new Invocations({
     ...ground,
     children,

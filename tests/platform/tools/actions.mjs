@@ -4,6 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 
+import { update as updatePage } from './confluence/pages.mjs';
 import { finishPipeline, merge } from './gitlab/index.mjs';
 import { addHook } from './gitlab/hooks.mjs';
 import { edit } from './jira/issues.mjs';
@@ -59,6 +60,20 @@ export const ACTIONS = {
       const more = fields ?? { Description: `${text}\n\nUpdate: it also fails on mobile.` };
       salesforce.org.update('Case', cast.case, more, cast.caseOwner);
       return salesforce.org.read('Case', cast.case);
+    },
+  },
+  'edit-page': {
+    label: 'Somebody edits the account log',
+    about: 'Dana adds a paragraph to the Confluence page.',
+    run: ({ confluence, cast }, { text = 'Called ACME, they are patient.' }) => {
+      const { site } = confluence;
+      const page = site.page(cast.accountLog, cast.author, 'write');
+      const { title, body: { value } } = site.current(page);
+      const document = JSON.parse(value);
+      document.content.push({ type: 'paragraph', content: [{ type: 'text', text }] });
+      const body = { representation: 'atlas_doc_format', value: JSON.stringify(document) };
+      const version = { number: page.version + 1 };
+      return updatePage(site, page, { ...page, status: 'current', title, body, version }, cast.author);
     },
   },
   'change-priority': {

@@ -15,11 +15,16 @@ import { Refusal, Dropped, reply } from './reply.mjs';
  * @property {unknown} [body]
  * @property {number} [retry_after]  seconds, for `status`
  * @property {number} [ms]     virtual milliseconds, for `slow`
+ * @property {string} [action] what somebody does just before the request, for `meanwhile`; see
+ *   `actions.mjs`
+ * @property {object} [input]  how
  */
 
 /** Whether the tool has already done what was asked when the fault strikes. */
 const AFTER = new Set(['drop_after', 'malformed', 'slow']);
-const EFFECTS = new Set([...AFTER, 'drop_before', 'status', 'html', 'unauthorized']);
+const EFFECTS = new Set([
+  ...AFTER, 'drop_before', 'status', 'html', 'unauthorized', 'meanwhile',
+]);
 
 export class Faults {
   constructor(state) {
@@ -66,7 +71,7 @@ const strikes = (fault, { tool, method, path }) =>
 
 /** Plays a fault that keeps the request from the tool, in the tool's own `words`. */
 export function before(fault, words) {
-  if (!fault || AFTER.has(fault.effect)) return;
+  if (!fault || AFTER.has(fault.effect) || fault.effect === 'meanwhile') return;
   if (fault.effect === 'drop_before') throw new Dropped('connection reset before the request');
   if (fault.effect === 'unauthorized') throw words.unauthorized();
   if (fault.effect === 'html') throw new Refusal(502, HTML, { 'content-type': 'text/html' });

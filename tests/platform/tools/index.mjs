@@ -61,6 +61,7 @@ function story(world, made) {
   const current = () => WORLDS[world.settings.get('world')?.name];
   const stage = () => ({ world, ...made, cast: current()?.CAST });
   const perform = (name, input) => ACTIONS[name].run(stage(), input);
+  world.act = (name, input) => world.state.transact(() => perform(name, input));
   return {
     /** Begins a world anew. Nothing is kept, also not where webhooks go: configure them after. */
     seed: (name = 'acme') => {

@@ -89,6 +89,7 @@ export class Tool {
 
   async perform(call, route, fault, entry) {
     const { manners, world } = this;
+    if (fault?.effect === 'meanwhile') world.act(fault.action, fault.input ?? {});
     before(fault, manners);
     const problems = route ? await manners.check?.(call) : ['this simulator has no such route'];
     if (problems?.length) entry.problem = problems.join('; ');

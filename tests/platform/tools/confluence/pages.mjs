@@ -113,7 +113,7 @@ function create(site, { spaceId, title, body, parentId }, actor) {
 }
 
 /** A page moves by exactly one version; whoever read an older one is refused. */
-function update(site, page, { id, status, title, body, version }, actor) {
+export function update(site, page, { id, status, title, body, version }, actor) {
   if (id !== page.id || status !== 'current' || !title) {
     throw refusal(400, 'id, status and title are needed, and the id must be that of the page');
   }

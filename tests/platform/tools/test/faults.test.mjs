@@ -105,6 +105,19 @@ test('a slow answer takes virtual time only', async () => {
   assert.equal(clock.at - before, 90_000);
 });
 
+test('somebody else is faster', async () => {
+  const { confluence, tools } = begin();
+  const path = '/wiki/api/v2/pages/7001';
+  const { body: page } = await confluence('GET', `${path}?body-format=atlas_doc_format`);
+  tools.faults.add({ tool: 'confluence', method: 'PUT', effect: 'meanwhile', action: 'edit-page' });
+  const { value } = page.body.atlas_doc_format;
+  const body = { representation: 'atlas_doc_format', value };
+  const write = (number) =>
+    confluence('PUT', path, { id: '7001', status: 'current', title: page.title, body, version: { number } });
+  assert.equal((await write(page.version.number + 1)).status, 409);
+  assert.equal((await write(page.version.number + 2)).status, 200);
+});
+
 test('a fault must be one', () => {
   const { faults } = begin().tools;
   assert.throws(() => faults.add({ tool: 'jira', effect: 'explode' }), TypeError);

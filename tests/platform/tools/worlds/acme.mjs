@@ -17,6 +17,8 @@ export const CAST = {
   caseOwner: SALESFORCE.dana,
   issue: 'PAY-88',
   assignee: PEOPLE.ben,
+  accountLog: '7001',
+  author: PEOPLE.dana,
   releaseManager: PEOPLE.paula,
   version: RELEASE,
   project: '42',

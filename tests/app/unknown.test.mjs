@@ -1,0 +1,144 @@
+// Whatever happens to a request on its way, what it asks for is done once, and the run goes on.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { WRITES, breakTool, played, stage, wrongWith } from './stage.mjs';
+
+const effect = ({ effects }, step) => effects.find((each) => each.step === step);
+const hits = async (app) => (await app.get('/api/faults')).map((fault) => fault.hits);
+const requests = async (app, { tool, method, path }) => {
+  const all = await app.get('/api/tools/requests');
+  return all.filter((each) => each.tool === tool && (!method || each.method === method)
+    && new RegExp(path).test(each.path));
+};
+
+/** How long after the request that a fault struck the next one like it came. */
+async function pause(app, at) {
+  const all = await requests(app, at);
+  const struck = all.findIndex(({ fault }) => fault);
+  return all[struck + 1].at - all[struck].at;
+}
+
+/** Plays the story with one fault that must have struck `times`, and nothing wrong at its end. */
+async function despite(t, fault, { times = 1, ...options } = {}) {
+  const app = await stage(t, options);
+  await breakTool(app, fault);
+  const story = await played(app);
+  assert.deepEqual(await hits(app), [times], 'the fault struck');
+  assert.deepEqual(wrongWith(story), []);
+  return { app, story };
+}
+
+describe('a write whose answer never comes is not done again', { concurrency: 2 }, () => {
+  for (const [step, { at }] of Object.entries(WRITES)) {
+    it(step, async (t) => {
+      const { story } = await despite(t, { ...at, effect: 'drop_after' });
+      const { adapted, class: once, attempts } = effect(story, step);
+      assert.ok(adapted, 'the timeline says so');
+      if (once === 'probed') {
+        assert.equal(attempts, 1);
+        assert.match(adapted, /it had happened; nothing was repeated/);
+      }
+    });
+  }
+});
+
+describe('a write that never arrives is done after all', { concurrency: 2 }, () => {
+  for (const [step, { at }] of Object.entries(WRITES)) {
+    it(step, async (t) => {
+      const { story } = await despite(t, { ...at, effect: 'drop_before' });
+      assert.equal(effect(story, step).attempts, 2);
+      assert.ok(effect(story, step).adapted);
+    });
+  }
+});
+
+describe('an unknown outcome', { concurrency: 2 }, () => {
+  it('is looked for by its mark before anything is repeated', async (t) => {
+    const { app, story } = await despite(t, { ...WRITES.note.at, effect: 'drop_after' });
+    const seen = await requests(app, { tool: 'gitlab', path: '/merge_requests/913/notes$' });
+    assert.deepEqual(seen.map(({ method, dropped }) => [method, Boolean(dropped)]),
+      [['POST', true], ['GET', false]]);
+    const { run } = story;
+    const [note] = Object.values(story.world.gitlab.mergeRequests['913'].notes);
+    assert.ok(note.body.includes(`${run.id}/note/1`));
+  });
+
+  it('of every write at once is sorted out, by the vendors’ rules', async (t) => {
+    const app = await stage(t, { judged: true });
+    for (const { at } of Object.values(WRITES)) await breakTool(app, { ...at, effect: 'drop_after' });
+    const story = await played(app);
+    assert.deepEqual(new Set(await hits(app)), new Set([1]));
+    assert.deepEqual(wrongWith(story), []);
+  });
+
+  it('of an answer nobody can read is looked for, too', async (t) => {
+    for (const step of ['comment', 'note', 'reply']) {
+      const { story } = await despite(t, { ...WRITES[step].at, effect: 'malformed' });
+      assert.equal(effect(story, step).attempts, 1, step);
+    }
+  });
+});
+
+describe('a tool that is not well', { concurrency: 2 }, () => {
+  it('fails twice and then works', async (t) => {
+    for (const step of ['comment', 'label']) {
+      const fault = { ...WRITES[step].at, effect: 'status', status: 500, times: 2 };
+      const { story } = await despite(t, fault, { times: 2 });
+      assert.equal(effect(story, step).attempts, 3, step);
+    }
+  });
+
+  it('asks for five seconds and gets them', async (t) => {
+    const { at } = WRITES.tell;
+    const fault = { ...at, effect: 'status', status: 429, retry_after: 5 };
+    const { app, story } = await despite(t, fault);
+    assert.ok(await pause(app, at) >= 5_000);
+    assert.match(effect(story, 'tell').adapted, /too many calls/);
+  });
+
+  it('asks for five seconds before a read and before the model’s answer', async (t) => {
+    for (const at of [{ tool: 'salesforce', path: '/sobjects/Account' }, { tool: 'model', path: 'chat' }]) {
+      const { app } = await despite(t, { ...at, effect: 'status', status: 429, retry_after: 5 });
+      assert.ok(await pause(app, at) >= 5_000, at.tool);
+    }
+  });
+
+  it('no longer knows our session: it is renewed once', async (t) => {
+    const sessions = async (app) =>
+      (await requests(app, { tool: 'salesforce', path: '/oauth2/token' })).length;
+    for (const at of [WRITES.escalated.at, WRITES.reply.at, { tool: 'salesforce', path: '/sobjects/Account' }]) {
+      const app = await stage(t);
+      const before = await sessions(app);
+      await breakTool(app, { ...at, effect: 'unauthorized' });
+      assert.deepEqual(wrongWith(await played(app)), []);
+      assert.deepEqual(await hits(app), [1]);
+      assert.equal(await sessions(app), before + 1, at.path);
+    }
+  });
+
+  it('answers a question with half an answer', async (t) => {
+    const at = { tool: 'jira', method: 'POST', path: '/search/jql' };
+    const { app } = await despite(t, { ...at, effect: 'malformed' });
+    assert.equal((await requests(app, at)).length, 2);
+  });
+
+  it('shows a page of a gateway instead of an answer', async (t) => {
+    await despite(t, { ...WRITES.comment.at, effect: 'html' });
+  });
+});
+
+describe('somebody else', { concurrency: 2 }, () => {
+  it('edits the page in between: their words and our row are both there', async (t) => {
+    const fault = { ...WRITES.record.at, effect: 'meanwhile', action: 'edit-page' };
+    const app = await stage(t);
+    await breakTool(app, fault);
+    const story = await played(app);
+    assert.equal(story.run.state, 'completed');
+    const { body, version } = story.world.confluence.pages['7001'];
+    assert.equal(version, 16, 'theirs, then ours');
+    assert.ok(body.value.includes('they are patient'));
+    assert.equal(body.value.split('00012077').length, 2, 'one row');
+    assert.match(effect(story, 'record').adapted, /read it again/);
+  });
+});
