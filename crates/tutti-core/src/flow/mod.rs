@@ -103,6 +103,8 @@ pub struct Step {
     pub id: String,
     /// For the strip and the timeline.
     pub title: String,
+    /// The same once it is done: `Told #support` for `Tell #support`.
+    pub done: String,
     /// What it does.
     pub kind: Kind,
     /// What to do about failures, first match.

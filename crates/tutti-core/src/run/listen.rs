@@ -95,7 +95,7 @@ impl ListenNode {
             }
             self.settled = true;
             if matches!(run.holds(&listen.until), Condition::True) {
-                self.note(run, step, "it has come", None);
+                self.note(run, step, &step.done, None);
                 return Progress::Done;
             }
             if self.until <= run.now {
@@ -104,16 +104,16 @@ impl ListenNode {
                     Some(failure) => format!("{failure}; could not look in time"),
                     None => "waited long enough; took the path for that".to_owned(),
                 };
-                self.note(run, step, "it did not come in time", Some(what));
+                let text = format!("{}: it did not come in time", step.title);
+                self.note(run, step, &text, Some(what));
                 continue;
             }
             self.poll_at = listen.poll_ms.map(|ms| run.now.saturating_add(ms.max(1)));
         }
     }
 
-    fn note(&self, run: &mut Run, step: &Step, what: &str, adapted: Option<String>) {
-        let text = format!("{}: {what}", step.title);
-        let mut entry = run.entry(EntryKind::Event, &step.id, step.system(), &text);
+    fn note(&self, run: &mut Run, step: &Step, text: &str, adapted: Option<String>) {
+        let mut entry = run.entry(EntryKind::Event, &step.id, step.system(), text);
         entry.took_ms = u64::try_from(run.now - self.started_at).ok();
         if adapted.is_some() {
             entry.state = StepState::Adapted;

@@ -44,7 +44,7 @@ impl Linker<'_> {
 
     fn step(&mut self, at: &At, depth: usize) -> Option<Step> {
         const KINDS: [&str; 6] = ["call", "decide", "switch", "fork", "listen", "set"];
-        let keys = ["id", "title", "with", "catch", "autonomy"];
+        let keys = ["id", "title", "done", "with", "catch", "autonomy"];
         let known: Vec<&str> = KINDS.iter().copied().chain(keys).collect();
         self.steps += 1;
         if self.steps == STEPS_MAX + 1 {
@@ -66,7 +66,8 @@ impl Linker<'_> {
         let catch = catches.iter().filter_map(|one| self.catch(one, depth)).collect();
         let autonomy = self.autonomy(&at.get("autonomy"));
         let title = self.problems.word(&at.get("title")).unwrap_or_else(|| spaced(&id));
-        Some(Step { id, title, kind: kind?, catch, autonomy, at: at.pointer.clone() })
+        let done = self.problems.word(&at.get("done")).unwrap_or_else(|| title.clone());
+        Some(Step { id, title, done, kind: kind?, catch, autonomy, at: at.pointer.clone() })
     }
 
     fn kind(&mut self, kind: &str, at: &At, depth: usize) -> Option<Kind> {

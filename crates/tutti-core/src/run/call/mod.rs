@@ -42,6 +42,8 @@ pub(super) struct CallNode {
     /// The step key it belongs to.
     pub(super) step: String,
     title: String,
+    /// The title once it is done.
+    done: String,
     operation: String,
     autonomy: Autonomy,
     ordinal: u32,
@@ -96,18 +98,30 @@ impl CallNode {
     pub(super) fn advance(run: &mut Run, flow: &Flow, step: &Step) -> Progress {
         let Kind::Call(call) = &step.kind else { return Progress::Done };
         let autonomy = step.autonomy.unwrap_or(flow.autonomy);
-        Self::drive(run, flow, call, Self::new(&step.id, &step.title, call, autonomy, 1))
+        Self::drive(
+            run,
+            flow,
+            call,
+            Self::new(&step.id, (&step.title, &step.done), call, autonomy, 1),
+        )
     }
 
     /// The same for a call that is no step of its own: a piece of context, a read while waiting.
     pub(super) fn read(run: &mut Run, flow: &Flow, call: &Use, key: &str, round: u32) -> Progress {
-        Self::drive(run, flow, call, Self::new(key, "", call, flow.autonomy, round))
+        Self::drive(run, flow, call, Self::new(key, ("", ""), call, flow.autonomy, round))
     }
 
-    fn new(key: &str, title: &str, call: &Use, autonomy: Autonomy, ordinal: u32) -> Self {
+    fn new(
+        key: &str,
+        (title, done): (&str, &str),
+        call: &Use,
+        autonomy: Autonomy,
+        ordinal: u32,
+    ) -> Self {
         Self {
             step: key.to_owned(),
             title: title.to_owned(),
+            done: done.to_owned(),
             operation: call.operation.clone(),
             autonomy,
             ordinal,

@@ -20,6 +20,7 @@ impl CallNode {
         let write = operation.access != Access::Read;
         let kind = if write { EntryKind::Action } else { EntryKind::Read };
         let text = match (self.title.is_empty(), outcome) {
+            (false, EffectState::Confirmed) => self.done.clone(),
             (false, _) => self.title.clone(),
             (true, EffectState::Confirmed) => format!("Read {}", spoken(operation, &self.input)),
             (true, _) => format!("Could not read {}", spoken(operation, &self.input)),

@@ -32,7 +32,7 @@ const RULES: &str = "rules";
 #[derive(Debug, Clone)]
 pub(super) struct DecideNode {
     step: String,
-    title: String,
+    done: String,
     shown: Vec<Shown>,
     schema: Value,
     messages: Vec<Message>,
@@ -88,7 +88,7 @@ impl DecideNode {
         ];
         Self {
             step: step.id.clone(),
-            title: step.title.clone(),
+            done: step.done.clone(),
             shown,
             schema,
             messages,
@@ -221,7 +221,7 @@ impl DecideNode {
         took_ms: Option<u64>,
     ) {
         let raised = raise(run, decide, &mut checked);
-        let mut entry = run.entry(EntryKind::Decision, &self.step, "model", &self.title);
+        let mut entry = run.entry(EntryKind::Decision, &self.step, "model", &self.done);
         entry.detail = headline(&decide.answer, &checked);
         entry.took_ms = took_ms;
         entry.adapted.clone_from(&self.adapted);
