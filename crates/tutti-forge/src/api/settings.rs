@@ -69,12 +69,23 @@ fn row(head: &FlowHead, runs: &[RunRow]) -> FlowRow {
         enabled: head.enabled,
         version: head.version,
         trigger: trigger_text(&head.topic),
-        tiles: flow.map(|flow| flow.steps.iter().map(tile).collect()).unwrap_or_default(),
+        tiles: flow.map(|flow| systems(&flow)).unwrap_or_default(),
         problems,
         runs: own().count() as u64,
         waiting: own().filter(|run| run.state == RunState::WaitingPerson).count() as u64,
         last_run_at: own().map(|run| run.started_at).max(),
     }
+}
+
+/// One tile for each tool the flow speaks to, in the order of the document.
+fn systems(flow: &Flow) -> Vec<Tile> {
+    let mut tiles: Vec<Tile> = Vec::new();
+    for step in flow.all_steps().into_iter().filter(|step| step.system() != "tutti") {
+        if !tiles.iter().any(|tile| tile.system == step.system()) {
+            tiles.push(tile(step));
+        }
+    }
+    tiles
 }
 
 fn tile(step: &Step) -> Tile {
