@@ -1,3 +1,5 @@
+// How the pages are built: relative addresses, and design tokens resolved beforehand.
+
 import { fileURLToPath } from 'node:url';
 
 import react from '@vitejs/plugin-react';

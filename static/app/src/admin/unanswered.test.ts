@@ -1,3 +1,5 @@
+// Which fields of a connection's form still need an answer.
+
 import { expect, test } from 'vitest';
 
 import { unanswered } from './unanswered';

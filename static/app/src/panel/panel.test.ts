@@ -1,3 +1,5 @@
+// The panel's decisions that are no markup: what is shown first, opened first, asked how often.
+
 import { describe, expect, test } from 'vitest';
 
 import type { ApprovalView, Entry, RunView } from '../api/generated';

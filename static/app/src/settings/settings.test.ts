@@ -1,3 +1,5 @@
+// A flow's text on the settings page: where problems point, and what becomes of an id.
+
 import { describe, expect, test } from 'vitest';
 
 import { freeId, readSource, segments, withId } from './source';

@@ -1,3 +1,5 @@
+// How a change is shown, and what a person's edit of it sends.
+
 import { describe, expect, test } from 'vitest';
 
 import type { Change } from '../api/generated';

@@ -1,3 +1,5 @@
+// States and names in the words people read.
+
 import { describe, expect, test } from 'vitest';
 
 import type { ApprovalView, RunState } from '../api/generated';

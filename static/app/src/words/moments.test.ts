@@ -1,3 +1,5 @@
+// Times, distances and money in the words people read.
+
 import { describe, expect, test } from 'vitest';
 
 import { createMoments, elapsed, left, usd } from './moments';

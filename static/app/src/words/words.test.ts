@@ -1,3 +1,5 @@
+// The texts' own rules: names filled in, numbers, and what happens without a text.
+
 import { expect, test } from 'vitest';
 
 import { count, t, word } from './words';
