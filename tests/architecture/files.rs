@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use serde_json::Value;
+
 use super::{root, told};
 
 /// Files in the repository, with their text; pictures and the like are left out.
@@ -87,15 +89,35 @@ fn stands_alone(line: &str, word: &str) -> bool {
     })
 }
 
+/// The npm packages of this repository: their folders, ending in `/`, and their lock files.
+fn locked() -> Vec<(String, String)> {
+    let locks = tracked().into_iter().filter_map(|(name, text)| {
+        name.strip_suffix("package-lock.json").map(|folder| (folder.to_owned(), text))
+    });
+    let locks: Vec<_> = locks.collect();
+    assert!(!locks.is_empty());
+    locks
+}
+
 #[test]
 fn lock_files_name_no_place_to_fetch_from() {
-    let locks: Vec<_> =
-        tracked().into_iter().filter(|(name, _)| name.ends_with("package-lock.json")).collect();
-    assert!(!locks.is_empty());
-    for (name, text) in locks {
-        assert!(!text.contains("\"resolved\": \"http"), "{name} names hosts: see .npmrc");
-        let beside = name.replace("package-lock.json", ".npmrc");
-        let settings = fs::read_to_string(root().join(&beside)).unwrap_or_default();
-        assert!(settings.contains("omit-lockfile-registry-resolved=true"), "{beside}");
+    for (folder, lock) in locked() {
+        assert!(!lock.contains("\"resolved\": \"http"), "{folder}package-lock.json names hosts");
+        let settings = fs::read_to_string(root().join(&folder).join(".npmrc")).unwrap_or_default();
+        let kept_out = settings.contains("omit-lockfile-registry-resolved=true");
+        assert!(kept_out, "{folder}.npmrc lets hosts into the next lock file");
+    }
+}
+
+#[test]
+fn lock_files_fit_their_packages() {
+    for (folder, lock) in locked() {
+        let package = fs::read_to_string(root().join(&folder).join("package.json")).unwrap();
+        let package: Value = serde_json::from_str(&package).unwrap();
+        let lock: Value = serde_json::from_str(&lock).unwrap();
+        for kind in ["dependencies", "devDependencies", "optionalDependencies"] {
+            let locked = &lock["packages"][""][kind];
+            assert_eq!(&package[kind], locked, "{folder}package.json: `npm ci` would refuse");
+        }
     }
 }

@@ -1,3 +1,5 @@
+// How the panel reads: one read at a time, never one that a write has overtaken.
+
 import { expect, test } from 'vitest';
 
 import { createReader } from './reader';
