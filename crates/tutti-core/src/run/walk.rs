@@ -181,7 +181,10 @@ impl Run {
             Remedy::Default(template) => {
                 let mut fact = match self.computed(&step.id, template) {
                     Ok(fact) => fact,
-                    Err(failure) => return Progress::Failed(failure),
+                    Err(failure) => {
+                        self.nodes.insert(step.id.clone(), Node::Failed(failure.clone()));
+                        return Progress::Failed(failure);
+                    }
                 };
                 fact.labels.provenance = [Provenance::Defaulted].into();
                 self.learn(fact);
