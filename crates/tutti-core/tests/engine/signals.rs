@@ -215,7 +215,7 @@ fn context_is_gathered_at_once_and_one_that_fails_is_named() {
     run.go();
     assert_eq!(run.end(), "completed: everything was done");
     expect![[r#"
-        failed Could not read toy flag none | not found: no such thing
+        adapted Could not read toy flag none | not found: no such thing | went on without it
         done Read toy thing t1 
         done Read toy thing t1 
         done A confirmed

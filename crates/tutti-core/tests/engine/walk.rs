@@ -104,7 +104,7 @@ fn a_catch_takes_another_path() {
     assert_eq!(run.end(), "completed: everything was done");
     assert_eq!(placed(&run), ["after", "instead"]);
     expect![[r#"
-        adapted Read it | not found: no such thing | not found: no such thing; took the other path
+        adapted Read it | not found: no such thing; took the other path
         done Instead confirmed
         done After confirmed
         done Finished | everything was done
