@@ -1,13 +1,13 @@
 //! An approval: a person's answer bound to exactly what will be sent and to what it replaces.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::digest;
 
 /// A question to a person about one held effect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Approval {
-    /// SHA-256 over operation and arguments; an answer that names another is no answer.
+    /// SHA-256 over operation and arguments.
     pub payload_hash: String,
     /// What identified the target's version when it was asked; re-read before the effect leaves.
     pub version: Option<String>,
@@ -33,14 +33,21 @@ impl Approval {
         self.approved_by.is_some() && self.payload_hash == payload_hash && self.version == *version
     }
 
-    /// Whether an answer of `account` to the payload it saw is an answer to this question. Where
-    /// the rule names nobody, whoever the edge let through may answer.
-    pub fn hears(&self, account: &str, payload_hash: &str) -> bool {
-        self.payload_hash == payload_hash && (self.approver.is_empty() || self.approver == account)
+    /// What an answer must carry: it differs for every payload, every version of the target and
+    /// every time it is asked, so that an answer to an earlier question never counts for this one.
+    pub fn question_hash(&self) -> String {
+        digest::of_value(&json!([self.payload_hash, self.version, self.asked_at]))
+    }
+
+    /// Whether an answer of `account` to the question it saw is an answer to this one. Where the
+    /// rule names nobody, whoever the edge let through may answer.
+    pub fn hears(&self, account: &str, question_hash: &str) -> bool {
+        let mine = self.approver.is_empty() || self.approver == account;
+        mine && self.question_hash() == question_hash
     }
 }
 
-/// The hash an approval is bound to.
+/// The hash of what will be sent.
 pub fn payload_hash(operation: &str, input: &Value) -> String {
-    digest::of_value(&serde_json::json!([operation, input]))
+    digest::of_value(&json!([operation, input]))
 }

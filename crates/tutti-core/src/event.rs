@@ -76,14 +76,14 @@ pub enum Said {
     Approve {
         /// The held effect.
         effect: String,
-        /// The payload the person saw.
+        /// The hash on the card the person saw.
         payload_hash: String,
     },
     /// Do it with these arguments instead; the approval is bound to the new payload.
     Modify {
         /// The held effect.
         effect: String,
-        /// The payload the person saw.
+        /// The hash on the card the person saw.
         payload_hash: String,
         /// The arguments to replace.
         changes: serde_json::Map<String, Value>,
@@ -92,7 +92,7 @@ pub enum Said {
     Reject {
         /// The held effect.
         effect: String,
-        /// The payload the person saw.
+        /// The hash on the card the person saw.
         payload_hash: String,
         /// Why not.
         reason: String,

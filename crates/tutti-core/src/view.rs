@@ -142,7 +142,7 @@ pub struct ApprovalView {
     pub operation: String,
     /// The tool.
     pub system: String,
-    /// SHA-256 of the payload, hex; the answer must carry it.
+    /// SHA-256 of the payload and what it was asked about, hex; the answer must carry it.
     pub payload_hash: String,
     /// The arguments, field by field, with what they replace.
     pub changes: Vec<Change>,

@@ -77,9 +77,12 @@ impl Run {
                     // expressions will say so.
                     Progress::Failed(_) => {
                         self.learn(Fact::observed(&gather.name, "", self.now, Value::Null));
-                        let failed = StepState::Failed;
-                        let state = if gather.optional { StepState::Adapted } else { failed };
-                        self.ended.insert(done, state);
+                        if gather.optional {
+                            self.soften(&key, "went on without it");
+                            self.ended.insert(done, StepState::Adapted);
+                        } else {
+                            self.ended.insert(done, StepState::Failed);
+                        }
                         moved = true;
                     }
                     Progress::Done => {

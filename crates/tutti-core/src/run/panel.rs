@@ -136,7 +136,7 @@ impl Run {
             title: call.title().to_owned(),
             operation: operation.id.clone(),
             system: operation.tool().to_owned(),
-            payload_hash: asked.payload_hash.clone(),
+            payload_hash: asked.question_hash(),
             changes: call.changes(operation),
             why: asked.why.clone(),
             evidence: self.evidence(call),

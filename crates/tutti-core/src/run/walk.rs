@@ -8,7 +8,7 @@ use crate::fact::Fact;
 use crate::failure::Failure;
 use crate::flow::{Arm, Branch, Catch, Flow, Kind, Remedy, Step, When};
 use crate::label::{Labels, Provenance};
-use crate::view::{EntryKind, RunState, StepState};
+use crate::view::{Entry, EntryKind, RunState, StepState};
 
 impl Run {
     /// Does everything that can be done now, then says where the run stands.
@@ -181,7 +181,10 @@ impl Run {
             Remedy::Default(template) => {
                 let mut fact = match self.computed(&step.id, template) {
                     Ok(fact) => fact,
-                    Err(failure) => return Progress::Failed(failure),
+                    Err(failure) => {
+                        self.nodes.insert(step.id.clone(), Node::Failed(failure.clone()));
+                        return Progress::Failed(failure);
+                    }
                 };
                 fact.labels.provenance = [Provenance::Defaulted].into();
                 self.learn(fact);
@@ -196,22 +199,26 @@ impl Run {
         Progress::Done
     }
 
-    /// Says on the timeline what was done instead. The line of the failure itself, if it is there,
-    /// becomes that line.
+    /// Says on the timeline what was done instead.
     fn adapted(&mut self, step: &Step, what: String) {
-        let own = self.timeline.iter_mut().rev().find(|entry| entry.step == step.id);
-        match own.filter(|entry| entry.state == StepState::Failed && entry.seq == self.seq) {
-            Some(entry) => {
-                entry.state = StepState::Adapted;
-                entry.adapted = Some(what);
-            }
-            None => {
-                let mut entry = self.entry(EntryKind::Run, &step.id, "tutti", &step.title);
-                entry.state = StepState::Adapted;
-                entry.adapted = Some(what);
-                self.timeline.push(entry);
-            }
+        if let Some(entry) = self.soften(&step.id, &what) {
+            entry.detail.clear();
+            return;
         }
+        let mut entry = self.entry(EntryKind::Run, &step.id, "tutti", &step.title);
+        entry.state = StepState::Adapted;
+        entry.adapted = Some(what);
+        self.timeline.push(entry);
+    }
+
+    /// The line of a failure that was just written becomes the line of what was done about it.
+    pub(super) fn soften(&mut self, key: &str, what: &str) -> Option<&mut Entry> {
+        let seq = self.seq;
+        let own = self.timeline.iter_mut().rev().find(|entry| entry.step == key);
+        let entry = own.filter(|own| own.state == StepState::Failed && own.seq == seq)?;
+        entry.state = StepState::Adapted;
+        entry.adapted = Some(what.to_owned());
+        Some(entry)
     }
 
     fn instead(&mut self, flow: &Flow, step: &Step, catch: usize) -> Progress {

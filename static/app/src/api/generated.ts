@@ -52,7 +52,7 @@ operation: string,
  */
 system: string,
 /**
- * SHA-256 of the payload, hex; the answer must carry it.
+ * SHA-256 of the payload and what it was asked about, hex; the answer must carry it.
  */
 payload_hash: string,
 /**

@@ -214,7 +214,7 @@ impl CallNode {
     /// Looking again and failing the same way is not worth a line either.
     fn is_known_trouble(&self, run: &Run, entry: &Entry) -> bool {
         let last = run.timeline.iter().rev().find(|known| known.step == self.step);
-        let same = |known: &Entry| known.state == entry.state && known.detail == entry.detail;
+        let same = |known: &Entry| known.text == entry.text && known.detail == entry.detail;
         self.ordinal > 1 && last.is_some_and(same)
     }
 

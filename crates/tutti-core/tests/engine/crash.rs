@@ -1,0 +1,238 @@
+//! Killed at any boundary, a run ends as if nothing had been, and does nothing twice.
+
+use serde_json::{Value, json};
+use tutti_core::journal::Record;
+use tutti_core::run::Run;
+use tutti_core::session::Session;
+
+use crate::toy::{Toys, begin};
+use crate::world::{Driver, Mischief, Order};
+
+/// A flow with every kind of step and every class of write but the unsafe one.
+fn document() -> Value {
+    json!({
+        "id": "all", "name": "All of it", "trigger": {"webhook": "toy.thing", "once_per": ["id"]},
+        "context": {
+            "thing": {"use": "toy.thing.get", "with": {"id": "${trigger.id}"}},
+            "items": {"use": "toy.thing.search", "with": {"query": "${thing.tier}"}},
+        },
+        "values": {"tier": {"first_of": ["thing.tier"], "default": "none"}},
+        "subject": "thing.id",
+        "steps": [
+            {"id": "pick", "decide": {
+                "question": "Which?", "facts": ["thing"],
+                "answer": {"way": {"one_of": ["up", "down"]}}, "evidence": 1,
+                "otherwise": [{"answer": {"way": "up"}}]}},
+            {"id": "route", "switch": [
+                {"when": "pick.way == 'up'", "do": [
+                    {"id": "all", "fork": {
+                        "a": [
+                            {"id": "link", "call": "toy.link.put", "with": {"to": "x"}},
+                            {"id": "flag", "call": "toy.flag.set", "with": {"name": "f", "value": 1}},
+                        ],
+                        "b": [
+                            {"id": "note", "call": "toy.note.add", "with": {"on": "t1", "text": "hi"}},
+                            {"id": "row", "call": "toy.page.append", "with": {"row": "r"}},
+                        ],
+                        "c": [{"id": "tea", "call": "toy.order.place", "with": {"what": "tea"}}],
+                    }},
+                ]},
+                {"unknown": true, "do": []},
+            ]},
+            {"id": "wait", "listen": {
+                "to": [{"event": "toy.job", "key": "j1"}],
+                "read": {"job": {"use": "toy.job.get", "with": {"id": "j1"}}},
+                "until": "job.status == 'done'", "poll": "5m", "within": "1h"}},
+            {"id": "gone", "call": "toy.thing.get", "with": {"id": "none"},
+             "catch": [{"on": ["not_found"], "do": [
+                {"id": "second", "call": "toy.note.add", "with": {"on": "t1", "text": "ho"}}]}]},
+            {"id": "send", "call": "toy.letter.send", "with": {"to": "t1", "text": "hello"}},
+        ],
+    })
+}
+
+/// Plays the whole story; the worker dies where `mischief` says.
+fn play(mischief: Mischief) -> Driver<Toys> {
+    let mut run = begin(&document());
+    run.mischief = mischief;
+    // Answers that are lost with a worker are asked for again.
+    for _ in 0..2 {
+        run.outside.answer(json!({
+            "way": "up", "evidence": [{"sourceId": "thing", "quote": "words of a customer"}],
+        }));
+    }
+    run.go();
+    run.sleep();
+    run.outside.jobs.insert("j1".to_owned(), json!({"id": "j1", "status": "done"}));
+    run.signal("done", "toy.job:j1");
+    if !run.view().approvals.is_empty() {
+        run.approve("dana");
+    }
+    run
+}
+
+/// Whether the journal, folded once more, gives the very run that a worker holds.
+fn replays(run: &mut Driver<Toys>) {
+    let held = run.open().run().state_hash();
+    assert_eq!(run.stored().state_hash(), held);
+    let text = serde_json::to_string(&run.storage.records()).unwrap();
+    let records: Vec<Record> = serde_json::from_str(&text).unwrap();
+    let mut again = Run::new("tt-test", "PAY");
+    for record in records {
+        again.on(&run.flow, record.event, record.at);
+    }
+    assert_eq!(again.state_hash(), held, "also from its stored form");
+}
+
+#[test]
+fn the_story_ends_well_without_any_mischief() {
+    let mut run = play(Mischief::default());
+    assert_eq!(run.end(), "completed: everything was done", "{}", run.lines());
+    assert_eq!(run.outside.made.len(), 6);
+    assert!(run.outside.made.values().all(|made| *made == 1));
+    replays(&mut run);
+}
+
+#[test]
+fn killed_at_any_boundary_it_ends_the_same_and_does_nothing_twice() {
+    for order in [Order::Asked, Order::Together] {
+        let plain = play(Mischief { order, ..Mischief::default() });
+        let boundaries = plain.boundaries;
+        assert!(boundaries > 50, "{boundaries}");
+        for kill_at in 0..boundaries {
+            let mischief = Mischief { kill_at: Some(kill_at), order, ..Mischief::default() };
+            let mut run = play(mischief);
+            assert_eq!(run.end(), plain.end(), "killed at {kill_at}\n{}", run.lines());
+            assert_eq!(run.outside.state(), plain.outside.state(), "killed at {kill_at}");
+            for (key, made) in &run.outside.made {
+                assert_eq!(*made, 1, "{key}, killed at {kill_at}");
+            }
+            replays(&mut run);
+        }
+    }
+}
+
+#[test]
+fn the_same_holds_when_answers_come_twice_and_the_storage_does_not_answer() {
+    let plain = play(Mischief::default());
+    for kill_at in (0..plain.boundaries).map(Some).chain([None]) {
+        let mischief =
+            Mischief { kill_at, twice: true, mute_storage: true, order: Order::Reversed };
+        let run = play(mischief);
+        assert_eq!(run.end(), plain.end(), "killed at {kill_at:?}");
+        assert_eq!(run.outside.made, plain.outside.made, "killed at {kill_at:?}");
+    }
+}
+
+#[test]
+fn an_unsafe_write_is_made_at_most_once_wherever_the_worker_dies() {
+    let document = crate::toy::flow(json!([
+        {"id": "mail", "call": "toy.mail.send", "with": {"to": "t1", "text": "hi"}},
+    ]));
+    let mut ends = Vec::new();
+    for kill_at in 0..6 {
+        let mut run = begin(&document);
+        run.mischief.kill_at = Some(kill_at);
+        run.go();
+        ends.push(format!("{} mails, {}", run.outside.mails.len(), run.end()));
+    }
+    let lost = "failed: Mail: no answer in time; whether it happened is not known";
+    let well = "completed: everything was done";
+    let expected = [
+        format!("1 mails, {well}"),
+        format!("0 mails, {lost}"),
+        format!("0 mails, {lost}"),
+        format!("1 mails, {lost}"),
+        format!("1 mails, {lost}"),
+        format!("1 mails, {well}"),
+    ];
+    assert_eq!(ends, expected);
+}
+
+#[test]
+fn a_worker_that_lost_its_hold_sends_no_further_write() {
+    let mut run = begin(&document());
+    run.outside.answer(json!({
+        "way": "up", "evidence": [{"sourceId": "thing", "quote": "words of a customer"}],
+    }));
+    let mut answers = Vec::new();
+    let mut zombie = run.open();
+    // The zombie works until its first writes are on their way, then sleeps.
+    loop {
+        let turn = zombie.step(std::mem::take(&mut answers), run.now);
+        let written = turn.commit.is_some();
+        if let Some(commit) = turn.commit {
+            assert!(run.storage.execute(&commit));
+        }
+        for effect in &turn.effects {
+            answers.push(performed(&mut run, effect));
+        }
+        if written {
+            break;
+        }
+    }
+    let before = run.outside.state();
+    run.outside.answer(json!({
+        "way": "up", "evidence": [{"sourceId": "thing", "quote": "words of a customer"}],
+    }));
+    // Another takes over and brings the run to where it waits.
+    run.now += 600_000;
+    run.go();
+    let after = run.outside.state();
+    assert_ne!(before, after);
+    // It wakes up and goes on with the answers it has: every write needs a commit, and none works.
+    let mut refused = 0;
+    while let Some(answer) = answers.pop() {
+        let turn = zombie.step(vec![answer], run.now);
+        match turn.commit {
+            Some(commit) => {
+                assert!(!run.storage.execute(&commit));
+                refused += 1;
+                break;
+            }
+            None => {
+                for effect in &turn.effects {
+                    assert!(!effect.is_write());
+                    answers.push(performed(&mut run, effect));
+                }
+            }
+        }
+    }
+    assert_eq!(refused, 1);
+    assert_eq!(run.outside.state(), after);
+}
+
+fn performed(
+    run: &mut Driver<Toys>,
+    effect: &tutti_core::event::Effect,
+) -> tutti_core::event::Event {
+    use crate::world::Outside;
+    let result = run.outside.perform(effect, run.now);
+    tutti_core::event::Event::Answered { effect: effect.id.clone(), result, took_ms: 1 }
+}
+
+#[test]
+fn a_long_journal_is_sealed_and_opened_again() {
+    let mut document = document();
+    document["budget"] = json!({"calls": 5000, "wall": "30d"});
+    document["steps"][2]["listen"]["within"] = json!("20d");
+    let mut run = begin(&document);
+    run.outside.answer(json!({
+        "way": "up", "evidence": [{"sourceId": "thing", "quote": "words of a customer"}],
+    }));
+    run.go();
+    for _ in 0..220 {
+        run.sleep();
+    }
+    assert!(!run.storage.chunks.is_empty());
+    replays(&mut run);
+
+    let mut row = run.storage.row.clone();
+    row.open.pop();
+    assert!(Session::open(row, &run.storage.chunks, run.flow.clone(), "w").is_err());
+    let mut chunks = run.storage.chunks.clone();
+    chunks[0].records.remove(1);
+    let row = run.storage.row.clone();
+    assert!(Session::open(row.clone(), &chunks, run.flow.clone(), "w").is_err());
+    assert!(Session::open(row, &[], run.flow.clone(), "w").is_err());
+}

@@ -1,0 +1,231 @@
+//! Decisions: what an answer must survive, and what becomes of one that does not.
+
+use expect_test::expect;
+use serde_json::{Value, json};
+use tutti_core::event::Reply;
+use tutti_core::failure::Failure;
+use tutti_core::view::{Decided, StepState};
+
+use crate::toy::{Toys, begin, flow};
+use crate::world::Driver;
+
+fn document() -> Value {
+    flow(json!([
+        {"id": "thing", "call": "toy.thing.get", "with": {"id": "t1"}},
+        {"id": "known", "call": "toy.thing.search", "with": {"query": "x"}},
+        {"id": "pick", "title": "Pick one", "decide": {
+            "question": "Which one, ${thing.owner.email}?",
+            "facts": ["thing", "known"],
+            "answer": {
+                "level": {"one_of": ["high", "middle", "low"]},
+                "target": {"one_of_fact": "known.items.map(i, i.id)", "optional": true},
+                "words": {"text": 200, "optional": true},
+                "number": {"number": true, "optional": true},
+            },
+            "evidence": 1,
+            "floor": [{"when": "thing.tier == 'gold'", "field": "level", "at_least": "middle"}],
+            "otherwise": [
+                {"when": "thing.tier == 'iron'", "answer": {"level": "high"}},
+                {"answer": {"level": "low", "target": "${known.items[0].id}"}},
+            ],
+        }},
+    ]))
+}
+
+fn quote(words: &str) -> Value {
+    json!([{"sourceId": "thing", "quote": words}])
+}
+
+fn good(level: &str) -> Value {
+    json!({"level": level, "target": "t1", "evidence": quote("words of a customer")})
+}
+
+fn decided_with(document: &Value, answers: &[Value]) -> Driver<Toys> {
+    let mut run = begin(document);
+    for answer in answers {
+        let text = answer.as_str().map_or_else(|| answer.to_string(), str::to_owned);
+        run.outside.answer(text);
+    }
+    run.go();
+    run
+}
+
+fn decided(answers: &[Value]) -> (Decided, Option<String>) {
+    let run = decided_with(&document(), answers);
+    assert_eq!(run.end(), "completed: everything was done");
+    assert!(run.outside.answers.is_empty(), "every answer was wanted");
+    let entry = run.view().timeline.into_iter().find(|entry| entry.decided.is_some()).unwrap();
+    (entry.decided.unwrap(), entry.adapted)
+}
+
+#[test]
+fn a_checked_answer_counts_with_its_quotes() {
+    let (decided, adapted) = decided(&[good("high")]);
+    assert_eq!(decided.answer, json!({"level": "high", "target": "t1"}));
+    assert_eq!(decided.evidence[0].quote, "words of a customer");
+    assert_eq!(decided.by, "model toy-1");
+    assert_eq!(adapted, None);
+}
+
+#[test]
+fn the_one_repair_names_the_fault_and_then_the_rules_answer() {
+    let bad = [
+        (json!("Sure! Here you are."), "the answer is not JSON"),
+        (json!({"level": "huge", "evidence": quote("words of a customer")}), ""),
+        (
+            json!({"level": "high", "evidence": quote("words nobody wrote")}),
+            "the quote `words nobody wrote` is not in the fact `thing`",
+        ),
+        (json!({"level": "high", "evidence": [{"sourceId": "none", "quote": "words of a"}]}), ""),
+        (json!({"level": "high", "target": "t9", "evidence": quote("words of a customer")}), ""),
+        (json!({"level": "high", "extra": 1, "evidence": quote("words of a customer")}), ""),
+        (json!({"level": "high"}), ""),
+    ];
+    for (answer, fault) in bad {
+        let run = decided_with(&document(), &[answer.clone(), good("high")]);
+        let repair = run.outside.asked[1].messages.last().unwrap();
+        assert!(repair.text.starts_with("Your answer cannot be used:\n- "), "{}", repair.text);
+        assert!(repair.text.contains(fault), "{}", repair.text);
+        assert_eq!(run.view().strip[2].state, StepState::Adapted);
+
+        let (decided, adapted) = decided(&[answer.clone(), answer]);
+        assert_eq!(decided.by, "rules");
+        assert_eq!(decided.answer["target"], "t1");
+        assert!(adapted.unwrap().ends_with("decided by the flow's rules"));
+    }
+}
+
+#[test]
+fn a_floor_raises_and_never_lowers() {
+    let level = |given: &str| {
+        let (decided, _) = decided(&[good(given)]);
+        (decided.answer["level"].as_str().unwrap().to_owned(), decided.raised.len())
+    };
+    assert_eq!(level("low"), ("middle".to_owned(), 1));
+    assert_eq!(level("middle"), ("middle".to_owned(), 0));
+    assert_eq!(level("high"), ("high".to_owned(), 0));
+    let bad = json!("no");
+    let (by_rules, _) = decided(&[bad.clone(), bad]);
+    assert_eq!(by_rules.answer["level"], "middle", "a floor holds for rules too");
+}
+
+#[test]
+fn a_model_that_does_not_answer_is_asked_again_and_then_not_any_more() {
+    let busy = || Reply::Failed(Failure::RateLimited { after_ms: None });
+    let mut run = begin(&document());
+    run.outside.answers.extend([busy(), busy()]);
+    run.outside.answer(good("high"));
+    run.go();
+    assert_eq!(run.end(), "completed: everything was done");
+    let mut run = begin(&document());
+    run.outside.answers.extend([busy(), busy(), busy()]);
+    run.go();
+    assert_eq!(run.end(), "completed: everything was done");
+    assert!(run.lines().contains("too many calls; decided by the flow's rules"), "{}", run.lines());
+}
+
+#[test]
+fn without_rules_a_decision_nobody_can_make_fails() {
+    let mut document = document();
+    document["steps"][2]["decide"].as_object_mut().unwrap().remove("otherwise");
+    let run = decided_with(&document, &[json!("no"), json!("no")]);
+    assert!(
+        run.end().starts_with("failed: Pick one: the answer could not be read"),
+        "{}",
+        run.end()
+    );
+}
+
+#[test]
+fn a_budget_that_is_used_up_leaves_it_to_the_rules() {
+    let bad = json!("no");
+    let budgets = [
+        (json!({"tokens": 0}), vec![], "over budget: 0 tokens"),
+        // The first answer uses 110 tokens; there is none left for the repair.
+        (json!({"tokens": 100}), vec![bad], "over budget: 100 tokens"),
+        (json!({"usd": 0}), vec![], "over budget: $0.00"),
+    ];
+    for (budget, answers, said) in budgets {
+        let mut document = document();
+        document["budget"] = budget;
+        let run = decided_with(&document, &answers);
+        assert_eq!(run.end(), "completed: everything was done");
+        assert!(run.lines().contains(said), "{}", run.lines());
+        assert_eq!(run.outside.asked.len(), answers.len());
+    }
+}
+
+#[test]
+fn personal_data_reaches_no_model_not_even_by_the_question() {
+    let mut document = document();
+    let answer = &mut document["steps"][2]["decide"]["answer"];
+    answer["who"] = json!({"one_of_fact": "[thing.owner.email]", "optional": true});
+    let run = decided_with(&document, &[good("high")]);
+    let question = json!(run.outside.asked[0]).to_string();
+    assert!(!question.contains("dana@"), "{question}");
+    assert!(question.contains("Which one, [masked]?"));
+}
+
+/// Where a value of the decision chooses the target of a write: left, or held.
+fn chosen(field: &str, answer: Value, change: impl Fn(&mut Value)) -> bool {
+    let mut document = document();
+    let step = json!({"id": "do", "call": "toy.note.add",
+                      "with": {"on": format!("${{pick.{field}}}"), "text": "hi"}});
+    document["steps"].as_array_mut().unwrap().push(step);
+    change(&mut document["steps"][2]["decide"]);
+    let run = decided_with(&document, &[answer]);
+    match run.end().as_str() {
+        "completed: everything was done" => true,
+        "waiting_person: waiting for approval: Do" => false,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_checked_choice_is_endorsed_and_free_text_is_not() {
+    let evidence = quote("words of a customer");
+    let with = |more: Value| {
+        let mut answer = good("high");
+        answer.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        answer
+    };
+    let same = |_: &mut Value| {};
+    assert!(chosen("level", good("high"), same));
+    assert!(chosen("target", good("high"), same));
+    assert!(!chosen("words", with(json!({"words": "t1"})), same));
+    assert!(!chosen("number", with(json!({"number": 1})), same), "a number is free as well");
+    let tainted = |decide: &mut Value| {
+        decide["answer"]["target"]["one_of_fact"] = json!("known.items.map(i, i.text)");
+    };
+    let answer = json!({"level": "high", "target": "words of a customer", "evidence": evidence});
+    assert!(!chosen("target", answer.clone(), tainted), "the options were a stranger's");
+    let list = |decide: &mut Value| {
+        decide["answer"]["target"] =
+            json!({"list_of": {"one_of_fact": "known.items.map(i, i.text)"}});
+    };
+    let mut answer = answer;
+    answer["target"] = json!(["words of a customer"]);
+    assert!(!chosen("target[0]", answer, list), "a list of them is no better");
+}
+
+#[test]
+fn a_choice_without_a_quote_is_a_guess() {
+    let unquoted = |decide: &mut Value| decide["evidence"] = json!(0);
+    assert!(!chosen("target", json!({"level": "high", "target": "t1"}), unquoted));
+    assert!(chosen("target", good("high"), unquoted), "one that quotes all the same is none");
+}
+
+#[test]
+fn what_it_saw_is_shown_with_its_source() {
+    let run = decided_with(&document(), &[good("high")]);
+    let entry = run.view().timeline.into_iter().find(|entry| entry.decided.is_some()).unwrap();
+    let saw: Vec<String> = entry
+        .saw
+        .iter()
+        .map(|saw| format!("{} ({}) {}", saw.fact, saw.source, saw.untrusted))
+        .collect();
+    expect![[r#"
+        known (toy things by search) true
+        thing (toy thing t1) true"#]]
+    .assert_eq(&saw.join("\n"));
+}

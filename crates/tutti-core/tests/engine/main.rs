@@ -1,0 +1,14 @@
+//! Whole runs in a small world: every sentence here is a promise of the engine.
+
+mod approval;
+mod budget;
+mod crash;
+mod decision;
+mod failures;
+mod gate;
+mod link;
+mod listen;
+mod signals;
+mod toy;
+mod walk;
+mod world;

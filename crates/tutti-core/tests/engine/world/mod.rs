@@ -1,0 +1,19 @@
+//! A small deterministic world for runs: a clock, a storage, a worker that can be killed, and an
+//! outside with real state. No time passes by itself and nothing is random.
+
+mod driver;
+mod storage;
+
+pub use driver::{Driver, Mischief, Order};
+pub use storage::Storage;
+
+use tutti_core::event::{Effect, Reply};
+
+/// Where the clock starts: 2026-03-10T09:00:00Z.
+pub const START: i64 = 1_773_133_200_000;
+
+/// Everything a run can reach.
+pub trait Outside {
+    /// Does what an effect asks, and answers.
+    fn perform(&mut self, effect: &Effect, now: i64) -> Reply;
+}

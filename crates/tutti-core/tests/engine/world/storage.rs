@@ -1,0 +1,39 @@
+//! Where runs are kept: one row on a version condition, sealed chunks, letters not folded yet.
+
+use tutti_core::event::Event;
+use tutti_core::journal::{Chunk, Record};
+use tutti_core::session::{Commit, Row};
+
+/// The storage of one run.
+#[derive(Clone)]
+pub struct Storage {
+    pub row: Row,
+    pub chunks: Vec<Chunk>,
+    /// What happened for the run and no commit has covered yet.
+    pub letters: Vec<Event>,
+}
+
+impl Storage {
+    pub fn new(row: Row) -> Self {
+        Self { row, chunks: Vec::new(), letters: Vec::new() }
+    }
+
+    /// Executes a commit: all of it, or nothing if the row moved on.
+    pub fn execute(&mut self, commit: &Commit) -> bool {
+        if self.row.version != commit.expect {
+            return false;
+        }
+        self.row = commit.row.clone();
+        if let Some((number, chunk)) = &commit.seal {
+            assert_eq!(*number as usize, self.chunks.len(), "chunks are sealed in order");
+            self.chunks.push(chunk.clone());
+        }
+        true
+    }
+
+    /// The whole journal.
+    pub fn records(&self) -> Vec<Record> {
+        let sealed = self.chunks.iter().flat_map(|chunk| &chunk.records);
+        sealed.chain(&self.row.open).cloned().collect()
+    }
+}
