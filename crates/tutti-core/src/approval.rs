@@ -7,7 +7,8 @@ use crate::digest;
 /// A question to a person about one held effect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Approval {
-    /// SHA-256 over operation and arguments; an answer that names another is no answer.
+    /// SHA-256 over operation, arguments and the target's version; an answer that names another
+    /// is no answer. So the same payload asked for again is another question.
     pub payload_hash: String,
     /// What identified the target's version when it was asked; re-read before the effect leaves.
     pub version: Option<String>,
@@ -29,8 +30,8 @@ pub struct Approval {
 
 impl Approval {
     /// Whether a person's yes covers this payload on this version of the target.
-    pub fn binds(&self, payload_hash: &str, version: &Option<String>) -> bool {
-        self.approved_by.is_some() && self.payload_hash == payload_hash && self.version == *version
+    pub fn binds(&self, payload_hash: &str) -> bool {
+        self.approved_by.is_some() && self.payload_hash == payload_hash
     }
 
     /// Whether an answer of `account` to the payload it saw is an answer to this question. Where
@@ -41,6 +42,34 @@ impl Approval {
 }
 
 /// The hash an approval is bound to.
-pub fn payload_hash(operation: &str, input: &Value) -> String {
-    digest::of_value(&serde_json::json!([operation, input]))
+pub fn payload_hash(operation: &str, input: &Value, version: Option<&str>) -> String {
+    digest::of_value(&serde_json::json!([operation, input, version]))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_yes_covers_one_payload_on_one_version_of_its_target() {
+        let asked = |version| payload_hash("salesforce.case.reply", &json!({"text": "a"}), version);
+        let approval = Approval {
+            payload_hash: asked(Some("1")),
+            version: Some("1".to_owned()),
+            approver: "dana".to_owned(),
+            why: String::new(),
+            policy: String::new(),
+            asked_at: 0,
+            until: None,
+            approved_by: Some("dana".to_owned()),
+            asked_again: None,
+        };
+        assert!(approval.binds(&asked(Some("1"))));
+        assert!(!approval.binds(&asked(Some("2"))), "the target changed");
+        assert!(approval.hears("dana", &asked(Some("1"))));
+        assert!(!approval.hears("dana", &asked(Some("2"))), "an answer to another question");
+        assert!(!approval.hears("ana", &asked(Some("1"))));
+    }
 }

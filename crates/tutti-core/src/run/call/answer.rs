@@ -54,7 +54,8 @@ impl CallNode {
             }
         }
         if let Some(approval) = self.approval.as_mut() {
-            approval.payload_hash = payload_hash(&self.operation, &self.input);
+            let version = approval.version.as_deref();
+            approval.payload_hash = payload_hash(&self.operation, &self.input, version);
             approval.approved_by = Some(account.to_owned());
         }
         self.check(run, flow);

@@ -36,9 +36,9 @@ impl CallNode {
 
     pub(super) fn pass_gate(&mut self, run: &mut Run, flow: &Flow) {
         let Some(operation) = flow.operation(&self.operation) else { return };
-        let hash = payload_hash(&self.operation, &self.input);
         let version = self.version(operation);
-        let stands = self.approval.as_ref().is_some_and(|approval| approval.binds(&hash, &version));
+        let hash = payload_hash(&self.operation, &self.input, version.as_deref());
+        let stands = self.approval.as_ref().is_some_and(|approval| approval.binds(&hash));
         let wanted = Wanted {
             operation,
             step: &self.step,
