@@ -40,6 +40,12 @@ pub fn check(text: &str, schema: &Value, shown: &[Shown]) -> Result<Checked, Vec
     for item in value.get("evidence").and_then(Value::as_array).into_iter().flatten() {
         let text = |name| item.get(name).and_then(Value::as_str).unwrap_or_default();
         let (source, quote) = (text("sourceId"), text("quote"));
+        let again =
+            |known: &Evidence| known.fact == source && squeezed(&known.quote) == squeezed(quote);
+        if evidence.iter().any(again) {
+            faults.push(format!("the quote `{quote}` is given twice; give another one"));
+            continue;
+        }
         match shown.iter().find(|fact| fact.id == source) {
             Some(fact) if is_quoted(quote, fact) => evidence.push(Evidence {
                 fact: fact.id.clone(),
@@ -129,6 +135,8 @@ mod tests {
         assert!(run(quoting("line one line two")).is_ok());
         assert!(run(quoting("Checkout returns 503")).is_err());
         assert!(run(quoting("502")).is_err(), "too short to prove anything");
+        let one = json!({"sourceId": "case", "quote": "Checkout returns 502"});
+        assert!(run(json!({"evidence": [one, one]})).is_err(), "once is not twice");
         assert!(run(json!({"evidence": [{"sourceId": "no", "quote": "Checkout"}]})).is_err());
     }
 

@@ -98,7 +98,8 @@ pub fn object_schema(fields: &[Field], options: &dyn Fn(&Expression) -> Vec<Valu
 /// Reads the `answer` of a decision.
 pub(super) fn read_fields(at: &At, problems: &mut Problems, top: bool) -> Vec<Field> {
     if !at.value.is_object() {
-        problems.error(at, "wrong_type", "the fields of the answer are needed here", "");
+        let hint = "for example `severity: { one_of: [S1, S2, S3] }`";
+        problems.error(at, "wrong_type", "the fields of the answer are needed here", hint);
         return Vec::new();
     }
     let mut fields = Vec::new();
@@ -133,7 +134,7 @@ fn read_shape(at: &At, problems: &mut Problems) -> Option<Shape> {
         "one_of" => {
             let words = problems.texts(&value);
             if words.len() < 2 {
-                problems.error(&value, "too_few", "a choice needs at least two words", "");
+                problems.error(&value, "too_few", "a choice needs at least two words", "add one");
             }
             Some(Shape::OneOf(words))
         }

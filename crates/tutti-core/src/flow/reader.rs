@@ -62,7 +62,8 @@ impl Problems {
     /// Names keys that mean nothing here, with the nearest one that does.
     pub fn only(&mut self, at: &At, known: &[&str]) -> bool {
         let Some(object) = at.value.as_object() else {
-            self.error(at, "wrong_type", "an object is needed here", "");
+            let hint = "write `name: value` on lines of their own";
+            self.error(at, "wrong_type", "names with their values are needed here", hint);
             return false;
         };
         for key in object.keys().filter(|key| !known.contains(&key.as_str())) {
@@ -83,7 +84,8 @@ impl Problems {
     /// The members of an object; nothing at all is an empty one.
     pub fn object<'a>(&mut self, at: &At<'a>) -> Vec<(&'a str, At<'a>)> {
         if !at.value.is_object() && !at.is_null() {
-            self.error(at, "wrong_type", "names with their values are needed here", "");
+            let hint = "write `name: value` on lines of their own";
+            self.error(at, "wrong_type", "names with their values are needed here", hint);
         }
         at.members()
     }
@@ -113,7 +115,7 @@ impl Problems {
     /// True or false; false if left out.
     pub fn flag(&mut self, at: &At) -> bool {
         if !at.value.is_boolean() && !at.is_null() {
-            self.error(at, "wrong_type", "true or false is needed here", "");
+            self.error(at, "wrong_type", "true or false is needed here", "without quotes");
         }
         at.value.as_bool().unwrap_or(false)
     }
@@ -122,7 +124,9 @@ impl Problems {
         match at.value {
             Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
             Value::Null => {
-                self.error(at, "missing", "a text is missing here", "");
+                let name = at.pointer.rsplit('/').next().unwrap_or_default();
+                let hint = format!("add `{name}: …`");
+                self.error(at, "missing", "a text is missing here", &hint);
                 None
             }
             _ => {
@@ -153,7 +157,8 @@ impl Problems {
     pub fn number(&mut self, at: &At) -> Option<f64> {
         let number = at.value.as_f64().filter(|n| *n >= 0.0);
         if number.is_none() && !at.is_null() {
-            self.error(at, "wrong_type", "a number of at least 0 is needed here", "");
+            let hint = "for example 2, without quotes";
+            self.error(at, "wrong_type", "a number of at least 0 is needed here", hint);
         }
         number
     }
@@ -177,18 +182,27 @@ impl Problems {
 
     fn bad_expression(&mut self, pointer: &str, error: &ExprError) {
         let message = error.to_string();
-        let hint = error.hint.clone().unwrap_or_default();
+        let hint = error.hint.as_deref().unwrap_or("write it like `case.priority == \"High\"`");
         self.0.push(Problem::error("bad_expression", pointer, message).hint(hint));
     }
 }
 
-/// "did you mean …", if one of the known words is near enough, else the list of them.
+/// The most known words a hint lists.
+const LISTED_MAX: usize = 16;
+
+/// "did you mean …", if one of the known words is near enough, else the list of them, or of the
+/// nearest.
 pub fn nearest(word: &str, known: &[&str]) -> String {
-    let best = known.iter().map(|k| (distance(word, k), k)).min();
-    match best {
-        Some((d, near)) if d <= 1 + near.len() / 4 => format!("did you mean `{near}`?"),
-        _ if known.len() <= 16 => format!("possible here: {}", known.join(", ")),
-        _ => String::new(),
+    let mut by_distance: Vec<_> = known.iter().map(|k| (distance(word, k), *k)).collect();
+    by_distance.sort_unstable();
+    match by_distance.first() {
+        None => "nothing can be named here".to_owned(),
+        Some((d, near)) if *d <= 1 + near.len() / 4 => format!("did you mean `{near}`?"),
+        _ if known.len() <= LISTED_MAX => format!("possible here: {}", known.join(", ")),
+        _ => {
+            let near: Vec<_> = by_distance.iter().take(LISTED_MAX).map(|(_, k)| *k).collect();
+            format!("possible here, among others: {}", near.join(", "))
+        }
     }
 }
 
@@ -219,6 +233,9 @@ mod tests {
     fn proposes_the_word_that_was_meant() {
         assert_eq!(nearest("swich", &["switch", "call"]), "did you mean `switch`?");
         assert_eq!(nearest("zzz", &["switch", "call"]), "possible here: switch, call");
+        let many: Vec<String> = (0..20).map(|n| format!("operation{n}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(nearest("zzz", &many).starts_with("possible here, among others: operation"));
         assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

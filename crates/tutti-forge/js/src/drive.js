@@ -18,6 +18,9 @@ export async function drive(wasm, host, message, remainingMs) {
     tally.state = turn.state;
     if (turn.commit) {
       if (!(await wasm.save(JSON.stringify(turn.commit), host))) {
+        // Whoever has the run now may not know what this message is about: it comes once more.
+        const body = { ...message, again: false };
+        await host.port('push', JSON.stringify({ body, run: message.run, after_s: 0 }));
         return { ...tally, end: 'lost its hold' };
       }
       tally.commits += 1;

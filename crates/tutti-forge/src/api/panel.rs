@@ -6,13 +6,16 @@ use tutti_core::digest;
 use tutti_core::event::{Event, Said};
 use tutti_core::flow::Flow;
 use tutti_core::run::Viewer;
-use tutti_core::session::{Row, Session};
+use tutti_core::session::{Commit, Row, Session};
 use tutti_core::view::RunView;
 
 use super::{ApiError, Caller, Channel, Need, Panel, allowed, require};
 use crate::host::Host;
 use crate::perform;
 use crate::store;
+
+/// How often a stop is tried against a worker that commits at the same time.
+const FENCE_TRIES: usize = 5;
 
 #[derive(Deserialize)]
 struct Given {
@@ -100,27 +103,26 @@ async fn cancel(payload: &Value, caller: &Caller, host: &Host) -> Result<RunView
         return Err(ApiError::new("over", "this run is over already"));
     }
     let reason = if text("reason").is_empty() { "no reason given" } else { text("reason") };
-    // The fence moves first, so that whoever works on the run now cannot commit anything more.
-    let row = session.row().clone();
-    let view = say(&mut session, Said::Cancel { reason: reason.to_owned() }, caller, host).await?;
-    fence(host, row).await;
-    Ok(view)
+    say(&mut session, Said::Cancel { reason: reason.to_owned() }, caller, host).await
 }
 
-/// Moves the row on by one version: a worker under way loses its hold at its next commit.
-async fn fence(host: &Host, row: Row) {
-    let mut next = row;
-    let expect = next.version;
-    next.version += 1;
-    let commit = tutti_core::session::Commit {
-        expect,
-        row: next,
-        seal: None,
-        listen: Vec::new(),
-        unlisten: Vec::new(),
-    };
-    // If a worker committed in between, the letter reaches the next one all the same.
-    let _ = store::transact(host, &store::transaction(&commit, &[])).await;
+/// Moves the row on by one version: a worker under way loses its hold at its next commit. One that
+/// commits in between is fenced off at the commit after.
+async fn fence(host: &Host, run: &str) {
+    for _ in 0..FENCE_TRIES {
+        let Ok(Some(mut row)) = store::row(host, run).await else { return };
+        if row.state.is_final() {
+            return;
+        }
+        let expect = row.version;
+        row.version += 1;
+        let commit = Commit { expect, row, seal: None, listen: Vec::new(), unlisten: Vec::new() };
+        match store::transact(host, &store::transaction(&commit, &[])).await {
+            Err(error) if error.is("CONDITIONAL_CHECK_FAILED") => {}
+            // Whatever else went wrong: the letter reaches the next worker all the same.
+            _ => return,
+        }
+    }
 }
 
 /// Leaves what was said for the run's next worker, and shows what will come of it.
@@ -133,9 +135,14 @@ async fn say(
     let name = perform::display_name(host).await;
     let id = digest::of_value(&json!([said, caller.account]));
     let account = caller.account.clone();
+    let stops = matches!(said, Said::Cancel { .. });
     let event = Event::Said { id: id.clone(), account, name, answer: said };
     let run = session.row().run.clone();
     let letter = store::post(host, &run, &id, &event).await?;
+    if stops {
+        // Before anybody is called for it: that worker shall not be the one who is fenced off.
+        fence(host, &run).await;
+    }
     store::enqueue(host, &run, Some(&letter), 0, false).await?;
     session.step(vec![event], host.now());
     view(session, caller, host).await

@@ -40,7 +40,7 @@ impl Linker<'_> {
         let count = self.problems.number(at).unwrap_or(0.0);
         if count.fract() != 0.0 || count > EVIDENCE_MAX {
             let message = format!("a whole number up to {EVIDENCE_MAX} is needed here");
-            self.problems.error(at, "bad_count", message, "");
+            self.problems.error(at, "bad_count", message, "two is a good start");
         } else if count > 0.0 && facts.is_empty() {
             let hint = "list the facts to decide upon under `facts`";
             self.problems.error(at, "no_facts", "there is nothing to quote from", hint);
@@ -77,7 +77,10 @@ impl Linker<'_> {
             }
             None => {
                 let message = format!("`{field}` is no `one_of` field of the answer");
-                self.problems.error(&at.get("field"), "unknown_field", message, "");
+                let choices = answer.iter().filter(|f| matches!(f.shape, Shape::OneOf(_)));
+                let known: Vec<&str> = choices.map(|f| f.name.as_str()).collect();
+                let hint = nearest(&field, &known);
+                self.problems.error(&at.get("field"), "unknown_field", message, &hint);
             }
         }
         Some(Floor { when: when?, field, at_least })

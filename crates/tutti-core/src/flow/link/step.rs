@@ -115,7 +115,8 @@ impl Linker<'_> {
             branches.push(Branch { name: name.to_owned(), steps: self.block(&at, depth + 1) });
         }
         if branches.len() < 2 {
-            self.problems.error(at, "too_few", "a fork needs at least two branches", "");
+            let hint = "add a branch, or take the steps out of the fork";
+            self.problems.error(at, "too_few", "a fork needs at least two branches", hint);
         }
         branches
     }
