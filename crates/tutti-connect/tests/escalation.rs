@@ -1,6 +1,8 @@
 //! The shipped escalation flow on the real catalogue, over services at the level of operations:
 //! it links, it runs to its end, and a worker killed at any boundary changes nothing of that.
 
+#![cfg(test)]
+
 #[allow(dead_code)]
 #[path = "../../tutti-core/tests/engine/world/mod.rs"]
 mod world;
@@ -282,17 +284,17 @@ fn the_shipped_flow_runs_from_the_case_to_the_reply() {
 #[test]
 fn killed_at_any_boundary_it_ends_the_same_and_does_nothing_twice() {
     let flow = flow();
-    for order in [Order::Asked, Order::Together] {
-        let plain = play(&flow, Mischief { order, ..Mischief::default() });
-        assert!(plain.boundaries > 90, "{}", plain.boundaries);
-        for kill_at in 0..plain.boundaries {
-            let mischief = Mischief { kill_at: Some(kill_at), order, ..Mischief::default() };
-            let mut run = play(&flow, mischief);
-            assert_eq!(run.storage.row.reason, plain.storage.row.reason, "killed at {kill_at}");
-            assert_eq!(run.outside.state(), plain.outside.state(), "killed at {kill_at}");
-            assert!(run.outside.made.values().all(|made| *made == 1), "killed at {kill_at}");
-            let held = run.open().run().state_hash();
-            assert_eq!(run.stored().state_hash(), held, "killed at {kill_at}");
-        }
+    let plain = play(&flow, Mischief::default());
+    assert!(plain.boundaries > 90, "{}", plain.boundaries);
+    for kill_at in 0..plain.boundaries {
+        // All answers that are there at once, at every other boundary.
+        let order = if kill_at % 2 == 0 { Order::Asked } else { Order::Together };
+        let mut run =
+            play(&flow, Mischief { kill_at: Some(kill_at), order, ..Mischief::default() });
+        assert_eq!(run.storage.row.reason, plain.storage.row.reason, "killed at {kill_at}");
+        assert_eq!(run.outside.state(), plain.outside.state(), "killed at {kill_at}");
+        assert!(run.outside.made.values().all(|made| *made == 1), "killed at {kill_at}");
+        let held = run.open().run().state_hash();
+        assert_eq!(run.stored().state_hash(), held, "killed at {kill_at}");
     }
 }

@@ -112,10 +112,9 @@ pub fn schema(decide: &Decide, options: &dyn Fn(&crate::expr::Expression) -> Vec
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         properties.extend(extra.map(|(name, shape)| (name.to_owned(), shape)));
     }
-    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
-        if decide.evidence > 0 {
-            required.push(json!("evidence"));
-        }
+    let required = schema.get_mut("required").and_then(Value::as_array_mut);
+    if let Some(required) = required.filter(|_| decide.evidence > 0) {
+        required.push(json!("evidence"));
     }
     schema
 }

@@ -69,10 +69,10 @@ impl Run {
         }
         let mut heard = Vec::new();
         for (key, node) in &mut self.nodes {
-            if let Node::Listen(listen) = node {
-                if listen.hear(topic) {
-                    heard.push(key.clone());
-                }
+            if let Node::Listen(listen) = node
+                && listen.hear(topic)
+            {
+                heard.push(key.clone());
             }
         }
         if let Some(step) = heard.first() {

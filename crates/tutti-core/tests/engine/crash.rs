@@ -221,7 +221,7 @@ fn a_long_journal_is_sealed_and_opened_again() {
         "way": "up", "evidence": [{"sourceId": "thing", "quote": "words of a customer"}],
     }));
     run.go();
-    for _ in 0..220 {
+    for _ in 0..250 {
         run.sleep();
     }
     assert!(!run.storage.chunks.is_empty());

@@ -1,5 +1,7 @@
 //! Whole runs in a small world: every sentence here is a promise of the engine.
 
+#![cfg(test)]
+
 mod approval;
 mod budget;
 mod crash;
