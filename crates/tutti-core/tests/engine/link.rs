@@ -38,13 +38,13 @@ fn everything_wrong_with_the_head_is_said_at_once() {
         expect![[r#"
             unknown_key /nam `nam` means nothing here [did you mean `name`?]
             bad_name /id `Bad Id` cannot be a name [a small letter first, then letters, digits, - or _, at most 60]
-            missing /name a text is missing here []
+            missing /name a text is missing here [add `name: …`]
             no_trigger /trigger it is not said what starts the flow [give either `webhook` or `event`]
-            wrong_type /context names with their values are needed here []
-            wrong_type /values names with their values are needed here []
+            wrong_type /context names with their values are needed here [write `name: value` on lines of their own]
+            wrong_type /values names with their values are needed here [write `name: value` on lines of their own]
             wrong_type /policies a list is needed here [begin each item with a dash]
             unknown_key /budget/euros `euros` means nothing here [possible here: tokens, usd, calls, wall]
-            wrong_type /budget/tokens a number of at least 0 is needed here []
+            wrong_type /budget/tokens a number of at least 0 is needed here [for example 2, without quotes]
             bad_duration /budget/wall this is no length of time [write 90s, 5m, 2h or 1d]
             unknown_autonomy /autonomy this is no degree of autonomy that exists yet [approve or act]
         "#]],
@@ -52,8 +52,8 @@ fn everything_wrong_with_the_head_is_said_at_once() {
     check(
         &json!([]),
         expect![[r#"
-        wrong_type  an object is needed here []
-    "#]],
+            wrong_type  names with their values are needed here [write `name: value` on lines of their own]
+        "#]],
     );
     check(
         &json!({"id": "x", "name": "x", "trigger": {"webhook": "t"}}),
@@ -85,20 +85,20 @@ fn steps_are_checked_against_the_catalogue() {
             unknown_key /steps/1/with/idd `idd` means nothing here [did you mean `id`?]
             missing_argument /steps/1/with/id `toy.thing.set` needs `id` []
             wrong_type /steps/1/with/text `text` must be a text []
-            wrong_type /steps/2/with an object is needed here []
+            wrong_type /steps/2/with names with their values are needed here [write `name: value` on lines of their own]
             unknown_name /steps/3/with/what `nothing` is not known here [possible here: a, b, c, flow, run, trigger, values]
             duplicate_name /steps/3/id `a` is taken already [choose another name]
             no_kind /steps/4 it is not said what `d` does [give exactly one of call, decide, switch, fork, listen, set]
             no_kind /steps/5 only one of these can be meant [give exactly one of call, decide, switch, fork, listen, set]
             unknown_key /steps/6/sett `sett` means nothing here [did you mean `set`?]
             no_kind /steps/6 it is not said what `f` does [give exactly one of call, decide, switch, fork, listen, set]
-            bad_expression /steps/7/set/x expected a value, found `}` []
+            bad_expression /steps/7/set/x expected a value, found `}` [write it like `case.priority == "High"`]
             duplicate_name /steps/7/id `effect` is taken already [choose another name]
             missing /steps/8/set there is nothing to compute []
             unknown_key /steps/9/with only a `call` has `with` []
             unknown_autonomy /steps/10/autonomy this is no degree of autonomy that exists yet [approve or act]
             wrong_type /steps/10/title a text is needed here [put it in quotes]
-            wrong_type /steps/11 an object is needed here []
+            wrong_type /steps/11 names with their values are needed here [write `name: value` on lines of their own]
         "#]],
     );
 }
@@ -124,9 +124,9 @@ fn blocks_and_their_ways_out_are_checked() {
             wrong_type /steps/1/switch/2/do a list is needed here [begin each item with a dash]
             unknown_name /steps/1/switch/2/when `nope` is not known here [possible here: flow, run, s, trigger, values]
             no_unknown_arm /steps/1/switch nothing is said about missing values [add `- unknown: true` with what to do when a value is missing]
-            too_few /steps/2/fork a fork needs at least two branches []
-            wrong_type /steps/3/fork names with their values are needed here []
-            too_few /steps/3/fork a fork needs at least two branches []
+            too_few /steps/2/fork a fork needs at least two branches [add a branch, or take the steps out of the fork]
+            wrong_type /steps/3/fork names with their values are needed here [write `name: value` on lines of their own]
+            too_few /steps/3/fork a fork needs at least two branches [add a branch, or take the steps out of the fork]
             wrong_type /steps/4/catch a list is needed here [begin each item with a dash]
             unknown_failure /steps/5/catch/0/on `timeut` is no kind of failure [did you mean `timeout`?]
             no_remedy /steps/5/catch/0 it is not said what to do then [give exactly one of do, default, gap]
@@ -170,16 +170,16 @@ fn context_may_not_wait_for_itself_nor_name_what_comes_later() {
     check(
         &document,
         expect![[r#"
-        duplicate_name /context/run `run` is taken already [choose another name]
-        bad_name /context/x.y `x.y` cannot be a name [a small letter first, then letters, digits, - or _, at most 60]
-        unknown_name /context/e/with/id `values` is not known here [possible here: a, b, c, d, e, flow, run, trigger]
-        wrong_type /context/x.y/optional true or false is needed here []
-        cycle /context/a/with `a` needs itself to be read [each must be readable once those it names are]
-        cycle /context/b/with `b` needs itself to be read [each must be readable once those it names are]
-        cycle /context/c/with `c` needs itself to be read [each must be readable once those it names are]
-        cycle /context/d/with `d` needs itself to be read [each must be readable once those it names are]
-        duplicate_name /steps/0/id `a` is taken already [choose another name]
-    "#]],
+            duplicate_name /context/run `run` is taken already [choose another name]
+            bad_name /context/x.y `x.y` cannot be a name [a small letter first, then letters, digits, - or _, at most 60]
+            unknown_name /context/e/with/id `values` is not known here [possible here: a, b, c, d, e, flow, run, trigger]
+            wrong_type /context/x.y/optional true or false is needed here [without quotes]
+            cycle /context/a/with `a` needs itself to be read [each must be readable once those it names are]
+            cycle /context/b/with `b` needs itself to be read [each must be readable once those it names are]
+            cycle /context/c/with `c` needs itself to be read [each must be readable once those it names are]
+            cycle /context/d/with `d` needs itself to be read [each must be readable once those it names are]
+            duplicate_name /steps/0/id `a` is taken already [choose another name]
+        "#]],
     );
 }
 
@@ -204,14 +204,14 @@ fn decisions_are_checked() {
             unknown_name /steps/0/decide/question `who` is not known here [possible here: flow, run, trigger, values]
             unknown_name /steps/0/decide/facts/1 `thing` is not known here [possible here: flow, run, trigger, values]
             reserved_name /steps/0/decide/answer/evidence `evidence` is a field of every answer already [choose another name]
-            too_few /steps/0/decide/answer/level/one_of a choice needs at least two words []
+            too_few /steps/0/decide/answer/level/one_of a choice needs at least two words [add one]
             no_shape /steps/0/decide/answer/x it is not said what this field may hold [give exactly one of one_of, one_of_fact, text, flag, number, list_of, object]
             no_shape /steps/0/decide/answer/y only one of these can be meant [give exactly one of one_of, one_of_fact, text, flag, number, list_of, object]
             unknown_name /steps/0/decide/answer/z/object/w/one_of_fact `nope` is not known here [possible here: flow, run, trigger, values]
             unknown_value /steps/0/decide/floor/0/at_least `b` is no value of `level` [did you mean `a`?]
-            unknown_field /steps/0/decide/floor/1/field `none` is no `one_of` field of the answer []
+            unknown_field /steps/0/decide/floor/1/field `none` is no `one_of` field of the answer [possible here: level]
             wrong_type /steps/0/decide/otherwise a list is needed here [begin each item with a dash]
-            bad_count /steps/0/decide/evidence a whole number up to 20 is needed here []
+            bad_count /steps/0/decide/evidence a whole number up to 20 is needed here [two is a good start]
             wrong_type /steps/0/decide/model a text is needed here [put it in quotes]
             wrong_type /steps/1/decide/otherwise/0/answer a rule gives an answer [answer: { field: value }]
             no_facts /steps/1/decide/evidence there is nothing to quote from [list the facts to decide upon under `facts`]

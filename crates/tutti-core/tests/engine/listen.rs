@@ -77,7 +77,7 @@ fn the_clock_wakes_it_without_a_signal() {
     expect![[r#"
         done Read toy job j1 
         done Read toy job j1 
-        done Wait for the job: it has come 
+        done Wait for the job 
         done After confirmed
         done Finished | everything was done
     "#]]
