@@ -3,12 +3,16 @@
 mod answer;
 mod link;
 mod reader;
+mod step;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 pub use self::answer::{Field, Shape, object_schema};
+pub use self::step::{
+    Arm, Branch, Catch, Decide, Floor, Kind, Listen, Remedy, Ruling, Step, Topic, When,
+};
 use crate::expr::{Expression, Template};
 use crate::operation::{Catalogue, Operation};
 
@@ -94,156 +98,6 @@ pub struct ValueRule {
     pub first_of: Vec<Expression>,
     /// Used when none is known; provenance `defaulted`.
     pub default: Option<Value>,
-}
-
-/// A node of the flow.
-#[derive(Debug, Clone)]
-pub struct Step {
-    /// Unique within the flow; the name of its result.
-    pub id: String,
-    /// For the strip and the timeline.
-    pub title: String,
-    /// The same once it is done: `Told #support` for `Tell #support`.
-    pub done: String,
-    /// What it does.
-    pub kind: Kind,
-    /// What to do about failures, first match.
-    pub catch: Vec<Catch>,
-    /// How much it may do alone, if not as the flow.
-    pub autonomy: Option<Autonomy>,
-    /// Where it stands in the document.
-    pub at: String,
-}
-
-/// What a step does.
-#[derive(Debug, Clone)]
-pub enum Kind {
-    /// Calls one operation.
-    Call(Use),
-    /// Asks a model for a typed answer.
-    Decide(Box<Decide>),
-    /// Takes the first arm whose condition holds.
-    Switch(Vec<Arm>),
-    /// Runs branches at the same time and joins them.
-    Fork(Vec<Branch>),
-    /// Waits for something outside.
-    Listen(Box<Listen>),
-    /// Computes values.
-    Set(Template),
-}
-
-/// A decision to be made by a model, within limits the flow sets.
-#[derive(Debug, Clone)]
-pub struct Decide {
-    /// What is asked.
-    pub question: Template,
-    /// The facts shown.
-    pub facts: Vec<String>,
-    /// The shape of the answer.
-    pub answer: Vec<Field>,
-    /// How many checked quotes it needs.
-    pub evidence: usize,
-    /// What the model may not go below.
-    pub floor: Vec<Floor>,
-    /// Rules if no answer of a model survives.
-    pub otherwise: Vec<Ruling>,
-    /// The model, if not the connection's default.
-    pub model: Option<String>,
-}
-
-/// A floor: the model may raise a field above it, not lower it below.
-#[derive(Debug, Clone)]
-pub struct Floor {
-    /// When it holds.
-    pub when: Expression,
-    /// The field, of kind `one_of`, highest first.
-    pub field: String,
-    /// The lowest value allowed.
-    pub at_least: String,
-}
-
-/// A rule that answers instead of a model.
-#[derive(Debug, Clone)]
-pub struct Ruling {
-    /// When it applies; always, if absent.
-    pub when: Option<Expression>,
-    /// The answer.
-    pub answer: Template,
-}
-
-/// One way out of a switch.
-#[derive(Debug, Clone)]
-pub struct Arm {
-    /// When it is taken.
-    pub when: When,
-    /// What it does.
-    pub steps: Vec<Step>,
-}
-
-/// When an arm of a switch is taken.
-#[derive(Debug, Clone)]
-pub enum When {
-    /// If this holds.
-    Holds(Expression),
-    /// If no other arm holds.
-    Default,
-    /// If something missing keeps the others from being decided.
-    Unknown,
-}
-
-/// One branch of a fork.
-#[derive(Debug, Clone)]
-pub struct Branch {
-    /// Its name.
-    pub name: String,
-    /// What it does.
-    pub steps: Vec<Step>,
-}
-
-/// Waiting for something outside.
-#[derive(Debug, Clone)]
-pub struct Listen {
-    /// What to be woken by.
-    pub to: Vec<Topic>,
-    /// What is read again at every wake; each becomes a fact of that name.
-    pub read: Vec<Gather>,
-    /// What must hold to go on.
-    pub until: Expression,
-    /// How often to look without being woken, in milliseconds.
-    pub poll_ms: Option<i64>,
-    /// How long to wait at most, in milliseconds.
-    pub within_ms: i64,
-    /// What to do when the time is over.
-    pub otherwise: Vec<Step>,
-}
-
-/// Something outside that can be heard of.
-#[derive(Debug, Clone)]
-pub struct Topic {
-    /// What: `gitlab.pipeline`.
-    pub event: String,
-    /// Which: `42/${pipeline.id}`.
-    pub key: Template,
-}
-
-/// What to do about some failures of a step.
-#[derive(Debug, Clone)]
-pub struct Catch {
-    /// The kinds of failure; all, if empty.
-    pub on: Vec<String>,
-    /// What to do.
-    pub remedy: Remedy,
-}
-
-/// What to do about a failure when retries are over.
-#[derive(Debug, Clone)]
-pub enum Remedy {
-    /// Take another path.
-    Instead(Vec<Step>),
-    /// Use this value, provenance `defaulted`.
-    Default(Template),
-    /// Go on without it and list what is missing.
-    Gap(String),
 }
 
 /// A rule of the gate.
@@ -341,36 +195,6 @@ impl Flow {
         let mut all = Vec::new();
         walk(&self.steps, &mut all);
         all
-    }
-}
-
-impl Step {
-    /// The blocks below it, in the order of the document.
-    pub fn blocks(&self) -> Vec<&[Step]> {
-        let mut blocks: Vec<&[Step]> = match &self.kind {
-            Kind::Switch(arms) => arms.iter().map(|arm| arm.steps.as_slice()).collect(),
-            Kind::Fork(branches) => branches.iter().map(|b| b.steps.as_slice()).collect(),
-            Kind::Listen(listen) => vec![listen.otherwise.as_slice()],
-            Kind::Call(_) | Kind::Decide(_) | Kind::Set(_) => Vec::new(),
-        };
-        for catch in &self.catch {
-            if let Remedy::Instead(steps) = &catch.remedy {
-                blocks.push(steps);
-            }
-        }
-        blocks
-    }
-
-    /// The tool it speaks to, `model`, or `tutti`; picks the monogram.
-    pub fn system(&self) -> &str {
-        match &self.kind {
-            Kind::Call(call) => call.operation.split('.').next().unwrap_or_default(),
-            Kind::Decide(_) => "model",
-            Kind::Listen(listen) => {
-                listen.to.first().and_then(|topic| topic.event.split('.').next()).unwrap_or("tutti")
-            }
-            Kind::Switch(_) | Kind::Fork(_) | Kind::Set(_) => "tutti",
-        }
     }
 }
 
