@@ -51,3 +51,36 @@ impl Approval {
 pub fn payload_hash(operation: &str, input: &Value) -> String {
     digest::of_value(&json!([operation, input]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_yes_covers_one_payload_on_one_version_and_one_question() {
+        let mut approval = Approval {
+            payload_hash: payload_hash("toy.thing.set", &json!({"text": "a"})),
+            version: Some("1".to_owned()),
+            approver: "dana".to_owned(),
+            why: String::new(),
+            policy: String::new(),
+            asked_at: 1,
+            until: None,
+            approved_by: None,
+            asked_again: None,
+        };
+        let (same, other) =
+            (approval.payload_hash.clone(), payload_hash("toy.thing.set", &json!({})));
+        assert!(!approval.binds(&same, &Some("1".to_owned())), "nobody said yes yet");
+        approval.approved_by = Some("dana".to_owned());
+        assert!(approval.binds(&same, &Some("1".to_owned())));
+        assert!(!approval.binds(&same, &Some("2".to_owned())));
+        assert!(!approval.binds(&same, &None));
+        assert!(!approval.binds(&other, &Some("1".to_owned())));
+
+        let question = approval.question_hash();
+        assert!(approval.hears("dana", &question) && !approval.hears("mallory", &question));
+        approval.asked_at = 2;
+        assert!(!approval.hears("dana", &question), "it was an answer to the earlier question");
+    }
+}

@@ -10,7 +10,7 @@ use crate::model::Question;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    /// The run began.
+    /// The run began; what it does first follows when a worker takes it up.
     Started {
         /// The trigger's payload.
         trigger: Value,
@@ -47,7 +47,7 @@ pub enum Event {
         /// What was said.
         answer: Said,
     },
-    /// The time the run was waiting for has come, or somebody looked after it.
+    /// The time the run was waiting for has come, or its first worker took it up.
     Woke,
     /// Another worker took over: nobody knows what became of the effects in flight.
     Resumed,

@@ -145,30 +145,26 @@ impl Session {
         let wanted: BTreeSet<&str> = self.run.in_flight().map(|e| e.id.as_str()).collect();
         effects.retain(|effect| !over && wanted.contains(effect.id.as_str()));
         let in_flight = wanted.len();
-        let ahead = effects.iter().any(Effect::is_write) || self.must_listen();
-        let news = self.unsaved > 0 || self.is_first();
-        let news = news && (over || in_flight == 0);
-        let commit = (ahead || news).then(|| self.commit(now));
+        let must_save =
+            over || in_flight == 0 || effects.iter().any(Effect::is_write) || self.must_listen();
+        let commit = (must_save && self.unsaved > 0).then(|| self.commit(now));
         Turn { commit, effects, in_flight, wake_at: self.run.wake_at(&self.flow), over }
     }
 
     /// Sees to what an earlier worker left behind: reads are simply asked again; writes that may
     /// have left are looked after; a run that ended worker after worker is given up.
     fn take_over(&mut self, now: i64, effects: &mut Vec<Effect>) {
+        let first = self.row.writer.is_empty();
         if self.row.claims >= CLAIMS_MAX && !self.run.state().is_final() {
             let reason = format!("{} workers died on it one after the other", self.row.claims);
             self.fold(Event::GaveUp { reason }, now, effects);
-        } else if self.run.in_flight().any(Effect::is_write) && !self.is_first() {
+        } else if first && !self.run.state().is_final() {
+            self.fold(Event::Woke, now, effects);
+        } else if self.run.in_flight().any(Effect::is_write) {
             self.fold(Event::Resumed, now, effects);
         } else {
-            // What the first worker finds was never sent.
             effects.extend(self.run.in_flight().cloned());
         }
-    }
-
-    /// Whether no worker before this one has written the row.
-    fn is_first(&self) -> bool {
-        self.row.writer.is_empty()
     }
 
     fn is_due(&self, now: i64) -> bool {

@@ -114,7 +114,11 @@ impl Run {
         self.now = self.now.max(now);
         self.seq += 1;
         match event {
-            Event::Started { trigger, source } => self.start(flow, trigger, &source),
+            // Nothing is wanted yet: whoever notes that it began does not do anything about it.
+            Event::Started { trigger, source } => {
+                self.start(flow, trigger, &source);
+                return Vec::new();
+            }
             Event::Answered { effect, result, took_ms } => {
                 self.answered(flow, &effect, result, took_ms);
             }

@@ -279,3 +279,28 @@ fn the_same_answer_twice_is_one() {
     assert_eq!(run.end(), "completed: everything was done");
     assert_eq!(run.outside.writes().len(), 1);
 }
+
+#[test]
+fn what_was_approved_and_did_not_happen_is_looked_at_again_before_the_next_try() {
+    let mut run = begin(&flow(json!([
+        {"id": "do", "title": "Write to them", "call": "toy.letter.send",
+         "with": {"to": "t1", "text": "hello"}},
+    ])));
+    run.go();
+    run.outside.fault("toy.letter.send", [Fault::Instead(Failure::Timeout)]);
+    let ApprovalView { effect, payload_hash, .. } = card(&run);
+    run.storage.letters.push(Event::Said {
+        id: "yes".to_owned(),
+        account: "dana".to_owned(),
+        name: "Dana".to_owned(),
+        answer: Said::Approve { effect, payload_hash },
+    });
+    run.work().unwrap();
+    assert_eq!(run.storage.row.state, RunState::Running, "it lets what it looks for settle");
+    run.outside.touch("t1");
+    run.sleep();
+    assert_eq!(run.storage.row.state, RunState::WaitingPerson, "{}", run.lines());
+    assert_eq!(run.outside.writes().len(), 1);
+    run.approve("dana");
+    assert_eq!(run.end(), "completed: everything was done");
+}

@@ -173,3 +173,16 @@ fn a_reading_of_an_earlier_look_is_not_believed_any_more() {
     run.sleep();
     assert_eq!(run.end(), "completed: everything was done");
 }
+
+#[test]
+fn it_wakes_once_for_one_look() {
+    let mut run = begin(&two_reads());
+    run.go();
+    let woken = |run: &Driver<Toys>| {
+        let records = run.storage.records();
+        records.iter().filter(|record| record.event == tutti_core::event::Event::Woke).count()
+    };
+    let before = woken(&run);
+    run.sleep();
+    assert_eq!(woken(&run), before + 1, "not again for each of its readings");
+}

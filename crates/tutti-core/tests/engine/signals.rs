@@ -55,7 +55,7 @@ fn an_answer_nobody_waits_for_is_journaled_and_ignored() {
     run.go();
     assert_eq!(run.end(), "completed: everything was done");
     assert_eq!(run.view().spend.calls, 1);
-    assert_eq!(run.storage.records().len(), 3, "started, the stray answer, the real one");
+    assert_eq!(run.storage.records().len(), 4, "started, woke, the stray answer, the real one");
 }
 
 #[test]
@@ -95,6 +95,15 @@ fn nothing_is_sent_after_a_cancel() {
     assert!(run.storage.row.topics.is_empty());
     run.signal("s", "toy.job:x");
     assert_eq!(run.lines().lines().count(), 2, "{}", run.lines());
+}
+
+#[test]
+fn a_run_cancelled_before_any_worker_took_it_up_has_done_nothing() {
+    let mut run = begin(&flow(json!([order("a")])));
+    run.cancel();
+    assert_eq!(run.end(), "cancelled: stopped by Dana: not needed");
+    assert!(run.outside.log.is_empty());
+    assert!(run.view().timeline.iter().all(|entry| entry.did.is_none()), "{}", run.lines());
 }
 
 #[test]
