@@ -23,7 +23,7 @@ const USAGE = `platform.mjs --app dist/app --ui dist/ui --manifest manifest.yml 
   --duplicates P         share of queue events that arrive twice; --reorder; --seed S
   --node-flag FLAG       for the node the functions run in (repeatable)
   --per-child N          concurrent invocations in one process, to provoke cross-talk (1)
-  env TUTTI_CRASH_AT=n   kill the platform at the n-th boundary`;
+  env TUTTI_CRASH_AT=n   kill the platform at the n-th boundary of GET /api/boundaries, or at "name #n"`;
 
 const { values } = parseArgs({
   options: {
@@ -75,7 +75,7 @@ const platform = await startPlatform({
   chaos: { duplicates: Number(values.duplicates), reorder: values.reorder, seed: values.seed },
   perChild: Number(values['per-child']),
   nodeFlags: values['node-flag'],
-  crashAt: TUTTI_CRASH_AT ? Number(TUTTI_CRASH_AT) : undefined,
+  crashAt: /^\d+$/.test(TUTTI_CRASH_AT ?? '') ? Number(TUTTI_CRASH_AT) : TUTTI_CRASH_AT,
 });
 
 process.stdout.write(`${JSON.stringify({ url: platform.url, ui: platform.uiUrl })}\n`);

@@ -1,9 +1,9 @@
 /**
- * The places where a crash would hurt: each write, just before it and just after it. With a number,
- * the platform kills itself at the n-th of them, as a machine does: nothing is tidied up.
+ * The places where a crash would hurt: each write, just before it and just after it. The platform
+ * kills itself at one of them if it is told to, as a machine does: nothing is tidied up.
  */
 export class Boundaries {
-  /** @param {number | undefined} crashAt counted from 1 */
+  /** @param {number | string} [crashAt] the n-th, counted from 1; or `name #n`, the n-th of a name */
   constructor(crashAt) {
     this.crashAt = crashAt;
     /** @type {string[]} */
@@ -12,7 +12,12 @@ export class Boundaries {
 
   pass(name) {
     this.passed.push(name);
-    if (this.passed.length === this.crashAt) process.kill(process.pid, 'SIGKILL');
+    const { crashAt } = this;
+    if (crashAt === undefined) return;
+    const count = this.passed.filter((each) => each === name).length;
+    if (crashAt === this.passed.length || crashAt === `${name} #${count}`) {
+      process.kill(process.pid, 'SIGKILL');
+    }
   }
 
   /** Runs `write` between its two boundaries. */

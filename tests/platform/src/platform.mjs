@@ -56,7 +56,7 @@ const HOST = '127.0.0.1';
  * @property {{duplicates?: number, reorder?: boolean, seed?: string}} [chaos]
  * @property {number} [perChild]
  * @property {string[]} [nodeFlags]  for the processes functions run in
- * @property {number} [crashAt]
+ * @property {number | string} [crashAt]
  * @property {(line: string) => void} [loudly]
  */
 
