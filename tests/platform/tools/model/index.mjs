@@ -54,7 +54,8 @@ export function createModel(world) {
     const named = (name) => headers.get(`x-tutti-${name}`) ?? body.metadata?.[`tutti_${name}`];
     const asked = { decision: named('decision'), attempt: named('attempt') ?? '1' };
     const completion = answer(world, body, asked);
-    calls.put(calls.next(), { at: world.now(), ...asked, usage: completion.usage });
+    const call = { at: world.now(), ...asked, usage: completion.usage, prompt: promptOf(body) };
+    calls.put(calls.next(), call);
     return ok(completion);
   });
 
