@@ -1,6 +1,7 @@
 //! Budgets: what a run may use, whatever it tries again.
 
 use serde_json::{Value, json};
+use tutti_core::event::{Event, Reply};
 use tutti_core::failure::Failure;
 
 use crate::toy::{Fault, begin, flow};
@@ -60,4 +61,24 @@ fn a_crash_does_not_give_back_what_was_spent() {
     run.mischief.kill_at = Some(5);
     run.go();
     assert_eq!(run.end(), "failed: C: over budget: 2 calls");
+}
+
+#[test]
+fn what_wants_to_leave_when_the_time_is_over_does_not_count_as_sent() {
+    let mut document = flow(json!([
+        {"id": "do", "call": "toy.thing.set", "with": {"id": "t1", "text": "new"}},
+    ]));
+    document["budget"] = json!({"wall": "1m"});
+    let mut run = begin(&document);
+    let mut session = run.open();
+    let turn = session.step(vec![], START);
+    let answer = Event::Answered {
+        effect: turn.effects[0].id.clone(),
+        result: Reply::Ok(json!({"version": 1})),
+        took_ms: 60_000,
+    };
+    let turn = session.step(vec![answer], START + 60_000);
+    assert!(turn.over && turn.effects.is_empty() && turn.in_flight == 0);
+    assert!(run.storage.execute(&turn.commit.unwrap()));
+    assert!(run.view().timeline.iter().all(|entry| entry.did.is_none()), "{}", run.lines());
 }
