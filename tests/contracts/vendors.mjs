@@ -16,6 +16,9 @@ const vendors = {
       // Every list takes it: https://docs.gitlab.com/api/rest/#pagination
       const notes = document.paths['/projects/{id}/merge_requests/{merge_request_iid}/notes'];
       notes.get.parameters.push(newer('per_page'));
+      // Left out for a project, there for a group:
+      // https://docs.gitlab.com/api/merge_requests/#list-project-merge-requests
+      document.paths['/projects/{id}/merge_requests'].get.parameters.push(newer('search'));
       return document;
     },
   },
