@@ -1,5 +1,8 @@
 //! The issue panel: what runs did here, and the answers people give.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tutti_core::digest;
@@ -16,6 +19,8 @@ use crate::store;
 
 /// How often a stop is tried against a worker that commits at the same time.
 const FENCE_TRIES: usize = 5;
+/// The most runs a page can say it has heard of.
+const HEARD_MAX: usize = 5;
 
 #[derive(Deserialize)]
 struct Given {
@@ -37,21 +42,29 @@ pub async fn call(
 ) -> Result<Value, ApiError> {
     require(host, caller, Need::Browse(&caller.issue)).await?;
     match function {
-        "panel" => panel(caller, host).await.map(|panel| json!(panel)),
+        "panel" => panel(payload, caller, host).await.map(|panel| json!(panel)),
         "answer" => answer(payload, caller, host).await.map(|view| json!(view)),
         "cancel" => cancel(payload, caller, host).await.map(|view| json!(view)),
         other => Err(ApiError::unknown(other)),
     }
 }
 
-async fn panel(caller: &Caller, host: &Host) -> Result<Panel, ApiError> {
+/// The runs of an issue. The search may be behind, so the page also names the runs it has heard
+/// of; the rows themselves never are.
+async fn panel(payload: &Value, caller: &Caller, host: &Host) -> Result<Panel, ApiError> {
+    let heard = payload.get("heard").and_then(Value::as_array).into_iter().flatten();
+    let heard = heard.filter_map(Value::as_str).take(HEARD_MAX).map(str::to_owned);
+    let found = store::runs_of_issue(host, &caller.issue).await?;
+    let named: BTreeSet<String> = found.into_iter().map(|row| row.run).chain(heard).collect();
     let mut runs = Vec::new();
-    for row in store::runs_of_issue(host, &caller.issue).await? {
-        // The search may be behind; the row itself never is.
-        let Some(row) = store::row(host, &row.run).await? else { continue };
+    for run in named {
+        let row = store::row(host, &run).await?;
+        let own = row.filter(|row| row.subject.as_deref() == Some(&caller.issue));
+        let Some(row) = own else { continue };
         let session = session(host, row).await?;
         runs.push(view(&session, caller, host).await?);
     }
+    runs.sort_by_key(|run| Reverse(run.started_at));
     let signed: Option<String> =
         host.port("sign", json!({"issue": caller.issue})).await.unwrap_or_default();
     let channel = signed.map(|token| Channel { name: channel_name(&caller.issue), token });

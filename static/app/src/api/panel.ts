@@ -13,7 +13,8 @@ export type Answer =
 /** Names the effect and the payload that was on the screen. */
 export type Question = { run: string; effect: string; payload_hash: string };
 
-export const readPanel = () => call<Panel>('panel');
+/** `heard` names runs that were announced: a search may not find them yet. */
+export const readPanel = (heard: string[]) => call<Panel>('panel', { heard });
 export const answerApproval = (question: Question, answer: Answer) =>
   call<RunView>('answer', { ...question, ...answer });
 export const cancelRun = (run: string, reason: string) => call<RunView>('cancel', { run, reason });

@@ -11,6 +11,8 @@ import { createReader, type Reader } from './reader';
 
 /** Covers the gap between the first read and the subscription. */
 const REPLAY_SECONDS = 60;
+/** The most runs heard of that are named when reading; older ones are found by then. */
+const HEARD_MAX = 5;
 
 export type PanelData = {
   panel: Panel | null;
@@ -29,9 +31,10 @@ export function usePanel(): PanelData {
   const [receivedAt, setReceivedAt] = useState(0);
   const [error, setError] = useState<CallError | null>(null);
 
+  const heard = useRef<string[]>([]);
   const [{ reload, send }] = useState(() =>
     createReader({
-      read: readPanel,
+      read: () => readPanel(heard.current),
       show: (fresh) => {
         setPanel(fresh);
         setReceivedAt(Date.now());
@@ -46,13 +49,21 @@ export function usePanel(): PanelData {
   }, []);
 
   useEffect(reload, [reload]);
-  const live = useHints(panel?.channel ?? null, reload);
+  const onHint = useCallback(
+    (run: string | null) => {
+      const others = heard.current.filter((known) => known !== run);
+      heard.current = run ? [run, ...others].slice(0, HEARD_MAX) : others;
+      reload();
+    },
+    [reload],
+  );
+  const live = useHints(panel?.channel ?? null, onHint);
   usePoll(panel ? pollEvery(panel.runs, live) : null, reload);
   return { panel, receivedAt, error, live, reload, replace, send };
 }
 
-/** Re-reads on every hint; answers whether hints can be expected at all. */
-function useHints(channel: Panel['channel'], reload: () => void): boolean {
+/** Passes on of which run something is announced; answers whether hints can be expected at all. */
+function useHints(channel: Panel['channel'], onHint: (run: string | null) => void): boolean {
   const [live, setLive] = useState(false);
   const token = useRef('');
   token.current = channel?.token ?? '';
@@ -61,13 +72,14 @@ function useHints(channel: Panel['channel'], reload: () => void): boolean {
   useEffect(() => {
     if (!name) return undefined;
     let over = false;
-    const onHint = (_hint: unknown, failure?: Error) => {
+    const onEvent = (hint: string | Record<string, unknown>, failure?: Error) => {
       if (over) return;
       setLive(!failure);
-      if (!failure) reload();
+      const run = typeof hint === 'object' ? hint?.run : null;
+      if (!failure) onHint(typeof run === 'string' ? run : null);
     };
     const subscription = realtime
-      .subscribeGlobal(name, onHint, { token: token.current, replaySeconds: REPLAY_SECONDS })
+      .subscribeGlobal(name, onEvent, { token: token.current, replaySeconds: REPLAY_SECONDS })
       .then((subscribed) => {
         if (!over) setLive(true);
         return subscribed;
@@ -78,7 +90,7 @@ function useHints(channel: Panel['channel'], reload: () => void): boolean {
       setLive(false);
       void subscription.then((subscribed) => subscribed?.unsubscribe());
     };
-  }, [name, reload]);
+  }, [name, onHint]);
   return live;
 }
 

@@ -1,0 +1,49 @@
+// How the pages look and whether everybody can use them: each in light and dark, narrow and wide.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { approved, launch, ownState, untilAsked } from '../app/stage.mjs';
+import { barriers, launchBrowser, missing, picture, visit } from './visit.mjs';
+
+const VIEWS = {
+  approval: { place: 'panel', who: 'dana', ready: 'the cause of your case' },
+  'approval of somebody else': { place: 'panel', who: 'ana', ready: 'Dana Reyes' },
+  settings: { place: 'settings', who: 'paula', ready: 'Premier escalation' },
+  admin: { place: 'admin', who: 'jonas', ready: 'Salesforce' },
+};
+
+describe('the pages', { skip: missing }, () => {
+  let platform;
+  let browser;
+  let asked;
+
+  before(async () => {
+    platform = await launch(await ownState());
+    browser = await launchBrowser();
+    asked = await untilAsked(platform.app);
+  });
+  after(async () => {
+    await browser?.close();
+    await platform?.kill();
+  });
+
+  async function look(name, { place, who, ready }) {
+    for (const theme of ['light', 'dark']) {
+      for (const width of [1280, 720]) {
+        const seen = await visit(browser, platform.url, place, { who, theme, width });
+        await seen.frame.getByText(ready).first().waitFor();
+        await picture(seen, `${name.replaceAll(' ', '-')}-${width}-${theme}`);
+        assert.deepEqual(await barriers(seen), [], `${name}, ${theme}, ${width}`);
+        assert.deepEqual(seen.complaints, []);
+        await seen.page.close();
+      }
+    }
+  }
+
+  for (const [name, view] of Object.entries(VIEWS)) it(name, () => look(name, view));
+
+  it('what was done', async () => {
+    await approved(platform.app, asked);
+    await look('done', { place: 'panel', who: 'dana', ready: 'Done' });
+  });
+});
