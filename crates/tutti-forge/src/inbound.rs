@@ -175,12 +175,12 @@ async fn start(
         return Ok(());
     }
     let newest = newest(trigger, head, payload);
-    if let Some((about, at)) = &newest {
-        if let Some(last) = store::get(host, about).await? {
-            let last_at = last.get("at").and_then(Value::as_str).unwrap_or_default();
-            if at.as_str() < last_at {
-                return stale(host, &last, payload).await.map_err(Refusal::from);
-            }
+    if let Some((about, at)) = &newest
+        && let Some(last) = store::get(host, about).await?
+    {
+        let last_at = last.get("at").and_then(Value::as_str).unwrap_or_default();
+        if at.as_str() < last_at {
+            return stale(host, &last, payload).await.map_err(Refusal::from);
         }
     }
     let source = topic.split_once(':').map_or(topic, |(_, source)| source).to_owned();
