@@ -137,6 +137,13 @@ async fn save(tool: &str, payload: &Value, host: &Host) -> Result<ConnectionRow,
     let given: BTreeMap<String, String> = serde_json::from_value(given)
         .map_err(|error| ApiError::new("bad_request", error.to_string()))?;
     let mut stored = connection::load(host, tool).await?.unwrap_or_default();
+    let address = given.get("base_url").map(|text| text.trim().trim_end_matches('/'));
+    let moved =
+        address.is_some_and(|new| stored.values.get("base_url").is_some_and(|old| old != new));
+    if moved {
+        // Secrets were entered for the old address; nobody may send them to another.
+        connection::remove(host, tool, &std::mem::take(&mut stored.secrets)).await?;
+    }
     for field in fields(tool) {
         let Some(text) = given.get(&field.key).map(|text| text.trim()) else { continue };
         if text.chars().count() > VALUE_CHARS_MAX || text.chars().any(char::is_control) {
