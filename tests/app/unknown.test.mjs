@@ -143,6 +143,19 @@ describe('a tool that is not well', { concurrency: 2 }, () => {
   });
 });
 
+describe('a platform that is not well', { concurrency: 2 }, () => {
+  for (const path of ['kvs /api/v1/transaction', 'kvs /api/v1/set', 'publish']) {
+    for (const effect of ['drop_after', 'drop_before']) {
+      it(`${path}: ${effect}`, async (t) => {
+        const app = await stage(t);
+        await breakTool(app, { tool: 'forge', path, effect, times: 2 });
+        assert.deepEqual(wrongWith(await played(app)), []);
+        assert.deepEqual(await hits(app), [2]);
+      });
+    }
+  }
+});
+
 describe('somebody else', { concurrency: 2 }, () => {
   it('edits the page in between: their words and our row are both there', async (t) => {
     const fault = { ...WRITES.record.at, effect: 'meanwhile', action: 'edit-page' };
