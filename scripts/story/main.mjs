@@ -36,7 +36,12 @@ const { values } = parseArgs({
  * are the platform's own, see its `--help`.
  */
 export async function startPlatform({
-  state, port = 0, frozen = false, app = 'dist/app', args = [], env = {},
+  state,
+  port = 0,
+  frozen = false,
+  app = 'dist/app',
+  args = [],
+  env = {},
 }) {
   const options = ['--app', app, '--ui', 'dist/ui', '--state', state, '--clock', START, ...args];
   options.push('--port', String(port));
@@ -50,7 +55,9 @@ export async function startPlatform({
     env: { TUTTI_CONTRACTS: contracts, ...process.env, ...env },
   });
   const lines = createInterface({ input: child.stdout });
-  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+  const ended = new Promise((resolve) =>
+    child.once('exit', (code, signal) => resolve(signal ?? code)),
+  );
   const first = await Promise.race([
     new Promise((resolve) => lines.once('line', resolve)),
     ended.then((how) => Promise.reject(new Error(`the platform ended at once: ${how}`))),
@@ -62,7 +69,11 @@ const realModel = () => {
   const { TUTTI_MODEL_URL: url, TUTTI_MODEL: model, OPENAI_API_KEY: key } = process.env;
   if (!url && !key) return undefined;
   const path = url ? new URL(url).pathname.replace(/\/$/, '') || '/v1' : '/v1';
-  return { base_url: `https://api.openai.com${path}`, model: model ?? 'gpt-5-mini', api_key: key ?? '' };
+  return {
+    base_url: `https://api.openai.com${path}`,
+    model: model ?? 'gpt-5-mini',
+    api_key: key ?? '',
+  };
 };
 
 /** Plays the story: escalation, waiting, the owner's approval, the end. */

@@ -59,7 +59,10 @@ async function mortal(state, at, escalates) {
     if (escalates) await app.escalate();
     return toTheEnd(app);
   };
-  const outcome = await playing().then((story) => ({ story }), (error) => ({ error }));
+  const outcome = await playing().then(
+    (story) => ({ story }),
+    (error) => ({ error }),
+  );
   // Where it ended otherwise than by the boundary, whatever it was must be seen.
   if (outcome.story) await kill();
   assert.equal(await ended, 'SIGKILL', outcome.error?.stack);
@@ -87,22 +90,26 @@ const sameAsEver = (story) => {
 const outside = (name) => !/^(before|after) (kvs|queue)\./.test(name);
 const chosen = boundaries.filter((name, at) => outside(name) || at % STRIDE === 0);
 
-describe(`killed at ${chosen.length} of ${boundaries.length} boundaries`, { concurrency: 2 }, () => {
-  for (const boundary of chosen) {
-    it(boundary, async (t) => {
-      const { died, story } = await crashing(boundary);
-      if (!died) t.diagnostic(`not reached this time: ${boundary}`);
+describe(
+  `killed at ${chosen.length} of ${boundaries.length} boundaries`,
+  { concurrency: 2 },
+  () => {
+    for (const boundary of chosen) {
+      it(boundary, async (t) => {
+        const { died, story } = await crashing(boundary);
+        if (!died) t.diagnostic(`not reached this time: ${boundary}`);
+        sameAsEver(story);
+      });
+    }
+
+    it('again and again, at every twenty-third it passes', async (t) => {
+      const state = await ownState();
+      let story = await mortal(state, '23', true);
+      let deaths = 0;
+      for (; !story; deaths += 1) story = await mortal(state, '23', false);
+      t.diagnostic(`killed ${deaths} times`);
+      assert.ok(deaths > 2);
       sameAsEver(story);
     });
-  }
-
-  it('again and again, at every twenty-third it passes', async (t) => {
-    const state = await ownState();
-    let story = await mortal(state, '23', true);
-    let deaths = 0;
-    for (; !story; deaths += 1) story = await mortal(state, '23', false);
-    t.diagnostic(`killed ${deaths} times`);
-    assert.ok(deaths > 2);
-    sameAsEver(story);
-  });
-});
+  },
+);

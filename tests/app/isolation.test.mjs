@@ -10,12 +10,13 @@ import { launch, ownState } from './stage.mjs';
 const ROUNDS = 5;
 
 /** Everybody asks everything: what the answer says, without what changes from call to call. */
-const questions = (app) => Object.values(PEOPLE).flatMap((who) => [
-  { who, ask: () => app.call('panel', 'panel', {}, who, app.issue) },
-  { who, ask: () => app.call('settings', 'flows', {}, who, app.project) },
-  { who, ask: () => app.call('admin', 'connections', {}, who) },
-  { who, ask: () => app.call('panel', 'cancel', { run: 'tt-none' }, who, app.issue) },
-]);
+const questions = (app) =>
+  Object.values(PEOPLE).flatMap((who) => [
+    { who, ask: () => app.call('panel', 'panel', {}, who, app.issue) },
+    { who, ask: () => app.call('settings', 'flows', {}, who, app.project) },
+    { who, ask: () => app.call('admin', 'connections', {}, who) },
+    { who, ask: () => app.call('panel', 'cancel', { run: 'tt-none' }, who, app.issue) },
+  ]);
 
 const essence = ({ ok, error }) => {
   if (error) return error.code;

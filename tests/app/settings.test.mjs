@@ -14,15 +14,20 @@ async function planted(app, rows) {
   const { salesforce, gitlab, slack, openai } = await app.get('/api/tools/credentials');
   const sessions = rows.filter(({ collection }) => collection === 'salesforce.session');
   return [
-    salesforce.client_secret, gitlab.token, slack.token, openai.api_key, ...Object.values(HOOKS),
+    salesforce.client_secret,
+    gitlab.token,
+    slack.token,
+    openai.api_key,
+    ...Object.values(HOOKS),
     ...sessions.map(({ id }) => id),
   ];
 }
 
 /** The places outside the secret store where one of the secrets stands. */
-const leaks = (places, secrets) => Object.entries(places)
-  .filter(([, text]) => secrets.some((secret) => text.includes(secret)))
-  .map(([place]) => place);
+const leaks = (places, secrets) =>
+  Object.entries(places)
+    .filter(([, text]) => secrets.some((secret) => text.includes(secret)))
+    .map(([place]) => place);
 
 describe('after the whole story', () => {
   let platform;
@@ -70,7 +75,10 @@ describe('after the whole story', () => {
     assert.ok(secrets.length >= 7, 'the session with Salesforce, too');
     for (const secret of secrets) assert.ok(kept.includes(secret), secret.slice(0, 4));
     assert.deepEqual(leaks(others, secrets), []);
-    assert.ok(Object.values(others).every((text) => text.length > 10), 'and the places are real');
+    assert.ok(
+      Object.values(others).every((text) => text.length > 10),
+      'and the places are real',
+    );
   });
 
   it('the prompt holds what is to be decided, and no person’s address', () => {
@@ -82,7 +90,9 @@ describe('after the whole story', () => {
     const { slack, gitlab, confluence, jira } = story.world;
     const written = JSON.stringify([
       slack.channels['C-ESC'].messages.filter((message) => message.bot_id),
-      gitlab.mergeRequests['913'].notes, confluence.pages, jira.issues['PAY-88'].comments,
+      gitlab.mergeRequests['913'].notes,
+      confluence.pages,
+      jira.issues['PAY-88'].comments,
     ]);
     assert.doesNotMatch(written, /@(tutti|acme)\.example/);
   });
@@ -92,15 +102,23 @@ describe('after the whole story', () => {
     const fields = connections.flatMap((row) => row.fields);
     const hidden = fields.filter(({ secret }) => secret);
     assert.equal(hidden.length, 4);
-    for (const { set, value } of hidden) assert.deepEqual({ set, value }, { set: true, value: null });
+    for (const { set, value } of hidden)
+      assert.deepEqual({ set, value }, { set: true, value: null });
     assert.ok(fields.some(({ secret, value }) => !secret && value));
-    assert.deepEqual(hooks.map(({ tool, set }) => [tool, set]), [['salesforce', true], ['gitlab', true]]);
+    assert.deepEqual(
+      hooks.map(({ tool, set }) => [tool, set]),
+      [
+        ['salesforce', true],
+        ['gitlab', true],
+      ],
+    );
     assert.equal(JSON.stringify(hooks).includes('secret"'), false);
   });
 });
 
 describe('a connection', { concurrency: 2 }, () => {
-  const save = (app, tool, values) => app.call('admin', 'save_connection', { tool, values }, PEOPLE.jonas);
+  const save = (app, tool, values) =>
+    app.call('admin', 'save_connection', { tool, values }, PEOPLE.jonas);
   const field = ({ ok }, key) => ok.fields.find((each) => each.key === key);
 
   it('keeps its secret when the field is left empty, and is to be checked again', async (t) => {
@@ -137,7 +155,10 @@ describe('a connection', { concurrency: 2 }, () => {
 
   it('that is removed forgets its secrets', async (t) => {
     const app = await stage(t);
-    assert.equal((await app.admin('remove_connection', { tool: 'gitlab' })).status, 'not_connected');
+    assert.equal(
+      (await app.admin('remove_connection', { tool: 'gitlab' })).status,
+      'not_connected',
+    );
     const again = await save(app, 'gitlab', { base_url: 'https://gitlab.com' });
     assert.deepEqual([again.ok.status, field(again, 'token').set], ['not_connected', false]);
   });
@@ -148,7 +169,9 @@ describe('a connection', { concurrency: 2 }, () => {
     await app.escalate();
     await app.settle();
     await app.quiet();
-    const { runs: [{ state, reason }] } = await app.settings('flows');
+    const {
+      runs: [{ state, reason }],
+    } = await app.settings('flows');
     assert.equal(state, 'failed');
     assert.match(reason, /GitLab.*credentials/);
   });

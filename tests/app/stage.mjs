@@ -15,7 +15,7 @@ export const CASE = '5008d00000ACME01';
 
 /** Optimising what runs for a second costs more than it gains. */
 const BRISK = ['--node-flag=--liftoff-only'];
-/** Reading the vendors' contracts takes longer than a story; only some tests have them as judges. */
+/** Reading the vendors' contracts takes longer than a story; only some tests have such judges. */
 const UNJUDGED = { TUTTI_CONTRACTS: '', TUTTI_VALIDATE: '0' };
 
 const folders = new Set();
@@ -130,13 +130,17 @@ export const WRITES = {
   },
   customers: {
     at: { tool: 'jira', method: 'PUT', path: '/properties/tutti.customers' },
-    count: ({ jira }) => Object.values(jira.issues['PAY-88'].properties['tutti.customers'])
-      .filter(({ caseId }) => caseId === CASE).length,
+    count: ({ jira }) =>
+      Object.values(jira.issues['PAY-88'].properties['tutti.customers']).filter(
+        ({ caseId }) => caseId === CASE,
+      ).length,
   },
   raise: {
     at: { tool: 'jira', method: 'PUT', path: '/issue/PAY-88(\\?|$)' },
-    count: ({ jira }) => jira.issues['PAY-88'].changelog
-      .flatMap(({ items }) => items).filter(({ field }) => field === 'priority').length,
+    count: ({ jira }) =>
+      jira.issues['PAY-88'].changelog
+        .flatMap(({ items }) => items)
+        .filter(({ field }) => field === 'priority').length,
   },
   comment: {
     at: { tool: 'jira', method: 'POST', path: '/comment' },
@@ -148,13 +152,15 @@ export const WRITES = {
   },
   label: {
     at: { tool: 'gitlab', method: 'PUT', path: '/merge_requests/913' },
-    count: ({ gitlab }) => gitlab.mergeRequests['913'].labels
-      .filter((label) => label === 'customer-escalation').length,
+    count: ({ gitlab }) =>
+      gitlab.mergeRequests['913'].labels.filter((label) => label === 'customer-escalation').length,
   },
   tell: {
     at: { tool: 'slack', method: 'POST', path: '/chat.postMessage' },
-    count: ({ slack }) => Object.values(slack.channels)
-      .flatMap(({ messages }) => messages).filter((message) => message.bot_id).length,
+    count: ({ slack }) =>
+      Object.values(slack.channels)
+        .flatMap(({ messages }) => messages)
+        .filter((message) => message.bot_id).length,
   },
   escalated: {
     at: { tool: 'salesforce', method: 'PATCH', path: '/sobjects/Case' },
@@ -166,8 +172,9 @@ export const WRITES = {
   },
   update: {
     at: { tool: 'slack', method: 'POST', path: '/chat.update' },
-    count: ({ slack }) => slack.channels['C-ESC'].messages
-      .filter(({ text }) => text.includes('is fixed and out')).length,
+    count: ({ slack }) =>
+      slack.channels['C-ESC'].messages.filter(({ text }) => text.includes('is fixed and out'))
+        .length,
   },
   reply: {
     at: { tool: 'salesforce', method: 'POST', path: '/composite' },
@@ -191,5 +198,15 @@ export function wrongWith(story) {
 export async function traces(app) {
   const { kvs = {}, queue = {} } = await app.get('/api/meter');
   const { runs } = await app.settings('flows');
-  return { written: kvs.write_units ?? 0, pushed: queue.events ?? 0, runs: runs.map(({ id }) => id) };
+  return {
+    written: kvs.write_units ?? 0,
+    pushed: queue.events ?? 0,
+    runs: runs.map(({ id }) => id),
+  };
 }
+
+/** Calls as a page does; the refusal's code, or `ok`. */
+export const codeOf = async (answer) => {
+  const { error } = await answer;
+  return error ? error.code : 'ok';
+};

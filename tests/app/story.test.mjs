@@ -7,7 +7,17 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { PEOPLE } from '../../scripts/story/app.mjs';
-import { CASE, ONCE, ROOT, approved, census, launch, ownState, untilAsked, wrongWith } from './stage.mjs';
+import {
+  CASE,
+  ONCE,
+  ROOT,
+  approved,
+  census,
+  launch,
+  ownState,
+  untilAsked,
+  wrongWith,
+} from './stage.mjs';
 
 const { parse } = createRequire(join(ROOT, 'tests/platform/package.json'))('yaml');
 
@@ -48,15 +58,21 @@ describe('an escalation', () => {
     assert.deepEqual(story.effects.map(({ step }) => step).sort(), Object.keys(ONCE).sort());
     for (const { step, effect_key: key, outcome, attempts, adapted } of story.effects) {
       assert.equal(key, `${story.run.id}/${step}/1`);
-      assert.deepEqual({ outcome, attempts, adapted },
-        { outcome: 'confirmed', attempts: 1, adapted: null }, step);
+      assert.deepEqual(
+        { outcome, attempts, adapted },
+        { outcome: 'confirmed', attempts: 1, adapted: null },
+        step,
+      );
       const now = KEY_REPLACED[step] ? `${story.run.id}/${KEY_REPLACED[step]}/1` : key;
       assert.equal(Boolean(story.markers[now]), !KEY_NOWHERE.has(step), `${step}'s key`);
     }
   });
 
   it('decides with evidence that is really there', () => {
-    assert.deepEqual(story.decisions.map(({ step }) => step), ['triage']);
+    assert.deepEqual(
+      story.decisions.map(({ step }) => step),
+      ['triage'],
+    );
     const [{ answer, evidence, by, raised }] = story.decisions;
     assert.equal(answer.severity, 'S2');
     assert.deepEqual(answer.relation, { kind: 'duplicate_of', key: 'PAY-88' });
@@ -93,11 +109,17 @@ describe('an escalation', () => {
   it('needs no scope the manifest does not ask for', (t) => {
     const products = calls.filter(({ product }) => product);
     assert.ok(products.length > 20);
-    assert.deepEqual(products.filter(({ missing }) => missing), []);
+    assert.deepEqual(
+      products.filter(({ missing }) => missing),
+      [],
+    );
     const manifest = parse(readFileSync(join(ROOT, 'manifest.yml'), 'utf8'));
     const granted = new Set(manifest.permissions.scopes);
     const needed = new Set(products.flatMap(({ scopes }) => scopes ?? []));
-    assert.deepEqual([...needed].filter((scope) => !granted.has(scope)), []);
+    assert.deepEqual(
+      [...needed].filter((scope) => !granted.has(scope)),
+      [],
+    );
     if (needed.size === 0) return t.skip('no contracts at ../shared/contracts');
     return t.diagnostic(`scopes used: ${[...needed].sort().join(', ')}`);
   });

@@ -19,12 +19,14 @@ function trapping(plan) {
   return made;
 }
 
-const traps = async (app) => (await app.get('/api/logs?level=error'))
-  .filter(({ line }) => /RuntimeError: unreachable/.test(line));
+const traps = async (app) =>
+  (await app.get('/api/logs?level=error')).filter(({ line }) =>
+    /RuntimeError: unreachable/.test(line),
+  );
 
 /** How often the queue delivered an event again. */
-const again = async (app) => (await app.get('/api/deliveries?kind=consumer'))
-  .reduce((sum, { attempt }) => sum + attempt, 0);
+const again = async (app) =>
+  (await app.get('/api/deliveries?kind=consumer')).reduce((sum, { attempt }) => sum + attempt, 0);
 
 async function despite(t, plan) {
   const app = await stage(t, { app: trapping(plan) });
@@ -43,7 +45,11 @@ describe('a trap', { concurrency: 2 }, () => {
   });
 
   it('in a future, once a write was answered: it is looked for and not repeated', async (t) => {
-    const story = await despite(t, { place: 'answer', match: '/merge_requests/913/notes', times: 1 });
+    const story = await despite(t, {
+      place: 'answer',
+      match: '/merge_requests/913/notes',
+      times: 1,
+    });
     assert.equal(note(story).attempts, 1);
     assert.match(note(story).adapted, /it had happened; nothing was repeated/);
   });
@@ -60,7 +66,9 @@ describe('a trap', { concurrency: 2 }, () => {
     it(`every time at ${match}: the run ends after the third, with a reason`, async (t) => {
       const app = await stage(t, { app: trapping({ place: 'perform', match, times: 100 }) });
       await untilAsked(app);
-      const { runs: [run] } = await app.settings('flows');
+      const {
+        runs: [run],
+      } = await app.settings('flows');
       assert.equal(run.state, 'failed');
       assert.ok(run.reason.length > 10 && !/undefined|RuntimeError/.test(run.reason), run.reason);
       t.diagnostic(`the reason: ${run.reason}`);
@@ -68,8 +76,12 @@ describe('a trap', { concurrency: 2 }, () => {
       assert.equal(died, 3);
       await app.post('/api/clock/advance', { by_ms: 24 * 3_600_000 });
       assert.equal((await traps(app)).length, died, 'nobody takes it up any more');
-      assert.deepEqual((await app.get('/api/deliveries?kind=consumer'))
-        .filter(({ state }) => state === 'waiting' || state === 'running'), []);
+      assert.deepEqual(
+        (await app.get('/api/deliveries?kind=consumer')).filter(
+          ({ state }) => state === 'waiting' || state === 'running',
+        ),
+        [],
+      );
     });
   }
 

@@ -8,8 +8,10 @@ const effect = ({ effects }, step) => effects.find((each) => each.step === step)
 const hits = async (app) => (await app.get('/api/faults')).map((fault) => fault.hits);
 const requests = async (app, { tool, method, path }) => {
   const all = await app.get('/api/tools/requests');
-  return all.filter((each) => each.tool === tool && (!method || each.method === method)
-    && new RegExp(path).test(each.path));
+  return all.filter(
+    (each) =>
+      each.tool === tool && (!method || each.method === method) && new RegExp(path).test(each.path),
+  );
 };
 
 /** How long after the request that a fault struck the next one like it came. */
@@ -57,8 +59,13 @@ describe('an unknown outcome', { concurrency: 2 }, () => {
   it('is looked for by its mark before anything is repeated', async (t) => {
     const { app, story } = await despite(t, { ...WRITES.note.at, effect: 'drop_after' });
     const seen = await requests(app, { tool: 'gitlab', path: '/merge_requests/913/notes$' });
-    assert.deepEqual(seen.map(({ method, dropped }) => [method, Boolean(dropped)]),
-      [['POST', true], ['GET', false]]);
+    assert.deepEqual(
+      seen.map(({ method, dropped }) => [method, Boolean(dropped)]),
+      [
+        ['POST', true],
+        ['GET', false],
+      ],
+    );
     const { run } = story;
     const [note] = Object.values(story.world.gitlab.mergeRequests['913'].notes);
     assert.ok(note.body.includes(`${run.id}/note/1`));
@@ -66,7 +73,8 @@ describe('an unknown outcome', { concurrency: 2 }, () => {
 
   it('of every write at once is sorted out, by the vendors’ rules', async (t) => {
     const app = await stage(t, { judged: true });
-    for (const { at } of Object.values(WRITES)) await breakTool(app, { ...at, effect: 'drop_after' });
+    for (const { at } of Object.values(WRITES))
+      await breakTool(app, { ...at, effect: 'drop_after' });
     const story = await played(app);
     assert.deepEqual(new Set(await hits(app)), new Set([1]));
     assert.deepEqual(wrongWith(story), []);
@@ -93,21 +101,28 @@ describe('a tool that is not well', { concurrency: 2 }, () => {
     const { at } = WRITES.tell;
     const fault = { ...at, effect: 'status', status: 429, retry_after: 5 };
     const { app, story } = await despite(t, fault);
-    assert.ok(await pause(app, at) >= 5_000);
+    assert.ok((await pause(app, at)) >= 5_000);
     assert.match(effect(story, 'tell').adapted, /too many calls/);
   });
 
   it('asks for five seconds before a read and before the model’s answer', async (t) => {
-    for (const at of [{ tool: 'salesforce', path: '/sobjects/Account' }, { tool: 'model', path: 'chat' }]) {
+    for (const at of [
+      { tool: 'salesforce', path: '/sobjects/Account' },
+      { tool: 'model', path: 'chat' },
+    ]) {
       const { app } = await despite(t, { ...at, effect: 'status', status: 429, retry_after: 5 });
-      assert.ok(await pause(app, at) >= 5_000, at.tool);
+      assert.ok((await pause(app, at)) >= 5_000, at.tool);
     }
   });
 
   it('no longer knows our session: it is renewed once', async (t) => {
     const sessions = async (app) =>
       (await requests(app, { tool: 'salesforce', path: '/oauth2/token' })).length;
-    for (const at of [WRITES.escalated.at, WRITES.reply.at, { tool: 'salesforce', path: '/sobjects/Account' }]) {
+    for (const at of [
+      WRITES.escalated.at,
+      WRITES.reply.at,
+      { tool: 'salesforce', path: '/sobjects/Account' },
+    ]) {
       const app = await stage(t);
       const before = await sessions(app);
       await breakTool(app, { ...at, effect: 'unauthorized' });
@@ -126,6 +141,19 @@ describe('a tool that is not well', { concurrency: 2 }, () => {
   it('shows a page of a gateway instead of an answer', async (t) => {
     await despite(t, { ...WRITES.comment.at, effect: 'html' });
   });
+});
+
+describe('a platform that is not well', { concurrency: 2 }, () => {
+  for (const path of ['kvs /api/v1/transaction', 'kvs /api/v1/set', 'publish']) {
+    for (const effect of ['drop_after', 'drop_before']) {
+      it(`${path}: ${effect}`, async (t) => {
+        const app = await stage(t);
+        await breakTool(app, { tool: 'forge', path, effect, times: 2 });
+        assert.deepEqual(wrongWith(await played(app)), []);
+        assert.deepEqual(await hits(app), [2]);
+      });
+    }
+  }
 });
 
 describe('somebody else', { concurrency: 2 }, () => {

@@ -6,7 +6,11 @@ import { HOOKS } from '../../scripts/story/app.mjs';
 import { census, deliver, launch, ownState } from '../app/stage.mjs';
 import { launchBrowser, missing, visit } from './visit.mjs';
 
-const OLDER = { eventId: 'e-700', caseId: '5008d00000ACME01', lastModified: '2026-03-10T07:00:00Z' };
+const OLDER = {
+  eventId: 'e-700',
+  caseId: '5008d00000ACME01',
+  lastModified: '2026-03-10T07:00:00Z',
+};
 
 describe('the escalation in a browser', { skip: missing }, () => {
   let platform;
@@ -25,8 +29,9 @@ describe('the escalation in a browser', { skip: missing }, () => {
 
   const world = () => dana.page.locator('#world');
   const press = async (selector) => {
-    const done = dana.page.waitForResponse((answer) => answer.request().method() === 'POST'
-      && /\/api\/(clock|tools)/.test(answer.url()));
+    const done = dana.page.waitForResponse(
+      (answer) => answer.request().method() === 'POST' && /\/api\/(clock|tools)/.test(answer.url()),
+    );
     await world().locator(selector).click();
     await done;
   };
@@ -36,7 +41,10 @@ describe('the escalation in a browser', { skip: missing }, () => {
     await press('[data-action=escalate]');
     await dana.frame.getByText('Premier escalation to resolution').first().waitFor();
     await dana.frame.getByText('Triage the escalation').first().waitFor();
-    await dana.frame.getByText(/waiting/i).first().waitFor();
+    await dana.frame
+      .getByText(/waiting/i)
+      .first()
+      .waitFor();
   });
 
   it('a change is announced once and read once', async () => {
@@ -65,7 +73,8 @@ describe('the escalation in a browser', { skip: missing }, () => {
     await dana.page.getByRole('button', { name: 'World' }).click();
     const approve = dana.frame.getByRole('button', { name: /approve/i }).first();
     const focused = () => approve.evaluate((button) => button === document.activeElement);
-    for (let key = 0; key < 150 && !(await focused()); key += 1) await dana.page.keyboard.press('Tab');
+    for (let key = 0; key < 150 && !(await focused()); key += 1)
+      await dana.page.keyboard.press('Tab');
     assert.ok(await focused(), 'the button can be reached with Tab');
     await dana.page.keyboard.press('Enter');
     await dana.frame.getByText('Done', { exact: true }).first().waitFor();
@@ -78,7 +87,10 @@ describe('the escalation in a browser', { skip: missing }, () => {
 
   it('shows nothing to somebody who may not see the work item', async () => {
     const otto = await visit(browser, platform.url, 'panel', { who: 'otto' });
-    await otto.frame.getByText(/people who may see this work item/i).first().waitFor();
+    await otto.frame
+      .getByText(/people who may see this work item/i)
+      .first()
+      .waitFor();
     assert.equal(await otto.frame.getByText('Premier escalation').count(), 0);
     await otto.page.close();
   });

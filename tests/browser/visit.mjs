@@ -17,10 +17,11 @@ export const missing = existsSync(TUTTI_CHROMIUM) ? false : `no Chromium at ${TU
 if (missing) console.log(`skipped: browser tests, ${missing}`);
 
 /** Chromium, without a sandbox for root and without calls home. */
-export const launchBrowser = () => require('playwright-core').chromium.launch({
-  executablePath: TUTTI_CHROMIUM,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
-});
+export const launchBrowser = () =>
+  require('playwright-core').chromium.launch({
+    executablePath: TUTTI_CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync'],
+  });
 
 export const PLACES = {
   panel: '/browse/PAY-88',
@@ -29,7 +30,12 @@ export const PLACES = {
 };
 
 /** Opens a place of Jira as somebody; `complaints` is to stay empty. */
-export async function visit(browser, base, place, { who = 'dana', theme = 'light', width = 1280 } = {}) {
+export async function visit(
+  browser,
+  base,
+  place,
+  { who = 'dana', theme = 'light', width = 1280 } = {},
+) {
   const page = await browser.newPage({
     viewport: { width, height: 900 },
     reducedMotion: 'reduce',
@@ -40,7 +46,8 @@ export async function visit(browser, base, place, { who = 'dana', theme = 'light
   page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-      console.error(`content policy: ${violatedDirective} ${blockedURI}`));
+      console.error(`content policy: ${violatedDirective} ${blockedURI}`),
+    );
   });
   await page.goto(`${base}${PLACES[place]}?as=${PEOPLE[who]}&theme=${theme}`);
   const element = page.locator(`iframe[data-module="${place}"]`);

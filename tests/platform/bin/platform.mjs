@@ -23,7 +23,7 @@ const USAGE = `platform.mjs --app dist/app --ui dist/ui --manifest manifest.yml 
   --duplicates P         share of queue events that arrive twice; --reorder; --seed S
   --node-flag FLAG       for the node the functions run in (repeatable)
   --per-child N          concurrent invocations in one process, to provoke cross-talk (1)
-  env TUTTI_CRASH_AT=n   kill the platform at the n-th boundary of GET /api/boundaries, or at "name #n"`;
+  env TUTTI_CRASH_AT=n   kill the platform at the n-th of GET /api/boundaries, or at "name #n"`;
 
 const { values } = parseArgs({
   options: {
