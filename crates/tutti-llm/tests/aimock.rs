@@ -24,11 +24,11 @@ fn recorded_replies_are_understood() {
         down: {"kind":"unavailable","status":500}
         filtered: {"kind":"rejected","code":"content_filter","message":"the endpoint's content filter stopped the answer"}
         key: {"kind":"unauthorized"}
-        length: {"text":"{\"sever","model":"gpt-5.4-mini","input_tokens":2,"output_tokens":2,"truncated":true}
+        length: {"text":"{\"sever","model":"gpt-5.4-mini","input_tokens":2,"output_tokens":2,"usd_micros":0,"truncated":true}
         limited: {"kind":"rate_limited","after_ms":1000}
         malformed: {"kind":"malformed","reason":"no JSON: key must be a string at line 1 column 2"}
         model: {"kind":"not_found","message":"The model does not exist"}
-        stop: {"text":"{\"severity\":\"S1\"}","model":"gpt-5.4-mini","input_tokens":1,"output_tokens":5,"truncated":false}
+        stop: {"text":"{\"severity\":\"S1\"}","model":"gpt-5.4-mini","input_tokens":1,"output_tokens":5,"usd_micros":0,"truncated":false}
         tools: {"kind":"malformed","reason":"the answer holds no text"}
         unmatched: {"kind":"unavailable","status":503}
     "#]].assert_eq(&lines.collect::<String>());

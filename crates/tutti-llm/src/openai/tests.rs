@@ -230,44 +230,47 @@ fn answers_are_read() {
     check(
         &completion(said(json!("{\"severity\":  \"S1\"}")), "stop"),
         expect![[r#"
-        Ok(
-            Answer {
-                text: "{\"severity\":  \"S1\"}",
-                model: "gpt-5.4-mini-2026-03-17",
-                input_tokens: 120,
-                output_tokens: 30,
-                truncated: false,
-            },
-        )
-    "#]],
+            Ok(
+                Answer {
+                    text: "{\"severity\":  \"S1\"}",
+                    model: "gpt-5.4-mini-2026-03-17",
+                    input_tokens: 120,
+                    output_tokens: 30,
+                    usd_micros: 0,
+                    truncated: false,
+                },
+            )
+        "#]],
     );
     check(
         &completion(said(json!("{\"seve")), "length"),
         expect![[r#"
-        Ok(
-            Answer {
-                text: "{\"seve",
-                model: "gpt-5.4-mini-2026-03-17",
-                input_tokens: 120,
-                output_tokens: 30,
-                truncated: true,
-            },
-        )
-    "#]],
+            Ok(
+                Answer {
+                    text: "{\"seve",
+                    model: "gpt-5.4-mini-2026-03-17",
+                    input_tokens: 120,
+                    output_tokens: 30,
+                    usd_micros: 0,
+                    truncated: true,
+                },
+            )
+        "#]],
     );
     check(
         &completion(said(Value::Null), "length"),
         expect![[r#"
-        Ok(
-            Answer {
-                text: "",
-                model: "gpt-5.4-mini-2026-03-17",
-                input_tokens: 120,
-                output_tokens: 30,
-                truncated: true,
-            },
-        )
-    "#]],
+            Ok(
+                Answer {
+                    text: "",
+                    model: "gpt-5.4-mini-2026-03-17",
+                    input_tokens: 120,
+                    output_tokens: 30,
+                    usd_micros: 0,
+                    truncated: true,
+                },
+            )
+        "#]],
     );
     // Thoughts beside the text, no refusal field, no usage: what some gateways send.
     let parts =
@@ -277,16 +280,17 @@ fn answers_are_read() {
     check(
         &lean,
         expect![[r#"
-        Ok(
-            Answer {
-                text: "{\"a\": 1}",
-                model: "",
-                input_tokens: 0,
-                output_tokens: 2,
-                truncated: false,
-            },
-        )
-    "#]],
+            Ok(
+                Answer {
+                    text: "{\"a\": 1}",
+                    model: "",
+                    input_tokens: 0,
+                    output_tokens: 2,
+                    usd_micros: 0,
+                    truncated: false,
+                },
+            )
+        "#]],
     );
 }
 
