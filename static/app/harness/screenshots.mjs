@@ -3,12 +3,14 @@
 // `npm run screenshots -- [folder] [part of the screen's name]`
 
 import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { launch, missing } from './chromium.mjs';
 import { SCREENS } from './screens.mjs';
 import { serve } from './server.mjs';
 
-const [folder = '/tmp/tutti-screenshots', filter = ''] = process.argv.slice(2);
+const [folder = join(tmpdir(), 'tutti-screenshots'), filter = ''] = process.argv.slice(2);
 const SIZES = [
   [720, 900],
   [1280, 800],

@@ -8,17 +8,17 @@ import { createHost } from './host.js';
 const serve = async (entry, request) =>
   JSON.parse(await createInstance().serve(entry, JSON.stringify(request), createHost()));
 
-/** One call of a page: the account comes from the platform, everything else from the page. */
+/**
+ * One call of a page, answered with `{ ok }` or `{ error }`: the account comes from the platform,
+ * everything else from the page.
+ */
 const surface = (name) => (request, context) =>
   serve(name, {
     function: request.call.functionKey,
     payload: request.call.payload ?? {},
     account: context.principal?.accountId ?? '',
     extension: request.context?.extension ?? {},
-  }).then(plain);
-
-/** The resolver's answer as pages know it: `{ ok }` or `{ error }`. */
-const plain = (answer) => answer;
+  });
 
 export const panel = surface('panel');
 export const settings = surface('settings');
