@@ -12,7 +12,7 @@ import { PEOPLE, connect } from './app.mjs';
 import { faultsOf, tell } from './tell.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const START = '2026-03-10T09:00:00Z';
+export const START = '2026-03-10T09:00:00Z';
 const USAGE = `scripts/demo            start the demo and print the address of its page
 scripts/demo --once     play the escalation to its end and print what happened
 scripts/demo --json     the same as one JSON document

@@ -48,7 +48,7 @@ describe('the same event', { concurrency: 2 }, () => {
   });
 
   it('when the queue repeats and reorders everything: one run', async (t) => {
-    const app = await stage(t, { args: ['--duplicates', '1', '--reorder', '--seed', '7'] });
+    const app = await stage(t, { chaos: { duplicates: 1, reorder: true, seed: '7' } });
     const asked = await untilAsked(app);
     assert.equal(await deliver(app, EVENT), 202);
     assert.deepEqual(wrongWith(await approved(app, asked)), []);

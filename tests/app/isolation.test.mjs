@@ -1,11 +1,10 @@
 // Many invocations at once in one process: each is somebody's, and sees and does only what that
 // somebody may.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 
 import { PEOPLE } from '../../scripts/story/app.mjs';
-import { launch, ownState } from './stage.mjs';
+import { open, ownState } from './stage.mjs';
 
 const ROUNDS = 5;
 
@@ -24,17 +23,10 @@ const essence = ({ ok, error }) => {
   return JSON.stringify({ me, issue, project, flows: flows?.map(({ id }) => id), connections });
 };
 
-/** The processes that run functions. */
-const processes = ({ child }) => {
-  const { pid } = child;
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/);
-};
-
 describe('invocations at the same time in one process', () => {
   it('are each their own: twenty calls of five people and a run', async (t) => {
-    const platform = await launch(await ownState(), { args: ['--per-child', '40'] });
-    t.after(platform.kill);
-    const { app } = platform;
+    const { app, children, stop } = await open(await ownState(), { perChild: 40 });
+    t.after(stop);
 
     const alone = [];
     for (const { ask } of questions(app)) alone.push(essence(await ask()));
@@ -52,7 +44,7 @@ describe('invocations at the same time in one process', () => {
       await app.settle();
       assertActors((await app.get('/api/calls')).slice(before), asked);
     }
-    if (process.platform === 'linux') assert.equal(processes(platform).length, 1, 'one process');
+    assert.equal(children.children.size, 1, 'one process');
   });
 });
 

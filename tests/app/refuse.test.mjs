@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { HOOKS, PEOPLE } from '../../scripts/story/app.mjs';
-import { CASE, ROOT, codeOf, deliver, folder, launch, ownState, traces } from './stage.mjs';
+import { CASE, ROOT, codeOf, deliver, folder, open, ownState, traces } from './stage.mjs';
 
 const { parse } = createRequire(join(ROOT, 'tests/platform/package.json'))('yaml');
 const SOURCE = readFileSync(join(ROOT, 'templates/premier-escalation.yaml'), 'utf8');
@@ -17,10 +17,10 @@ const KB = 1024;
 function shared(make = ownState) {
   const held = {};
   before(async () => {
-    held.platform = await launch(await make());
+    held.platform = await open(await make());
     held.app = held.platform.app;
   });
-  after(() => held.platform?.kill());
+  after(() => held.platform?.stop());
   return held;
 }
 

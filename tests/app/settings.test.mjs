@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { HOOKS, PEOPLE } from '../../scripts/story/app.mjs';
-import { ROOT, breakTool, launch, ownState, played, stage } from './stage.mjs';
+import { ROOT, breakTool, open, ownState, played, stage } from './stage.mjs';
 
 const Database = createRequire(join(ROOT, 'tests/platform/package.json'))('libsql');
 
@@ -38,7 +38,7 @@ describe('after the whole story', () => {
 
   before(async () => {
     const state = await ownState();
-    platform = await launch(state);
+    platform = await open(state);
     ({ app } = platform);
     story = await played(app);
     const db = new Database(state, { readonly: true });
@@ -68,7 +68,7 @@ describe('after the whole story', () => {
     }
   });
 
-  after(() => platform?.kill());
+  after(() => platform?.stop());
 
   it('every secret is in the secret store, and nowhere else', () => {
     const { secret: kept, ...others } = places;

@@ -2,21 +2,23 @@
 // the app's own pages, on a frozen clock and a state file of its own.
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { Children } from '../platform/src/children.mjs';
+import { startPlatform as openPlatform } from '../platform/src/platform.mjs';
 import { sign } from '../platform/tools/actions.mjs';
 import { HOOKS, connect } from '../../scripts/story/app.mjs';
-import { startPlatform } from '../../scripts/story/main.mjs';
+import { START, startPlatform } from '../../scripts/story/main.mjs';
 import { faultsOf, tell } from '../../scripts/story/tell.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const CASE = '5008d00000ACME01';
 
 /** Optimising what runs for a second costs more than it gains. */
-const BRISK = ['--node-flag=--liftoff-only'];
-/** Reading the vendors' contracts takes longer than a story; only some tests have such judges. */
-const UNJUDGED = { TUTTI_CONTRACTS: '', TUTTI_VALIDATE: '0' };
+const BRISK = ['--liftoff-only'];
+const CONTRACTS = process.env.TUTTI_CONTRACTS ?? join(ROOT, '../shared/contracts');
 
 const folders = new Set();
 process.once('exit', () => {
@@ -30,17 +32,47 @@ export function folder() {
   return made;
 }
 
+/** Warm processes by what they run, for all platforms of a test file, as Forge shares its own. */
+const warm = new Map();
+after(() => Promise.all([...warm.values()].map((children) => children.close())));
+
+/** Processes that run a build of the app, `perChild` invocations at a time each. */
+function processes(codeDirectory, perChild) {
+  const which = `${codeDirectory} ${perChild}`;
+  if (!warm.has(which)) {
+    warm.set(which, new Children({ codeDirectory, perChild, nodeFlags: BRISK }));
+  }
+  return warm.get(which);
+}
+
 /**
- * Starts a platform on a state file; `kill` ends it as a machine's death does. `judged`: the
- * vendors' contracts, where they are at hand, check every request.
+ * Opens a platform on a state file, within this process. `judged`: the vendors' contracts, where
+ * they are at hand, check every request; reading them takes longer than a story.
  */
-export async function launch(state, { args = [], env = {}, judged = false, ...options } = {}) {
+export async function open(state, { app = 'dist/app', judged = false, perChild, ...more } = {}) {
+  const directory = resolve(ROOT, app);
+  const children = processes(directory, perChild);
+  const platform = await openPlatform({
+    state,
+    app: directory,
+    ui: join(ROOT, 'dist/ui'),
+    manifest: join(ROOT, 'manifest.yml'),
+    children,
+    contracts: judged && existsSync(CONTRACTS) ? CONTRACTS : undefined,
+    frozen: true,
+    clock: START,
+    ...more,
+  });
+  return { url: platform.url, app: connect(platform.url), stop: platform.stop, children };
+}
+
+/** Starts a platform that can be killed: `kill` ends it as a machine's death does. */
+export async function launch(state, env = {}) {
   const platform = await startPlatform({
     state,
     frozen: true,
-    args: [...BRISK, ...args],
-    env: { ...(!judged && UNJUDGED), ...env },
-    ...options,
+    args: BRISK.map((flag) => `--node-flag=${flag}`),
+    env: { TUTTI_CONTRACTS: '', TUTTI_VALIDATE: '0', ...env },
   });
   const kill = () => {
     platform.child.kill('SIGKILL');
@@ -55,12 +87,11 @@ let prepared;
 export function setUp() {
   prepared ??= (async () => {
     const state = join(folder(), 'state.db');
-    const { app, stop, ended } = await launch(state);
+    const { app, stop } = await open(state);
     await app.post('/api/seed', { name: 'acme' });
     await app.setUp();
     await app.post('/api/meter/reset');
-    stop();
-    await ended;
+    await stop();
     return state;
   })();
   return prepared;
@@ -78,8 +109,8 @@ export async function ownState() {
 
 /** The app as the demo leaves it after its set-up, ready to be escalated to, for one test. */
 export async function stage(t, options) {
-  const { app, kill } = await launch(await ownState(), options);
-  t.after(kill);
+  const { app, stop } = await open(await ownState(), options);
+  t.after(stop);
   return app;
 }
 

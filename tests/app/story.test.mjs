@@ -13,7 +13,7 @@ import {
   ROOT,
   approved,
   census,
-  launch,
+  open,
   ownState,
   untilAsked,
   wrongWith,
@@ -34,7 +34,7 @@ describe('an escalation', () => {
   let calls;
 
   before(async () => {
-    platform = await launch(await ownState(), { judged: true });
+    platform = await open(await ownState(), { judged: true });
     ({ app } = platform);
     const asked = await untilAsked(app);
     ({ card } = asked);
@@ -42,7 +42,7 @@ describe('an escalation', () => {
     calls = await app.get('/api/calls');
   });
 
-  after(() => platform?.kill());
+  after(() => platform?.stop());
 
   it('ends completed, with nothing left to wish for', (t) => {
     assert.deepEqual(wrongWith(story), []);

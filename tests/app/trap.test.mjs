@@ -87,7 +87,7 @@ describe('a trap', { concurrency: 2 }, () => {
 
   it('ends no invocation but its own, not even in the same process', async (t) => {
     const plan = { place: 'perform', match: 'gitlab.note.add', times: 1 };
-    const app = await stage(t, { app: trapping(plan), args: ['--per-child', '20'] });
+    const app = await stage(t, { app: trapping(plan), perChild: 20 });
     await breakTool(app, { tool: 'jira', effect: 'slow', ms: 1, times: null });
     await app.escalate();
     const looks = Array.from({ length: 12 }, () => app.panel('panel', {}, PEOPLE.ana));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
 import { HOOKS } from '../../scripts/story/app.mjs';
-import { census, deliver, launch, ownState } from '../app/stage.mjs';
+import { census, deliver, open, ownState } from '../app/stage.mjs';
 import { launchBrowser, missing, visit } from './visit.mjs';
 
 const OLDER = {
@@ -18,13 +18,13 @@ describe('the escalation in a browser', { skip: missing }, () => {
   let dana;
 
   before(async () => {
-    platform = await launch(await ownState());
+    platform = await open(await ownState());
     browser = await launchBrowser();
     dana = await visit(browser, platform.url, 'panel');
   });
   after(async () => {
     await browser?.close();
-    await platform?.kill();
+    await platform?.stop();
   });
 
   const world = () => dana.page.locator('#world');

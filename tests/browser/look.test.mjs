@@ -2,10 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { approved, launch, ownState, untilAsked } from '../app/stage.mjs';
+import { approved, open, ownState, untilAsked } from '../app/stage.mjs';
 import { barriers, launchBrowser, missing, picture, visit } from './visit.mjs';
 
-const WIDTHS = [1280, 720];
+/** Dark is a matter of colours, narrow one of layout. */
+const LOOKS = [
+  { theme: 'light', width: 1280 },
+  { theme: 'dark', width: 1280 },
+  { theme: 'light', width: 720 },
+];
 const VIEWS = {
   approval: { place: 'panel', who: 'dana', ready: 'the cause of your case' },
   'approval of somebody else': { place: 'panel', who: 'ana', ready: 'Dana Reyes' },
@@ -19,25 +24,23 @@ describe('the pages', { skip: missing }, () => {
   let asked;
 
   before(async () => {
-    platform = await launch(await ownState());
+    platform = await open(await ownState());
     browser = await launchBrowser();
     asked = await untilAsked(platform.app);
   });
   after(async () => {
     await browser?.close();
-    await platform?.kill();
+    await platform?.stop();
   });
 
   async function look(name, { place, who, ready }) {
-    for (const theme of ['light', 'dark']) {
-      for (const width of WIDTHS) {
-        const seen = await visit(browser, platform.url, place, { who, theme, width });
-        await seen.frame.getByText(ready).first().waitFor();
-        await picture(seen, `${name.replaceAll(' ', '-')}-${width}-${theme}`);
-        if (width === WIDTHS[0]) assert.deepEqual(await barriers(seen), [], `${name}, ${theme}`);
-        assert.deepEqual(seen.complaints, []);
-        await seen.page.close();
-      }
+    for (const { theme, width } of LOOKS) {
+      const seen = await visit(browser, platform.url, place, { who, theme, width });
+      await seen.frame.getByText(ready).first().waitFor();
+      await picture(seen, `${name.replaceAll(' ', '-')}-${width}-${theme}`);
+      if (width === 1280) assert.deepEqual(await barriers(seen), [], `${name}, ${theme}`);
+      assert.deepEqual(seen.complaints, []);
+      await seen.page.close();
     }
   }
 

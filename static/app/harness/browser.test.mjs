@@ -26,14 +26,18 @@ describe('the page in Chromium', { skip: missing }, () => {
     await server?.close();
   });
 
+  const fresh = ([width, height]) =>
+    browser.newPage({ viewport: { width, height }, reducedMotion: 'reduce' });
+  /** Pages that did well, by size, for the next visit: a new one costs more than most visits. */
+  const spare = new Map();
+
   /** Opens a page, runs `check`, and then no policy may have been broken and nothing thrown. */
   async function visit(query, check, { path = '/', size = [720, 900], clock = false } = {}) {
-    const page = await browser.newPage({
-      viewport: { width: size[0], height: size[1] },
-      reducedMotion: 'reduce',
-    });
+    const page = (!clock && spare.get(String(size))) || (await fresh(size));
+    spare.delete(String(size));
     const thrown = [];
-    page.on('pageerror', (error) => thrown.push(String(error)));
+    const onError = (error) => thrown.push(String(error));
+    page.on('pageerror', onError);
     page.setDefaultTimeout(10_000);
     try {
       if (clock) await page.clock.install();
@@ -42,9 +46,14 @@ describe('the page in Chromium', { skip: missing }, () => {
       assert.deepEqual(thrown, []);
       if (path === '/')
         assert.deepEqual(await page.evaluate(() => globalThis.harness.violations), []);
-    } finally {
+    } catch (error) {
       await page.close();
+      throw error;
     }
+    await page.unrouteAll();
+    page.off('pageerror', onError);
+    if (clock) await page.close();
+    else spare.set(String(size), page);
   }
 
   const calls = (page, name) =>

@@ -15,10 +15,9 @@ export class Children {
    * @param {number} [options.most]      processes at once; more invocations wait
    * @param {number} [options.perChild]  invocations at once in one process; Forge has one
    * @param {string[]} [options.nodeFlags]  more flags for the processes' node
-   * @param {(log: {level: string, invocation?: string, line: string}) => void} options.onLog
    */
-  constructor({ codeDirectory, most = 32, perChild = 1, nodeFlags = [], onLog }) {
-    Object.assign(this, { codeDirectory, most, perChild, nodeFlags, onLog });
+  constructor({ codeDirectory, most = 32, perChild = 1, nodeFlags = [] }) {
+    Object.assign(this, { codeDirectory, most, perChild, nodeFlags });
     this.children = new Set();
     this.waiting = [];
     this.closed = false;
@@ -28,10 +27,11 @@ export class Children {
    * Runs one invocation to its end, whatever that is; never rejects.
    * @param {{id: string, event: object, clock: object, limitMs: number}} task
    * @param {number} memoryMB
+   * @param {(log: {level: string, invocation?: string, line: string}) => void} onLog
    */
-  run(task, memoryMB) {
+  run(task, memoryMB, onLog) {
     return new Promise((resolve) => {
-      this.waiting.push({ task, memoryMB, resolve });
+      this.waiting.push({ task, memoryMB, onLog, resolve });
       this.serve();
     });
   }
@@ -66,7 +66,7 @@ export class Children {
       env: { TZ: 'UTC' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    const child = { process, memoryMB, tasks: new Map(), lastWords: '' };
+    const child = { process, memoryMB, tasks: new Map(), lastWords: '', onLog: () => {} };
     process.on('message', (message) => this.hear(child, message));
     process.on('error', (error) => this.bury(child, error.message));
     process.on('close', (code, signal) => this.bury(child, signal ?? `exit ${code}`));
@@ -76,21 +76,22 @@ export class Children {
     ]) {
       createInterface({ input: process[stream] }).on('line', (line) => {
         child.lastWords = `${child.lastWords}${line}\n`.slice(-4096);
-        this.onLog({ level, line });
+        child.onLog({ level, line });
       });
     }
     this.children.add(child);
     return child;
   }
 
-  start(child, { task, resolve }) {
+  start(child, { task, onLog, resolve }) {
     const limit = setTimeout(() => this.expire(child, task), task.limitMs);
     child.tasks.set(task.id, { resolve, limit, started: performance.now() });
+    child.onLog = onLog;
     child.process.send(task, () => {});
   }
 
   hear(child, { log, id, result, ...used }) {
-    if (log) this.onLog(log);
+    if (log) child.onLog(log);
     else this.finish(child, id, { ...result, ...used });
     this.serve();
   }

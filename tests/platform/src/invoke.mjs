@@ -34,7 +34,6 @@ export class Invocations {
     /** @type {Map<string, Invocation>} by token */
     this.active = new Map();
     this.finished = () => {};
-    children.onLog = (log) => this.hear(log);
   }
 
   /** @returns {Invocation | undefined} */
@@ -82,6 +81,7 @@ export class Invocations {
         limitMs,
       },
       this.manifest.memory(func),
+      (log) => this.hear(log),
     );
     this.active.delete(token);
     return this.conclude(invocation, outcome);

@@ -56,6 +56,7 @@ const HOST = '127.0.0.1';
  * @property {{duplicates?: number, reorder?: boolean, seed?: string}} [chaos]
  * @property {number} [perChild]
  * @property {string[]} [nodeFlags]  for the processes functions run in
+ * @property {Children} [children]   processes of the caller's own, warm from other platforms
  * @property {number | string} [crashAt]
  * @property {(line: string) => void} [loudly]
  */
@@ -79,7 +80,7 @@ export async function startPlatform(options) {
   const stop = async () => {
     timeline.stop();
     deliveries.stop();
-    await children.close();
+    if (children !== options.children) await children.close();
     await Promise.all([main, ui, proxy].map(({ close }) => close()));
     platform.store.close();
   };
@@ -102,7 +103,7 @@ async function assemble(options) {
   let timeline;
   const activity = new Activity(() => timeline.due);
   const { app: codeDirectory, perChild, nodeFlags } = options;
-  const children = new Children({ codeDirectory, perChild, nodeFlags });
+  const children = options.children ?? new Children({ codeDirectory, perChild, nodeFlags });
   const invocations = new Invocations({
     ...ground,
     children,

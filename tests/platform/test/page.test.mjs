@@ -52,7 +52,7 @@ async function open(t) {
 test('the app works inside its frame', { skip }, async (t) => {
   const { url, page, problems, invoke, settle, post } = await open(t);
   await page.goto(`${url}/browse/PAY-88?as=ben`);
-  const frame = page.frameLocator('iframe.app');
+  const frame = page.frameLocator('#main iframe.app');
   await frame.locator('#ready').waitFor();
   const shown = async (id) => JSON.parse(await frame.locator(`#${id}`).first().textContent());
 
@@ -85,7 +85,7 @@ test('the app works inside its frame', { skip }, async (t) => {
   // Theme, height, modal.
   await page.locator('#theme').click();
   await frame.locator('html[data-color-mode=dark]').waitFor();
-  const box = await page.locator('iframe.app').boundingBox();
+  const box = await page.locator('#main iframe.app').boundingBox();
   const height = await frame
     .locator('html')
     .evaluate((html) => html.getBoundingClientRect().height);
@@ -122,7 +122,7 @@ test(
       ['/admin/fixture-admin', undefined],
     ]) {
       await page.goto(`${url}${path}?theme=dark`);
-      const frame = page.frameLocator('iframe.app');
+      const frame = page.frameLocator('#main iframe.app');
       await frame.locator('#ready').waitFor();
       const context = JSON.parse(await frame.locator('#context').textContent());
       assert.deepEqual([context.project, context.theme], [expected, 'dark']);

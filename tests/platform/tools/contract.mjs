@@ -10,7 +10,6 @@ import Ajv from 'ajv';
 import Ajv2020 from 'ajv/dist/2020.js';
 import Draft04 from 'ajv-draft-04';
 import addFormats from 'ajv-formats';
-import { OpenAPIBackend } from 'openapi-backend';
 import { parse } from 'yaml';
 
 const OPENAPI = {
@@ -98,6 +97,7 @@ export class Contract {
 }
 
 async function openapi(definition) {
+  const { OpenAPIBackend } = await import('openapi-backend');
   const judge = new OpenAPIBackend({
     definition,
     quick: true,
