@@ -7,7 +7,7 @@ import { tell } from '../../scripts/story/tell.mjs';
 import { launch, open, ownState, played, wrongWith } from './stage.mjs';
 
 /** After every write of a tool; of all other boundaries a sample, or all with TUTTI_ALL=1. */
-const STRIDE = process.env.TUTTI_ALL === '1' ? 1 : 7;
+const STRIDE = process.env.TUTTI_ALL === '1' ? 1 : 11;
 const SWEEP_MS = 5 * 60_000;
 
 /** What the tools hold, without what depends on when it came about. */
