@@ -113,6 +113,30 @@ impl Fact {
             .map_or(&self.labels, |mark| &mark.labels)
     }
 
+    /// The part at `path` as a fact of its own, with all that is known about it and inside it.
+    pub fn part(&self, id: &str, path: &[Key]) -> Fact {
+        let below = |marked: &[String]| {
+            let deeper = marked.len() > path.len() && agrees(marked, path);
+            deeper.then(|| marked.get(path.len()..).unwrap_or_default().to_vec())
+        };
+        let mark =
+            |mark: &Mark| Some(Mark { path: below(&mark.path)?, labels: mark.labels.clone() });
+        let private = |marked: &Vec<String>| {
+            // What is private as a whole is so in every part.
+            let whole = marked.len() <= path.len() && agrees(marked, path);
+            if whole { Some(Vec::new()) } else { below(marked) }
+        };
+        Fact {
+            id: id.to_owned(),
+            source: self.source.clone(),
+            observed_at: self.observed_at,
+            value: self.at(path).cloned().unwrap_or_default(),
+            labels: self.own_labels(path).clone(),
+            marks: self.marks.iter().filter_map(mark).collect(),
+            private: self.private.iter().filter_map(private).collect(),
+        }
+    }
+
     /// What marks say about parts inside the part at `path`.
     pub fn inner_labels(&self, path: &[Key]) -> impl Iterator<Item = &Labels> {
         self.marks

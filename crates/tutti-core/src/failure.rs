@@ -82,6 +82,14 @@ pub enum Failure {
         /// The counter and its limit.
         what: String,
     },
+    /// The flow itself said that something is wrong.
+    #[error("{message}")]
+    Raised {
+        /// The flow's own name for it.
+        error: String,
+        /// What is wrong, in the flow's words.
+        message: String,
+    },
 }
 
 impl Failure {
@@ -118,6 +126,12 @@ impl Failure {
             Self::Missing { .. } => "missing",
             Self::Refused { .. } => "refused",
             Self::OverBudget { .. } => "over_budget",
+            Self::Raised { .. } => "raised",
         }
+    }
+
+    /// Whether a `catch` that lists this name means it: its kind, or the name it was raised with.
+    pub fn is_called(&self, name: &str) -> bool {
+        name == self.kind() || matches!(self, Self::Raised { error, .. } if error == name)
     }
 }

@@ -97,10 +97,10 @@ pub use self::meter::Meter;
 pub use self::outcome::{Condition, Outcome, Tagged};
 pub use self::template::{Filled, Template};
 
-use self::ast::Node;
+use self::ast::{Kind, Node};
 use self::eval::Evaluator;
 use self::stop::Stop;
-use crate::fact::Fact;
+use crate::fact::{Fact, Key};
 
 /// What root names mean.
 ///
@@ -169,6 +169,14 @@ impl Expression {
         let mut found = BTreeSet::new();
         self.root.collect(false, &mut Vec::new(), &mut found);
         found
+    }
+
+    /// The fact it names and the way into it, if it is nothing but that: `similar.items`.
+    pub fn path(&self) -> Option<(&str, &[Key])> {
+        match &self.root.kind {
+            Kind::Look(look) => Some((&look.root, &look.path)),
+            _ => None,
+        }
     }
 
     /// Evaluates it over the facts of `scope`.

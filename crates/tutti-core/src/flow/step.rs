@@ -29,7 +29,11 @@ impl Step {
             Kind::Switch(arms) => arms.iter().map(|arm| arm.steps.as_slice()).collect(),
             Kind::Fork(branches) => branches.iter().map(|b| b.steps.as_slice()).collect(),
             Kind::Listen(listen) => vec![listen.otherwise.as_slice()],
-            Kind::Call(_) | Kind::Decide(_) | Kind::Set(_) => Vec::new(),
+            Kind::For(each) => vec![each.steps.as_slice()],
+            Kind::Try(steps) => vec![steps.as_slice()],
+            Kind::Call(_) | Kind::Decide(_) | Kind::Wait(_) | Kind::Set(_) | Kind::Raise(_) => {
+                Vec::new()
+            }
         };
         for catch in &self.catch {
             if let Remedy::Instead(steps) = &catch.remedy {
@@ -47,7 +51,13 @@ impl Step {
             Kind::Listen(listen) => {
                 listen.to.first().and_then(|topic| topic.event.split('.').next()).unwrap_or("tutti")
             }
-            Kind::Switch(_) | Kind::Fork(_) | Kind::Set(_) => "tutti",
+            Kind::Switch(_)
+            | Kind::Fork(_)
+            | Kind::For(_)
+            | Kind::Try(_)
+            | Kind::Wait(_)
+            | Kind::Set(_)
+            | Kind::Raise(_) => "tutti",
         }
     }
 }
@@ -63,10 +73,18 @@ pub enum Kind {
     Switch(Vec<Arm>),
     /// Runs branches at the same time and joins them.
     Fork(Vec<Branch>),
+    /// Does the same for every item of a list.
+    For(Box<For>),
+    /// Some steps together, so that one `catch` is for all of them.
+    Try(Vec<Step>),
     /// Waits for something outside.
     Listen(Box<Listen>),
+    /// Waits so many milliseconds.
+    Wait(i64),
     /// Computes values.
     Set(Template),
+    /// Fails on purpose.
+    Raise(Raise),
 }
 
 /// A decision to be made by a model, within limits the flow sets.
@@ -135,6 +153,32 @@ pub struct Branch {
     pub name: String,
     /// What it does.
     pub steps: Vec<Step>,
+}
+
+/// The same steps for every item of a list.
+#[derive(Debug, Clone)]
+pub struct For {
+    /// What one item is called in the steps.
+    pub item: String,
+    /// The list.
+    pub list: Expression,
+    /// The most items there may be.
+    pub limit: usize,
+    /// How many are worked on at the same time.
+    pub at_once: usize,
+    /// What is done for each.
+    pub steps: Vec<Step>,
+    /// What each comes to; together the result of the step. The items themselves, if absent.
+    pub collect: Option<Template>,
+}
+
+/// A failure of the flow's own.
+#[derive(Debug, Clone)]
+pub struct Raise {
+    /// Its name, for a `catch`.
+    pub error: String,
+    /// What is wrong, for people.
+    pub message: Template,
 }
 
 /// Waiting for something outside.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::frame::local;
 use super::{Node, Run};
 use crate::event::{Reply, Said};
 use crate::fact::Fact;
@@ -34,24 +35,20 @@ impl Run {
     pub(super) fn answered(&mut self, flow: &Flow, effect: &str, result: Reply, took_ms: u64) {
         let Some((key, _)) = self.in_flight.remove(effect) else { return };
         self.spend.calls += 1;
-        match self.nodes.remove(&key) {
-            Some(Node::Call(node)) if self.state.is_final() => {
-                node.late(self, flow, &result, took_ms);
-                self.nodes.insert(key, Node::Call(node));
-            }
-            Some(Node::Call(mut node)) => {
-                node.answered(self, flow, result, took_ms);
-                self.nodes.insert(key, Node::Call(node));
-            }
-            Some(Node::Decide(mut node)) => {
-                node.answered(self, flow, result, took_ms);
-                self.nodes.insert(key, Node::Decide(node));
-            }
-            Some(other) => {
-                self.nodes.insert(key, other);
-            }
-            None => {}
-        }
+        let is_final = self.state.is_final();
+        self.with_node(&key, |run, node| match node {
+            Node::Call(call) if is_final => call.late(run, flow, &result, took_ms),
+            Node::Call(call) => call.answered(run, flow, result, took_ms),
+            Node::Decide(decide) => decide.answered(run, flow, result, took_ms),
+            _ => {}
+        });
+    }
+
+    /// Takes a node out for as long as something is done with it, in its frame.
+    fn with_node(&mut self, key: &str, what: impl FnOnce(&mut Self, &mut Node)) {
+        let Some(mut node) = self.nodes.remove(key) else { return };
+        self.within(key, |run| what(run, &mut node));
+        self.nodes.insert(key.to_owned(), node);
     }
 
     pub(super) fn signalled(&mut self, flow: &Flow, id: &str, topic: &str, payload: &Value) {
@@ -76,7 +73,7 @@ impl Run {
             }
         }
         if let Some(step) = heard.first() {
-            let title = flow.step(step).map_or(step.as_str(), |step| step.title.as_str());
+            let title = flow.step(local(step)).map_or(step.as_str(), |step| step.title.as_str());
             let text = format!("{title}: something happened, so it was looked at");
             let system = topic.split('.').next().unwrap_or("tutti");
             let mut entry = self.entry(EntryKind::Event, step, system, &text);
@@ -96,10 +93,11 @@ impl Run {
         }
         let keys: Vec<String> = self.nodes.keys().cloned().collect();
         for key in keys {
-            if let Some(Node::Call(mut node)) = self.nodes.remove(&key) {
-                node.said(self, flow, account, name, &answer);
-                self.nodes.insert(key, Node::Call(node));
-            }
+            self.with_node(&key, |run, node| {
+                if let Node::Call(call) = node {
+                    call.said(run, flow, account, name, &answer);
+                }
+            });
         }
     }
 
@@ -111,18 +109,10 @@ impl Run {
             return;
         }
         for (_, (key, effect)) in std::mem::take(&mut self.in_flight) {
-            let Some(node) = self.nodes.remove(&key) else { continue };
-            let node = match node {
-                Node::Call(mut node) => {
-                    node.resumed(self, flow, effect);
-                    Node::Call(node)
-                }
-                other => {
-                    self.emit(&key, effect);
-                    other
-                }
-            };
-            self.nodes.insert(key, node);
+            self.with_node(&key, |run, node| match node {
+                Node::Call(call) => call.resumed(run, flow, effect),
+                _ => run.emit(&key, effect),
+            });
         }
     }
 
@@ -157,10 +147,11 @@ impl Run {
         self.in_flight.retain(|_, (_, effect)| effect.is_write());
         let keys: Vec<String> = self.in_flight.values().map(|(key, _)| key.clone()).collect();
         for key in keys {
-            if let Some(Node::Call(node)) = self.nodes.remove(&key) {
-                node.overtaken(self, flow);
-                self.nodes.insert(key, Node::Call(node));
-            }
+            self.with_node(&key, |run, node| {
+                if let Node::Call(call) = node {
+                    call.overtaken(run, flow);
+                }
+            });
         }
     }
 }

@@ -32,19 +32,20 @@ pub(super) struct ListenNode {
 
 impl ListenNode {
     pub(super) fn advance(run: &mut Run, flow: &Flow, step: &Step, listen: &Listen) -> Progress {
-        let mut node = match run.nodes.remove(&step.id) {
+        let key = run.key(&step.id);
+        let mut node = match run.nodes.remove(&key) {
             Some(Node::Listen(node)) => node,
             _ => match Self::start(run, listen) {
                 Ok(node) => Box::new(node),
                 Err(failure) => {
-                    run.nodes.insert(step.id.clone(), Node::Failed(failure.clone()));
+                    run.nodes.insert(key, Node::Failed(failure.clone()));
                     return Progress::Failed(failure);
                 }
             },
         };
         let progress = node.drive(run, flow, step, listen);
         if progress == Progress::Pending || node.expired {
-            run.nodes.insert(step.id.clone(), Node::Listen(node));
+            run.nodes.insert(key, Node::Listen(node));
         }
         progress
     }
@@ -75,7 +76,7 @@ impl ListenNode {
     fn drive(&mut self, run: &mut Run, flow: &Flow, step: &Step, listen: &Listen) -> Progress {
         loop {
             if self.expired {
-                return run.block(flow, &listen.otherwise, &format!("{}.else", step.id));
+                return run.block(flow, &listen.otherwise, &format!("{}.else", run.key(&step.id)));
             }
             if self.settled {
                 let due = self.heard || self.poll_at.is_some_and(|at| at <= run.now);
@@ -87,7 +88,7 @@ impl ListenNode {
                 // What is heard from here on may be newer than what is read now.
                 self.heard = false;
             }
-            match run.gather(flow, &listen.read, &step.id, self.round) {
+            match run.gather(flow, &listen.read, &run.key(&step.id), self.round) {
                 Progress::Pending => return Progress::Pending,
                 Progress::Done => self.trouble = None,
                 // An outside that cannot be read now is read again at the next look.
@@ -113,7 +114,7 @@ impl ListenNode {
     }
 
     fn note(&self, run: &mut Run, step: &Step, text: &str, adapted: Option<String>) {
-        let mut entry = run.entry(EntryKind::Event, &step.id, step.system(), text);
+        let mut entry = run.entry(EntryKind::Event, &run.key(&step.id), step.system(), text);
         entry.took_ms = u64::try_from(run.now - self.started_at).ok();
         if adapted.is_some() {
             entry.state = StepState::Adapted;

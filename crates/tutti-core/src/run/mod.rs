@@ -3,9 +3,11 @@
 mod call;
 mod context;
 mod decide;
+mod frame;
 mod happened;
 mod listen;
 mod panel;
+mod repeat;
 mod stand;
 mod walk;
 
@@ -18,6 +20,7 @@ use serde_json::json;
 use self::call::CallNode;
 use self::decide::DecideNode;
 use self::listen::ListenNode;
+use self::repeat::ForNode;
 use crate::event::{Action, Effect, Event};
 use crate::expr::Scope;
 use crate::fact::Fact;
@@ -30,7 +33,12 @@ use crate::view::{Entry, EntryKind, RunState, Spend, StepState};
 pub struct Run {
     id: String,
     project: String,
+    /// By name, those of an iteration of a loop with its frame before it.
     facts: BTreeMap<String, Fact>,
+    /// The iteration of a loop that is being looked at; empty between events.
+    frame: String,
+    /// How many iterations each loop has that was begun.
+    iterations: BTreeMap<String, usize>,
     /// What each started step is at, by step key.
     nodes: BTreeMap<String, Node>,
     /// How each step that is over ended.
@@ -65,6 +73,10 @@ enum Node {
     /// The arm taken.
     Switch(usize),
     Listen(Box<ListenNode>),
+    /// How far each item is.
+    For(Box<ForNode>),
+    /// Nothing, until then.
+    Wait(i64),
     /// The `catch` whose steps run instead.
     Instead(usize),
     /// It could not even begin, and stays that way.
@@ -78,7 +90,9 @@ impl Node {
             Self::Call(call) => call.failure(),
             Self::Decide(decide) => decide.failure(),
             Self::Failed(failure) => Some(failure),
-            Self::Switch(_) | Self::Listen(_) | Self::Instead(_) => None,
+            Self::Switch(_) | Self::Listen(_) | Self::For(_) | Self::Wait(_) | Self::Instead(_) => {
+                None
+            }
         }
     }
 }
@@ -96,7 +110,7 @@ enum Progress {
 
 impl Scope for Run {
     fn fact(&self, name: &str) -> Option<&Fact> {
-        self.facts.get(name)
+        self.scoped(name)
     }
 }
 
@@ -203,7 +217,7 @@ impl Run {
     }
 
     fn learn(&mut self, fact: Fact) {
-        self.facts.insert(fact.id.clone(), fact);
+        self.facts.insert(self.key(&fact.id), fact);
     }
 
     fn emit(&mut self, node: &str, effect: Effect) {
@@ -224,7 +238,7 @@ impl Run {
             step: step.to_owned(),
             system: system.to_owned(),
             state: StepState::Done,
-            text: text.to_owned(),
+            text: self.numbered(text),
             detail: String::new(),
             took_ms: None,
             adapted: None,

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::frame::{frame_of, local};
 use super::{CallNode, Node, Run};
 use crate::flow::{Catch, Flow, Kind, Remedy, Step};
 use crate::operation::Reversibility;
@@ -77,7 +78,7 @@ impl Run {
         }
         let live = match self.nodes.get(&step.id) {
             Some(Node::Call(call)) if call.is_held() => Some(StepState::Waiting),
-            Some(Node::Listen(_)) => Some(StepState::Waiting),
+            Some(Node::Listen(_) | Node::Wait(_)) => Some(StepState::Waiting),
             Some(node) if node.failure().is_some() => Some(StepState::Failed),
             Some(_) => Some(StepState::Running),
             None => None,
@@ -156,7 +157,10 @@ impl Run {
     fn evidence(&self, call: &CallNode) -> Vec<Evidence> {
         let sources: Vec<&String> = call.sources().collect();
         let decisions = || self.timeline.iter().filter(|e| e.kind == EntryKind::Decision);
-        let rests_on = |step: &String| sources.contains(&step);
+        let rests_on = |step: &str| {
+            // Of the decisions in loops only those of its own iteration.
+            call.step.starts_with(frame_of(step)) && sources.iter().any(|name| *name == local(step))
+        };
         let own: Vec<_> = decisions().filter(|entry| rests_on(&entry.step)).collect();
         let used = if own.is_empty() { decisions().collect() } else { own };
         let decided = used.into_iter().filter_map(|entry| entry.decided.as_ref());
@@ -186,7 +190,7 @@ impl Run {
 /// What happens to a question that nobody answers: what the step's `catch`, or one around it, says.
 fn unanswered(flow: &Flow, step: &str) -> String {
     let refused = |catch: &&Catch| catch.on.is_empty() || catch.on.iter().any(|on| on == "refused");
-    let around = flow.path_to(step);
+    let around = flow.path_to(local(step));
     let caught = around.iter().rev().find_map(|step| step.catch.iter().find(refused));
     match caught.map(|catch| &catch.remedy) {
         Some(Remedy::Instead(_)) => "it is not sent, and the flow takes its other path".to_owned(),
@@ -209,6 +213,8 @@ fn planned_step(flow: &Flow, step: &Step) -> Planned {
         }
         (Kind::Listen(_), _) => "Waits for it to come",
         (Kind::Fork(_), _) => "At the same time",
+        (Kind::For(_), _) => "For each item",
+        (Kind::Wait(_), _) => "Waits",
         _ => "",
     };
     Planned {

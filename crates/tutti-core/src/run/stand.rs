@@ -1,8 +1,9 @@
 //! Where a run stands: at work, asking, waiting, and why; when it wakes; why it failed.
 
+use super::frame::local;
 use super::{Node, Run};
 use crate::failure::Failure;
-use crate::flow::{Flow, Step};
+use crate::flow::Flow;
 use crate::view::RunState;
 
 impl Run {
@@ -34,27 +35,33 @@ impl Run {
     }
 
     fn what_is_awaited(&self, flow: &Flow) -> String {
-        let waits =
-            flow.all_steps().into_iter().filter_map(|step| match self.nodes.get(&step.id) {
-                Some(Node::Listen(listen)) => listen.waits_for(&step.title),
+        let of = |key: &String| flow.step(local(key));
+        // In the order of the document, the iterations of a loop in theirs.
+        let mut waits: Vec<(&str, String)> = Vec::new();
+        for (key, node) in &self.nodes {
+            let text = match (node, of(key)) {
+                (Node::Listen(listen), Some(step)) => listen.waits_for(&step.title),
+                (Node::Wait(until), Some(step)) if *until > self.now => Some(step.title.clone()),
                 _ => None,
-            });
-        let waits: Vec<String> = waits.collect();
+            };
+            waits.extend(text.zip(of(key)).map(|(text, step)| (step.at.as_str(), text)));
+        }
+        waits.sort_by_key(|(at, _)| *at);
+        let waits: Vec<String> = waits.into_iter().map(|(_, text)| text).collect();
         if waits.is_empty() { "waiting for its time".to_owned() } else { waits.join("; ") }
     }
 
     /// Why it could not go on, naming the step.
     pub(super) fn why_failed(&self, flow: &Flow, failure: &Failure) -> String {
-        let failed = |step: &&Step| {
-            let node = self.nodes.get(&step.id);
-            !self.ended.contains_key(&step.id)
-                && node.and_then(Node::failure).is_some_and(|its| its == failure)
-        };
-        let Some(step) = flow.all_steps().into_iter().find(failed) else {
+        let failed = self.nodes.iter().filter(|(key, node)| {
+            !self.ended.contains_key(*key) && node.failure() == Some(failure)
+        });
+        let steps = failed.filter_map(|(key, node)| Some((flow.step(local(key))?, node)));
+        let Some((step, node)) = steps.min_by_key(|(step, _)| step.at.as_str()) else {
             return failure.to_string();
         };
-        match self.nodes.get(&step.id) {
-            Some(Node::Call(call)) if call.is_in_doubt() => {
+        match node {
+            Node::Call(call) if call.is_in_doubt() => {
                 format!("{}: {failure}; whether it happened is not known", step.title)
             }
             _ => format!("{}: {failure}", step.title),
@@ -70,7 +77,8 @@ impl Run {
             Node::Call(call) => call.wake_at(),
             Node::Decide(decide) => decide.wake_at(),
             Node::Listen(listen) => listen.wake_at(),
-            Node::Switch(_) | Node::Instead(_) | Node::Failed(_) => None,
+            Node::Wait(until) => Some(*until).filter(|until| *until > self.now),
+            Node::Switch(_) | Node::For(_) | Node::Instead(_) | Node::Failed(_) => None,
         });
         let deadline = self.started_at.saturating_add(flow.budget.wall_ms);
         waits.chain([deadline]).min()

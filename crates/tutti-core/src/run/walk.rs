@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{CallNode, DecideNode, ListenNode, Node, Progress, Run};
+use super::{CallNode, DecideNode, ForNode, ListenNode, Node, Progress, Run};
 use crate::expr::{Condition, Expression, Meter, Template};
 use crate::fact::Fact;
 use crate::failure::Failure;
-use crate::flow::{Arm, Branch, Catch, Flow, Kind, Remedy, Step, When};
+use crate::flow::{Arm, Branch, Catch, Flow, Kind, Raise, Remedy, Step, When};
 use crate::label::{Labels, Provenance};
 use crate::view::{Entry, EntryKind, RunState, StepState};
 
@@ -62,26 +62,31 @@ impl Run {
     }
 
     fn step(&mut self, flow: &Flow, step: &Step) -> Progress {
-        if let Some(state) = self.ended.get(&step.id) {
+        let key = self.key(&step.id);
+        if let Some(state) = self.ended.get(&key) {
             // A failed step was given up by its block; everything else is done.
             debug_assert_ne!(*state, StepState::Failed);
             return Progress::Done;
         }
-        let progress = match self.nodes.get(&step.id) {
+        let progress = match self.nodes.get(&key) {
             Some(Node::Instead(catch)) => return self.instead(flow, step, *catch),
             Some(Node::Failed(failure)) => return Progress::Failed(failure.clone()),
             _ => match &step.kind {
                 Kind::Call(_) => CallNode::advance(self, flow, step),
                 Kind::Decide(decide) => DecideNode::advance(self, flow, step, decide),
                 Kind::Switch(arms) => self.switch(flow, step, arms),
-                Kind::Fork(branches) => self.fork(flow, branches, &step.id),
+                Kind::Fork(branches) => self.fork(flow, branches, &key),
+                Kind::For(each) => ForNode::advance(self, flow, step, each),
+                Kind::Try(steps) => self.block(flow, steps, &key),
                 Kind::Listen(listen) => ListenNode::advance(self, flow, step, listen),
+                Kind::Wait(ms) => self.wait(&key, *ms),
                 Kind::Set(template) => self.set(&step.id, template),
+                Kind::Raise(raise) => self.raise(&key, raise),
             },
         };
         match progress {
             Progress::Done => {
-                self.ended.entry(step.id.clone()).or_insert(StepState::Done);
+                self.ended.entry(key).or_insert(StepState::Done);
                 Progress::Done
             }
             Progress::Failed(failure) => self.caught(flow, step, failure),
@@ -96,14 +101,32 @@ impl Run {
                 Progress::Done
             }
             Err(failure) => {
-                self.nodes.insert(id.to_owned(), Node::Failed(failure.clone()));
+                self.nodes.insert(self.key(id), Node::Failed(failure.clone()));
                 Progress::Failed(failure)
             }
         }
     }
 
+    fn wait(&mut self, key: &str, ms: i64) -> Progress {
+        let until = match self.nodes.get(key) {
+            Some(Node::Wait(until)) => *until,
+            _ => self.now.saturating_add(ms),
+        };
+        self.nodes.insert(key.to_owned(), Node::Wait(until));
+        if until <= self.now { Progress::Done } else { Progress::Pending }
+    }
+
+    /// Fails on purpose, with the flow's own word for it.
+    fn raise(&mut self, key: &str, raise: &Raise) -> Progress {
+        let filled = raise.message.fill(self, &mut Meter::default());
+        let message = filled.value.as_str().map_or_else(|| filled.value.to_string(), str::to_owned);
+        let failure = Failure::Raised { error: raise.error.clone(), message };
+        self.nodes.insert(key.to_owned(), Node::Failed(failure.clone()));
+        Progress::Failed(failure)
+    }
+
     /// A fact made from others; it is no more to be trusted than they are.
-    fn computed(&self, id: &str, template: &Template) -> Result<Fact, Failure> {
+    pub(super) fn computed(&self, id: &str, template: &Template) -> Result<Fact, Failure> {
         let filled = template.fill(self, &mut Meter::default());
         if let Some((_, error)) = filled.failed.first() {
             let code = error.code.to_string();
@@ -120,15 +143,16 @@ impl Run {
     }
 
     fn switch(&mut self, flow: &Flow, step: &Step, arms: &[Arm]) -> Progress {
-        let taken = match self.nodes.get(&step.id) {
+        let key = self.key(&step.id);
+        let taken = match self.nodes.get(&key) {
             Some(Node::Switch(taken)) => Some(*taken),
             _ => self.choose(arms),
         };
         let Some((taken, arm)) = taken.and_then(|t| arms.get(t).map(|arm| (t, arm))) else {
             return Progress::Done;
         };
-        self.nodes.insert(step.id.clone(), Node::Switch(taken));
-        self.block(flow, &arm.steps, &format!("{}.{taken}", step.id))
+        self.nodes.insert(key.clone(), Node::Switch(taken));
+        self.block(flow, &arm.steps, &format!("{key}.arm{taken}"))
     }
 
     /// The first arm that holds, else the default. Where something missing keeps an arm from being
@@ -167,22 +191,22 @@ impl Run {
 
     /// A failure meets the step's `catch`: the first that lists its kind.
     fn caught(&mut self, flow: &Flow, step: &Step, failure: Failure) -> Progress {
-        let catches = |catch: &Catch| {
-            catch.on.is_empty() || catch.on.iter().any(|kind| kind == failure.kind())
-        };
+        let key = self.key(&step.id);
+        let catches =
+            |catch: &Catch| catch.on.is_empty() || catch.on.iter().any(|on| failure.is_called(on));
         let found = step.catch.iter().enumerate().find(|(_, catch)| catches(catch));
         let Some((index, catch)) = found else { return Progress::Failed(failure) };
         match &catch.remedy {
             Remedy::Instead(_) => {
                 self.adapted(step, format!("{failure}; took the other path"));
-                self.nodes.insert(step.id.clone(), Node::Instead(index));
+                self.nodes.insert(key, Node::Instead(index));
                 return self.instead(flow, step, index);
             }
             Remedy::Default(template) => {
                 let mut fact = match self.computed(&step.id, template) {
                     Ok(fact) => fact,
                     Err(failure) => {
-                        self.nodes.insert(step.id.clone(), Node::Failed(failure.clone()));
+                        self.nodes.insert(key, Node::Failed(failure.clone()));
                         return Progress::Failed(failure);
                     }
                 };
@@ -195,17 +219,18 @@ impl Run {
                 self.adapted(step, format!("{failure}; went on without it"));
             }
         }
-        self.ended.insert(step.id.clone(), StepState::Adapted);
+        self.ended.insert(key, StepState::Adapted);
         Progress::Done
     }
 
     /// Says on the timeline what was done instead.
     fn adapted(&mut self, step: &Step, what: String) {
-        if let Some(entry) = self.soften(&step.id, &what) {
+        let key = self.key(&step.id);
+        if let Some(entry) = self.soften(&key, &what) {
             entry.detail.clear();
             return;
         }
-        let mut entry = self.entry(EntryKind::Run, &step.id, "tutti", &step.title);
+        let mut entry = self.entry(EntryKind::Run, &key, "tutti", &step.title);
         entry.state = StepState::Adapted;
         entry.adapted = Some(what);
         self.timeline.push(entry);
@@ -226,9 +251,10 @@ impl Run {
             Some(Remedy::Instead(steps)) => steps.as_slice(),
             _ => &[],
         };
-        let progress = self.block(flow, steps, &format!("{}!{catch}", step.id));
+        let key = self.key(&step.id);
+        let progress = self.block(flow, steps, &format!("{key}!{catch}"));
         if progress == Progress::Done {
-            self.ended.insert(step.id.clone(), StepState::Adapted);
+            self.ended.insert(key, StepState::Adapted);
         }
         progress
     }

@@ -88,10 +88,10 @@ fn steps_are_checked_against_the_catalogue() {
             wrong_type /steps/2/with names with their values are needed here [write `name: value` on lines of their own]
             unknown_name /steps/3/with/what `nothing` is not known here [possible here: a, b, c, flow, run, trigger, values]
             duplicate_name /steps/3/id `a` is taken already [choose another name]
-            no_kind /steps/4 it is not said what `d` does [give exactly one of call, decide, switch, fork, listen, set]
-            no_kind /steps/5 only one of these can be meant [give exactly one of call, decide, switch, fork, listen, set]
+            no_kind /steps/4 it is not said what `d` does [give exactly one of call, decide, switch, fork, for, try, listen, wait, set, raise]
+            no_kind /steps/5 only one of these can be meant [give exactly one of call, decide, switch, fork, for, try, listen, wait, set, raise]
             unknown_key /steps/6/sett `sett` means nothing here [did you mean `set`?]
-            no_kind /steps/6 it is not said what `f` does [give exactly one of call, decide, switch, fork, listen, set]
+            no_kind /steps/6 it is not said what `f` does [give exactly one of call, decide, switch, fork, for, try, listen, wait, set, raise]
             bad_expression /steps/7/set/x expected a value, found `}` [write it like `case.priority == "High"`]
             duplicate_name /steps/7/id `effect` is taken already [choose another name]
             missing /steps/8/set there is nothing to compute []
@@ -366,6 +366,52 @@ fn anything() -> impl Strategy<Value = Value> {
     })
 }
 
+#[test]
+fn loops_waits_and_raises_are_checked() {
+    let order =
+        |id: &str, what: &str| json!({"id": id, "call": "toy.order.place", "with": {"what": what}});
+    check(
+        &flow(json!([
+            {"id": "a", "for": {"each": "i", "in": "[1]", "limit": 9, "do": [order("b", "${i}")]}},
+            order("c", "${i} ${b.order} ${a[0]}"),
+            {"id": "d", "for": {"each": "i", "in": "x", "at_once": 99, "limt": 1, "do": []}},
+            {"id": "e", "for": {"each": "run", "in": "[1]", "at_once": 99, "limit": 0}},
+            {"id": "f", "for": {"each": "b", "in": "[1]", "do": [order("g", "x")]}},
+            {"id": "h", "try": []},
+            {"id": "j", "wait": "soon"},
+            {"id": "k", "wait": null},
+            {"id": "l", "raise": {"error": "timeout", "message": "x"}},
+            {"id": "m", "raise": {"error": "Bad one"}},
+            {"id": "n", "try": [{"id": "o", "raise": {"error": "no_owner", "message": "x"}}],
+             "catch": [{"on": ["no_owner"], "gap": "x"}, {"on": ["no_ownr"], "gap": "x"}]},
+            {"id": "p", "raise": {"error": "alone"}},
+            {"id": "q", "for": {"each": "c", "in": "[1]", "limit": 9, "do": [order("r", "${c}")]}},
+        ])),
+        expect![[r#"
+            unknown_name /steps/1/with/what `b` is not known here [did you mean `a`?]
+            unknown_name /steps/1/with/what `i` is not known here [did you mean `a`?]
+            unknown_key /steps/2/for/limt `limt` means nothing here [did you mean `limit`?]
+            unknown_name /steps/2/for/in `x` is not known here [did you mean `a`?]
+            no_limit /steps/2/for/limit it could go on for ever [limit: 20]
+            out_of_bounds /steps/2/for/at_once a whole number from 1 to 20 is needed []
+            no_steps /steps/2/for/do nothing is done for an item []
+            out_of_bounds /steps/3/for/limit a whole number from 1 to 1000 is needed []
+            out_of_bounds /steps/3/for/at_once a whole number from 1 to 20 is needed []
+            duplicate_name /steps/3/for/each `run` is taken already [choose another name]
+            no_steps /steps/3/for/do nothing is done for an item []
+            no_limit /steps/4/for/limit it could go on for ever [limit: 20]
+            no_steps /steps/5/try there is nothing to try [add steps]
+            bad_duration /steps/6/wait this is no length of time [write 90s, 5m, 2h or 1d]
+            missing /steps/7/wait it is not said how long [wait: 10m]
+            duplicate_name /steps/8/raise/error `timeout` is what tools fail with [choose a word of your own]
+            bad_name /steps/9/raise/error `Bad one` cannot be a name [a small letter first, then letters, digits, - or _, at most 60]
+            unknown_failure /steps/10/catch/1/on `no_ownr` is no kind of failure [did you mean `no_owner`?]
+            missing /steps/11/raise/message it is not said what is wrong [message: 'No owner for ${case.id}']
+            duplicate_name /steps/12/for/each `c` is taken already [choose another name]
+        "#]],
+    );
+}
+
 /// A sound document with one place replaced by anything.
 fn almost() -> impl Strategy<Value = Value> {
     (any::<prop::sample::Index>(), anything()).prop_map(|(place, other)| {
@@ -376,6 +422,10 @@ fn almost() -> impl Strategy<Value = Value> {
             {"id": "s", "switch": [{"when": "d.a == 'x'", "do": []}, {"unknown": true, "do": []}]},
             {"id": "l", "listen": {"to": [{"event": "e", "key": "k"}], "until": "true", "within": "1h",
                                    "read": {"j": {"use": "toy.job.get", "with": {"id": "1"}}}}},
+            {"id": "f", "for": {"each": "i", "in": "[1, 2]", "limit": 5, "at_once": 2,
+                                "collect": "${i}", "do": [{"id": "w", "wait": "1s"}]}},
+            {"id": "y", "try": [{"id": "r", "raise": {"error": "no", "message": "${t.id}"}}],
+             "catch": [{"on": ["no"], "gap": "x"}]},
         ]));
         let mut pointers = Vec::new();
         list(&document, String::new(), &mut pointers);

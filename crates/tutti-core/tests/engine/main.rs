@@ -11,6 +11,7 @@ mod gate;
 mod link;
 mod listen;
 mod signals;
+mod steps;
 mod toy;
 mod walk;
 mod world;

@@ -184,9 +184,11 @@ impl Toys {
 
     /// Everything outside that a person could see, and nothing of how it came about.
     pub fn state(&self) -> Value {
+        let mut notes = self.notes.clone();
+        notes.sort();
         json!({
             "things": self.things, "flags": self.flags, "links": self.links,
-            "orders": self.orders, "notes": self.notes, "page": self.page, "mails": self.mails,
+            "orders": self.orders, "notes": notes, "page": self.page, "mails": self.mails,
             "touched": self.touched,
         })
     }

@@ -40,6 +40,8 @@ impl Flow {
             problems: Problems::default(),
             operations: BTreeMap::new(),
             names: GIVEN.map(str::to_owned).into(),
+            taken: BTreeSet::new(),
+            raised: BTreeSet::new(),
             steps: 0,
         };
         let flow = linker.flow(&At::root(document));
@@ -53,6 +55,10 @@ struct Linker<'c> {
     operations: BTreeMap<String, Operation>,
     /// What expressions can name so far.
     names: BTreeSet<String>,
+    /// What was named anywhere; the names of a loop are not known after it, but taken.
+    taken: BTreeSet<String>,
+    /// The failures of its own that it raises.
+    raised: BTreeSet<String>,
     steps: usize,
 }
 

@@ -25,9 +25,21 @@ impl Linker<'_> {
         fits
     }
 
-    /// Takes a name; says so if it is taken.
+    /// Takes a name for the whole flow; says so if it is taken.
     pub(super) fn take(&mut self, name: &str, at: &At) {
-        if RESERVED.contains(&name) || !self.names.insert(name.to_owned()) {
+        let free = self.taken.insert(name.to_owned());
+        self.know(name, free, at);
+    }
+
+    /// Takes a name for as long as it is known, so that another loop may use it again.
+    pub(super) fn bind(&mut self, name: &str, at: &At) {
+        let free = !self.names.contains(name);
+        self.know(name, free, at);
+    }
+
+    fn know(&mut self, name: &str, free: bool, at: &At) {
+        self.names.insert(name.to_owned());
+        if RESERVED.contains(&name) || !free {
             let message = format!("`{name}` is taken already");
             self.problems.error(at, "duplicate_name", message, "choose another name");
         }

@@ -1,7 +1,7 @@
 //! Steps and the blocks they stand in.
 
 use super::super::reader::{At, nearest};
-use super::super::{Arm, Branch, Catch, Kind, Listen, Remedy, Step, Topic, When};
+use super::super::{Arm, Branch, Catch, For, Kind, Listen, Raise, Remedy, Step, Topic, When};
 use super::Linker;
 
 /// The most steps a flow may have, nested ones included.
@@ -9,7 +9,7 @@ const STEPS_MAX: usize = 500;
 /// How deep blocks may be nested.
 const DEPTH_MAX: usize = 16;
 /// Failure names a `catch` may list.
-const FAILURES: [&str; 13] = [
+const FAILURES: [&str; 14] = [
     "timeout",
     "unreachable",
     "unavailable",
@@ -23,11 +23,16 @@ const FAILURES: [&str; 13] = [
     "missing",
     "refused",
     "over_budget",
+    "raised",
 ];
 /// What a `catch` can do; one of them.
 const REMEDIES: [&str; 3] = ["do", "default", "gap"];
 /// When an arm is taken; one of them.
 const ARMS: [&str; 3] = ["when", "default", "unknown"];
+/// The most items a loop may go through.
+const ITEMS_MAX: usize = 1_000;
+/// The most items a loop may work on at the same time.
+const AT_ONCE_MAX: usize = 20;
 /// The shortest time between two looks, in milliseconds.
 const POLL_MS_MIN: i64 = 10_000;
 
@@ -43,7 +48,8 @@ impl Linker<'_> {
     }
 
     fn step(&mut self, at: &At, depth: usize) -> Option<Step> {
-        const KINDS: [&str; 6] = ["call", "decide", "switch", "fork", "listen", "set"];
+        const KINDS: [&str; 10] =
+            ["call", "decide", "switch", "fork", "for", "try", "listen", "wait", "set", "raise"];
         let keys = ["id", "title", "done", "with", "catch", "autonomy"];
         let known: Vec<&str> = KINDS.iter().copied().chain(keys).collect();
         self.steps += 1;
@@ -77,6 +83,10 @@ impl Linker<'_> {
             "decide" => self.decide(&body).map(|decide| Kind::Decide(Box::new(decide))),
             "switch" => Some(Kind::Switch(self.switch(&body, depth))),
             "fork" => Some(Kind::Fork(self.fork(&body, depth))),
+            "for" => self.repeat(&body, depth).map(|each| Kind::For(Box::new(each))),
+            "try" => self.attempt(&body, depth).map(Kind::Try),
+            "wait" => self.wait(&body).map(Kind::Wait),
+            "raise" => self.raise(&body).map(Kind::Raise),
             "listen" => self.listen(&body, depth).map(|listen| Kind::Listen(Box::new(listen))),
             _ if body.is_null() => {
                 self.problems.error(&body, "missing", "there is nothing to compute", "");
@@ -121,6 +131,84 @@ impl Linker<'_> {
         branches
     }
 
+    fn repeat(&mut self, at: &At, depth: usize) -> Option<For> {
+        if !self.problems.only(at, &["each", "in", "limit", "at_once", "do", "collect"]) {
+            return None;
+        }
+        let list = self.expression(&at.get("in"));
+        let limit = self.count(&at.get("limit"), 1..=ITEMS_MAX);
+        if at.get("limit").is_null() {
+            let hint = "limit: 20";
+            self.problems.error(&at.get("limit"), "no_limit", "it could go on for ever", hint);
+        }
+        let at_once = self.count(&at.get("at_once"), 1..=AT_ONCE_MAX);
+        // What is named in an iteration is known to the end of the iteration.
+        let outside = self.names.clone();
+        let item = self.name(&at.get("each"));
+        if let Some(item) = &item {
+            self.bind(item, &at.get("each"));
+        }
+        let steps = self.block(&at.get("do"), depth + 1);
+        if steps.is_empty() {
+            self.problems.error(&at.get("do"), "no_steps", "nothing is done for an item", "");
+        }
+        let collect = self.optional_template(&at.get("collect"));
+        self.names = outside;
+        let at_once = at_once.unwrap_or(1);
+        Some(For { item: item?, list: list?, limit: limit?, at_once, steps, collect })
+    }
+
+    /// A whole number within bounds.
+    fn count(&mut self, at: &At, bounds: std::ops::RangeInclusive<usize>) -> Option<usize> {
+        let given = at.value.as_u64().and_then(|n| usize::try_from(n).ok());
+        let fits = given.filter(|n| bounds.contains(n));
+        if fits.is_none() && !at.is_null() {
+            let message =
+                format!("a whole number from {} to {} is needed", bounds.start(), bounds.end());
+            self.problems.error(at, "out_of_bounds", message, "");
+        }
+        fits
+    }
+
+    fn attempt(&mut self, at: &At, depth: usize) -> Option<Vec<Step>> {
+        let steps = self.block(at, depth + 1);
+        if at.items().is_empty() {
+            self.problems.error(at, "no_steps", "there is nothing to try", "add steps");
+        }
+        (!steps.is_empty()).then_some(steps)
+    }
+
+    fn wait(&mut self, at: &At) -> Option<i64> {
+        if at.is_null() {
+            self.problems.error(at, "missing", "it is not said how long", "wait: 10m");
+        }
+        self.problems.duration(at)
+    }
+
+    fn raise(&mut self, at: &At) -> Option<Raise> {
+        if !self.problems.only(at, &["error", "message"]) {
+            return None;
+        }
+        let error = self.name(&at.get("error"))?;
+        if FAILURES.contains(&error.as_str()) {
+            let message = format!("`{error}` is what tools fail with");
+            let hint = "choose a word of your own";
+            self.problems.error(&at.get("error"), "duplicate_name", message, hint);
+        }
+        self.raised.insert(error.clone());
+        if at.get("message").is_null() {
+            let hint = "message: 'No owner for ${case.id}'";
+            self.problems.error(
+                &at.get("message"),
+                "missing",
+                "it is not said what is wrong",
+                hint,
+            );
+            return None;
+        }
+        Some(Raise { error, message: self.template(&at.get("message"))? })
+    }
+
     fn listen(&mut self, at: &At, depth: usize) -> Option<Listen> {
         if !self.problems.only(at, &["to", "read", "until", "poll", "within", "else"]) {
             return None;
@@ -159,9 +247,12 @@ impl Linker<'_> {
             return None;
         }
         let on = self.problems.texts(&at.get("on"));
-        for kind in on.iter().filter(|kind| !FAILURES.contains(&kind.as_str())) {
+        // What is caught here was raised before, in the steps that are caught.
+        let known: Vec<&str> =
+            FAILURES.iter().copied().chain(self.raised.iter().map(String::as_str)).collect();
+        for kind in on.iter().filter(|kind| !known.contains(&kind.as_str())) {
             let message = format!("`{kind}` is no kind of failure");
-            let hint = nearest(kind, &FAILURES);
+            let hint = nearest(kind, &known);
             self.problems.error(&at.get("on"), "unknown_failure", message, &hint);
         }
         let message = "it is not said what to do then";

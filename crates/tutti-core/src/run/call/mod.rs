@@ -102,7 +102,7 @@ impl CallNode {
             run,
             flow,
             call,
-            Self::new(&step.id, (&step.title, &step.done), call, autonomy, 1),
+            Self::new(&run.key(&step.id), (&step.title, &step.done), call, autonomy, 1),
         )
     }
 

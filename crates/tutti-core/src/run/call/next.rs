@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::frame::local;
 use super::substitute::{at, fill};
 use super::{CallNode, Phase, Run, call_effect};
 use crate::approval::{Approval, payload_hash};
@@ -41,7 +42,7 @@ impl CallNode {
         let stands = self.approval.as_ref().is_some_and(|approval| approval.binds(&hash, &version));
         let wanted = Wanted {
             operation,
-            step: &self.step,
+            step: local(&self.step),
             input: &self.input,
             labels: &self.labels,
             autonomy: self.autonomy,

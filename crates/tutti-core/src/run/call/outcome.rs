@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::frame::local;
 use super::marker::search;
 use super::substitute::substitute;
 use super::words::spoken;
@@ -131,9 +132,9 @@ impl CallNode {
         self.in_doubt = false;
         let mut entry = self.timeline_entry(run, operation, EffectState::Confirmed, &output);
         entry.took_ms = Some(took_ms);
-        let id = self.step.rsplit('.').next().unwrap_or_default();
+        let id = local(&self.step).rsplit('.').next().unwrap_or_default();
         // Looking again and finding the same is not worth a line.
-        let same = run.facts.get(id).is_some_and(|known| known.value == output);
+        let same = run.scoped(id).is_some_and(|known| known.value == output);
         if self.ordinal == 1 || !same {
             run.timeline.push(entry);
         }

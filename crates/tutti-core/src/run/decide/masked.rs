@@ -10,16 +10,16 @@ use crate::fact::Fact;
 /// A run's facts with their personal data masked.
 pub(super) struct Masked<'r> {
     run: &'r Run,
-    /// The facts that hold any.
+    /// The facts that hold any, by key.
     masked: BTreeMap<&'r str, Fact>,
 }
 
 impl<'r> Masked<'r> {
     pub fn new(run: &'r Run) -> Self {
-        let private = run.facts.values().filter(|fact| !fact.private.is_empty());
-        let masked = private.map(|fact| {
+        let private = run.facts.iter().filter(|(_, fact)| !fact.private.is_empty());
+        let masked = private.map(|(key, fact)| {
             let value = mask_private(fact);
-            (fact.id.as_str(), Fact { value, ..fact.clone() })
+            (key.as_str(), Fact { value, ..fact.clone() })
         });
         Self { run, masked: masked.collect() }
     }
@@ -27,6 +27,7 @@ impl<'r> Masked<'r> {
 
 impl Scope for Masked<'_> {
     fn fact(&self, name: &str) -> Option<&Fact> {
-        self.masked.get(name).or_else(|| self.run.fact(name))
+        let (key, fact) = self.run.scoped_with_key(name)?;
+        Some(self.masked.get(key).unwrap_or(fact))
     }
 }

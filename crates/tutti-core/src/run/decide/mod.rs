@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use self::fact::{decision_fact, headline, options, raise};
 use self::masked::Masked;
+use super::frame::local;
 use super::{Node, Progress, Run};
 use crate::decision::{self, Checked, Shown};
 use crate::event::{Action, Effect, Reply};
@@ -48,7 +49,8 @@ pub(super) struct DecideNode {
 
 impl DecideNode {
     pub(super) fn advance(run: &mut Run, flow: &Flow, step: &Step, decide: &Decide) -> Progress {
-        let mut node = match run.nodes.remove(&step.id) {
+        let key = run.key(&step.id);
+        let mut node = match run.nodes.remove(&key) {
             Some(Node::Decide(node)) => node,
             _ => {
                 let mut node = Box::new(Self::new(run, step, decide));
@@ -66,28 +68,28 @@ impl DecideNode {
             Some(Err(failure)) => Progress::Failed(failure.clone()),
         };
         if progress == Progress::Done && node.adapted.is_some() {
-            run.ended.insert(step.id.clone(), StepState::Adapted);
+            run.ended.insert(key.clone(), StepState::Adapted);
         }
-        run.nodes.insert(step.id.clone(), Node::Decide(node));
+        run.nodes.insert(key, Node::Decide(node));
         progress
     }
 
     fn new(run: &Run, step: &Step, decide: &Decide) -> Self {
-        let facts = decide.facts.iter().filter_map(|name| run.facts.get(name));
+        let facts = decide.facts.iter().filter_map(|name| run.scoped(name));
         let shown: Vec<Shown> = facts.map(decision::show).collect();
         // Whatever reaches the model, the question and the options too, is masked first.
         let masked = Masked::new(run);
         let schema = decision::schema(decide, &|source| options(&masked, source).values);
         let question = decide.question.fill(&masked, &mut Meter::default()).value;
         let question = question.as_str().map_or_else(|| question.to_string(), str::to_owned);
-        let fence = decision::fence(&run.id, &step.id);
+        let fence = decision::fence(&run.id, &run.key(&step.id));
         let text = decision::question_text(&question, &shown, &fence, &schema);
         let messages = vec![
             Message { role: Role::System, text: decision::system_text(&fence) },
             Message { role: Role::User, text },
         ];
         Self {
-            step: step.id.clone(),
+            step: run.key(&step.id),
             done: step.done.clone(),
             shown,
             schema,
@@ -121,7 +123,7 @@ impl DecideNode {
         }
         self.tries += 1;
         let question = Question {
-            decision: self.step.clone(),
+            decision: local(&self.step).to_owned(),
             attempt: self.asked,
             model: decide.model.clone(),
             messages: self.messages.clone(),
@@ -135,7 +137,7 @@ impl DecideNode {
     }
 
     pub(super) fn answered(&mut self, run: &mut Run, flow: &Flow, result: Reply, took_ms: u64) {
-        let Some(Kind::Decide(decide)) = flow.step(&self.step).map(|step| &step.kind) else {
+        let Some(Kind::Decide(decide)) = flow.step(local(&self.step)).map(|step| &step.kind) else {
             return;
         };
         match result {
@@ -244,7 +246,7 @@ impl DecideNode {
         // A rule is the flow's own conclusion; a model that quotes nothing has guessed.
         let guessed = by != RULES && !quoted;
         let origin = if guessed { Provenance::Guessed } else { Provenance::Derived };
-        let fact = decision_fact(run, &self.step, by, decide, fields, origin);
+        let fact = decision_fact(run, local(&self.step), by, decide, fields, origin);
         run.learn(fact);
         self.over = Some(Ok(()));
     }

@@ -1,0 +1,200 @@
+//! A `for` under way: the same steps for each item of a list, every iteration in a frame of its own.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Node, Progress, Run};
+use crate::expr::{Meter, Outcome};
+use crate::fact::{Fact, Key};
+use crate::failure::Failure;
+use crate::flow::{Flow, For, Step};
+use crate::label::Labels;
+use crate::view::StepState;
+
+/// A loop under way. What an iteration that is over left behind is dropped, so that the tenth costs what
+/// the hundredth does.
+#[derive(Debug, Clone)]
+pub(super) struct ForNode {
+    /// The items, as facts of the loop's own name for one.
+    items: Vec<Fact>,
+    /// How many iterations have begun.
+    begun: usize,
+    /// All iterations before this one are over.
+    first: usize,
+    /// Iterations after it that are over, too.
+    over: BTreeSet<usize>,
+    /// What each iteration came to, if the loop collects.
+    collected: Vec<Option<(Value, Labels)>>,
+    failure: Option<Failure>,
+    /// Something in an iteration that is over was not as planned.
+    adapted: bool,
+}
+
+impl ForNode {
+    pub(super) fn advance(run: &mut Run, flow: &Flow, step: &Step, each: &For) -> Progress {
+        let key = run.key(&step.id);
+        let mut node = match run.nodes.remove(&key) {
+            Some(Node::For(node)) => node,
+            _ => match items(run, each) {
+                Ok(items) => {
+                    run.iterations.insert(key.clone(), items.len());
+                    Box::new(Self::new(items))
+                }
+                Err(failure) => {
+                    run.nodes.insert(key, Node::Failed(failure.clone()));
+                    return Progress::Failed(failure);
+                }
+            },
+        };
+        let progress = node.drive(run, flow, &key, each);
+        if progress == Progress::Done {
+            let results = node.results(run, &step.id, each);
+            run.learn(results);
+            if node.adapted {
+                run.ended.insert(key.clone(), StepState::Adapted);
+            }
+        }
+        run.nodes.insert(key, Node::For(node));
+        progress
+    }
+
+    fn new(items: Vec<Fact>) -> Self {
+        Self {
+            collected: vec![None; items.len()],
+            items,
+            begun: 0,
+            first: 0,
+            over: BTreeSet::new(),
+            failure: None,
+            adapted: false,
+        }
+    }
+
+    /// Goes on with the iterations under way and begins as many as may be at once. After a failure none
+    /// begins; those under way end first.
+    fn drive(&mut self, run: &mut Run, flow: &Flow, key: &str, each: &For) -> Progress {
+        let mut under_way = 0;
+        for iteration in self.first..self.items.len() {
+            if under_way == each.at_once || (self.failure.is_some() && iteration >= self.begun) {
+                break;
+            }
+            // Which iterations are over changes as others end.
+            if iteration < self.first || self.over.contains(&iteration) {
+                continue;
+            }
+            match self.iterate(run, flow, key, each, iteration) {
+                Progress::Pending => under_way += 1,
+                Progress::Done => self.end(run, key, iteration),
+                Progress::Failed(failure) => {
+                    // What failed stays, so that people can be told which step it was.
+                    self.failure.get_or_insert(failure);
+                    self.over.insert(iteration);
+                }
+            }
+            if run.state.is_final() {
+                return Progress::Pending;
+            }
+        }
+        match &self.failure {
+            _ if under_way > 0 => Progress::Pending,
+            Some(failure) => Progress::Failed(failure.clone()),
+            None => Progress::Done,
+        }
+    }
+
+    fn iterate(
+        &mut self,
+        run: &mut Run,
+        flow: &Flow,
+        key: &str,
+        each: &For,
+        iteration: usize,
+    ) -> Progress {
+        let block = format!("{key}.{iteration}");
+        run.within(&format!("{block}."), |run| {
+            if iteration >= self.begun {
+                self.begun = iteration + 1;
+                if let Some(item) = self.items.get(iteration) {
+                    run.learn(item.clone());
+                }
+            }
+            let progress = run.block(flow, &each.steps, &block);
+            let Some(collect) = each.collect.as_ref().filter(|_| progress == Progress::Done) else {
+                return progress;
+            };
+            match run.computed(&each.item, collect) {
+                Ok(fact) => {
+                    if let Some(place) = self.collected.get_mut(iteration) {
+                        *place = Some((fact.value, fact.labels));
+                    }
+                    progress
+                }
+                Err(failure) => Progress::Failed(failure),
+            }
+        })
+    }
+
+    fn end(&mut self, run: &mut Run, key: &str, iteration: usize) {
+        self.adapted |= run.forget(&format!("{key}.{iteration}."));
+        self.over.insert(iteration);
+        while self.over.remove(&self.first) {
+            self.first += 1;
+        }
+    }
+
+    /// What the iterations came to, one for each item, as the fact of the step.
+    fn results(&self, run: &Run, id: &str, each: &For) -> Fact {
+        let known = self.collected.iter().flatten();
+        let values: Vec<Value> = match each.collect {
+            Some(_) => known.clone().map(|(value, _)| value.clone()).collect(),
+            None => self.items.iter().map(|item| item.value.clone()).collect(),
+        };
+        let mut fact = run.derived(id, values.into());
+        for (_, labels) in known {
+            fact.labels.join(labels);
+        }
+        if each.collect.is_none() {
+            for item in &self.items {
+                fact.labels.join(&item.labels_at(&[]));
+            }
+        }
+        fact
+    }
+}
+
+/// The items of the list, each with what is known about it and its parts.
+fn items(run: &Run, each: &For) -> Result<Vec<Fact>, Failure> {
+    let tagged = match each.list.evaluate(run, &mut Meter::default()) {
+        Outcome::Known(tagged) => tagged,
+        Outcome::Missing { paths, .. } => {
+            let path = paths.into_iter().next().unwrap_or_default();
+            return Err(Failure::Missing { path });
+        }
+        Outcome::Failed(error) => {
+            let code = error.code.to_string();
+            return Err(Failure::Rejected { code, message: error.to_string() });
+        }
+    };
+    let Value::Array(values) = tagged.value else {
+        let message = format!("`{}` is no list", each.list.source());
+        return Err(Failure::Rejected { code: "no_list".to_owned(), message });
+    };
+    if values.len() > each.limit {
+        let what = format!("{} items, and the limit is {}", values.len(), each.limit);
+        return Err(Failure::OverBudget { what });
+    }
+    // Where the list is a part of a fact, its items keep what is known about their own parts.
+    let origin = each.list.path().and_then(|(root, path)| Some((run.scoped(root)?, path)));
+    let item = |(index, value): (usize, Value)| match origin {
+        Some((fact, path)) => {
+            let path: Vec<Key> = path.iter().cloned().chain([Key::Index(index)]).collect();
+            Fact { value, ..fact.part(&each.item, &path) }
+        }
+        None => {
+            let labels = tagged.labels.clone();
+            Fact { labels, ..Fact::observed(&each.item, "tutti", run.now, value) }
+        }
+    };
+    Ok(values.into_iter().enumerate().map(item).collect())
+}
