@@ -11,7 +11,8 @@ use serde_json::Value;
 
 pub use self::answer::{Field, Shape, object_schema};
 pub use self::step::{
-    Arm, Branch, Catch, Decide, Floor, For, Kind, Listen, Raise, Remedy, Ruling, Step, Topic, When,
+    Arm, Branch, Catch, Decide, Floor, For, Fork, Kind, Listen, Raise, Remedy, Ruling, Step, Topic,
+    When,
 };
 use crate::expr::{Expression, Template};
 use crate::operation::{Catalogue, Operation};

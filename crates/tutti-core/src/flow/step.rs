@@ -27,7 +27,7 @@ impl Step {
     pub fn blocks(&self) -> Vec<&[Step]> {
         let mut blocks: Vec<&[Step]> = match &self.kind {
             Kind::Switch(arms) => arms.iter().map(|arm| arm.steps.as_slice()).collect(),
-            Kind::Fork(branches) => branches.iter().map(|b| b.steps.as_slice()).collect(),
+            Kind::Fork(fork) => fork.branches.iter().map(|b| b.steps.as_slice()).collect(),
             Kind::Listen(listen) => vec![listen.otherwise.as_slice()],
             Kind::For(each) => vec![each.steps.as_slice()],
             Kind::Try(steps) => vec![steps.as_slice()],
@@ -72,7 +72,7 @@ pub enum Kind {
     /// Takes the first arm whose condition holds.
     Switch(Vec<Arm>),
     /// Runs branches at the same time and joins them.
-    Fork(Vec<Branch>),
+    Fork(Fork),
     /// Does the same for every item of a list.
     For(Box<For>),
     /// Some steps together, so that one `catch` is for all of them.
@@ -144,6 +144,15 @@ pub enum When {
     Default,
     /// If something missing keeps the others from being decided.
     Unknown,
+}
+
+/// Branches at the same time.
+#[derive(Debug, Clone)]
+pub struct Fork {
+    /// The branches, by name.
+    pub branches: Vec<Branch>,
+    /// How many must be done to go on; the others are stopped then.
+    pub join: usize,
 }
 
 /// One branch of a fork.

@@ -37,7 +37,9 @@ impl Run {
         self.spend.calls += 1;
         let is_final = self.state.is_final();
         self.with_node(&key, |run, node| match node {
-            Node::Call(call) if is_final => call.late(run, flow, &result, took_ms),
+            Node::Call(call) if is_final || call.is_overtaken() => {
+                call.late(run, flow, &result, took_ms)
+            }
             Node::Call(call) => call.answered(run, flow, result, took_ms),
             Node::Decide(decide) => decide.answered(run, flow, result, took_ms),
             _ => {}
@@ -45,7 +47,7 @@ impl Run {
     }
 
     /// Takes a node out for as long as something is done with it, in its frame.
-    fn with_node(&mut self, key: &str, what: impl FnOnce(&mut Self, &mut Node)) {
+    pub(super) fn with_node(&mut self, key: &str, what: impl FnOnce(&mut Self, &mut Node)) {
         let Some(mut node) = self.nodes.remove(key) else { return };
         self.within(key, |run| what(run, &mut node));
         self.nodes.insert(key.to_owned(), node);

@@ -3,6 +3,7 @@
 mod call;
 mod context;
 mod decide;
+mod fork;
 mod frame;
 mod happened;
 mod listen;

@@ -6,7 +6,7 @@ use super::{CallNode, DecideNode, ForNode, ListenNode, Node, Progress, Run};
 use crate::expr::{Condition, Expression, Meter, Template};
 use crate::fact::Fact;
 use crate::failure::Failure;
-use crate::flow::{Arm, Branch, Catch, Flow, Kind, Raise, Remedy, Step, When};
+use crate::flow::{Arm, Catch, Flow, Kind, Raise, Remedy, Step, When};
 use crate::label::{Labels, Provenance};
 use crate::view::{Entry, EntryKind, RunState, StepState};
 
@@ -75,7 +75,7 @@ impl Run {
                 Kind::Call(_) => CallNode::advance(self, flow, step),
                 Kind::Decide(decide) => DecideNode::advance(self, flow, step, decide),
                 Kind::Switch(arms) => self.switch(flow, step, arms),
-                Kind::Fork(branches) => self.fork(flow, branches, &key),
+                Kind::Fork(fork) => self.fork(flow, step, fork),
                 Kind::For(each) => ForNode::advance(self, flow, step, each),
                 Kind::Try(steps) => self.block(flow, steps, &key),
                 Kind::Listen(listen) => ListenNode::advance(self, flow, step, listen),
@@ -169,24 +169,6 @@ impl Run {
             }
         }
         of(|when| matches!(when, When::Default))
-    }
-
-    /// All branches as far as they go; over when all are over.
-    fn fork(&mut self, flow: &Flow, branches: &[Branch], key: &str) -> Progress {
-        let mut pending = false;
-        let mut failed = None;
-        for branch in branches {
-            match self.block(flow, &branch.steps, &format!("{key}.{}", branch.name)) {
-                Progress::Done => {}
-                Progress::Pending => pending = true,
-                Progress::Failed(failure) => failed = failed.or(Some(failure)),
-            }
-        }
-        match (pending, failed) {
-            (true, _) => Progress::Pending,
-            (false, Some(failure)) => Progress::Failed(failure),
-            (false, None) => Progress::Done,
-        }
     }
 
     /// A failure meets the step's `catch`: the first that lists its kind.

@@ -56,6 +56,11 @@ fn document() -> Value {
                         {"id": "cup", "call": "toy.order.place", "with": {"what": "${item}"}}]}]},
                 ]}},
             {"id": "rest", "wait": "5s"},
+            {"id": "race", "join": "first", "fork": {
+                "slow": [
+                    {"id": "long", "wait": "1h"},
+                    {"id": "never", "call": "toy.order.place", "with": {"what": "never"}}],
+                "quick": [{"id": "short", "call": "toy.order.place", "with": {"what": "short"}}]}},
             {"id": "send", "call": "toy.letter.send", "with": {"to": "t1", "text": "hello"}},
         ],
     })
@@ -101,7 +106,7 @@ fn replays(run: &mut Driver<Toys>) {
 fn the_story_ends_well_without_any_mischief() {
     let mut run = play(Mischief::default());
     assert_eq!(run.end(), "completed: everything was done", "{}", run.lines());
-    assert_eq!(run.outside.made.len(), 12);
+    assert_eq!(run.outside.made.len(), 13);
     assert!(run.outside.made.values().all(|made| *made == 1));
     replays(&mut run);
 }

@@ -151,12 +151,12 @@ fn what_had_left_before_a_cancel_is_followed_up_and_nothing_more() {
     assert_eq!(run.end(), "cancelled: stopped by Dana: not needed");
 
     let (run, outcomes) = overtaken(Some(Reply::Ok(json!({"order": "x"}))));
-    assert_eq!(outcomes[1], "Confirmed: it had left before the run ended, and was done");
+    assert_eq!(outcomes[1], "Confirmed: it had left already, and was done");
     assert_eq!((run.view().spend.actions, run.view().spend.calls), (1, 1));
     assert_eq!(run.end(), "cancelled: stopped by Dana: not needed");
 
     let (_, outcomes) = overtaken(Some(Reply::Failed(Failure::Unauthorized)));
-    assert!(outcomes[1].starts_with("Failed: it had left before the run ended: the cred"));
+    assert!(outcomes[1].starts_with("Failed: it had left already: the cred"));
     let (_, outcomes) = overtaken(Some(Reply::Failed(Failure::Timeout)));
     assert!(outcomes[1].ends_with("whether it happened is not known"), "{outcomes:?}");
 }

@@ -239,3 +239,88 @@ fn a_wait_ends_at_its_time_and_not_before() {
     assert_eq!(run.end(), "completed: everything was done");
     assert_eq!(run.outside.orders.len(), 1);
 }
+
+fn race(join: Value, slow: Value, quick: Value) -> Value {
+    let after = json!({"id": "after", "call": "toy.note.add",
+        "with": {"on": "t1", "text": "${race.done.join(' and ')} first"}});
+    json!([{"id": "race", "join": join, "fork": {"quick": quick, "slow": slow}}, after])
+}
+
+fn placing(id: &str) -> Value {
+    json!({"id": id, "call": "toy.order.place", "with": {"what": id}})
+}
+
+#[test]
+fn the_first_branch_that_is_done_wins_and_the_others_are_stopped() {
+    let slow = json!([{"id": "long", "wait": "1h"}, placing("never")]);
+    let run = run(race(json!("first"), slow, json!([placing("short")])));
+    assert_eq!(run.end(), "completed: everything was done");
+    assert_eq!(run.outside.orders.len(), 1);
+    assert!(run.outside.notes[0].starts_with("quick first"), "{}", run.outside.notes[0]);
+    assert!(run.lines().contains("Race: went on with quick | stopped: slow"), "{}", run.lines());
+}
+
+#[test]
+fn a_question_in_a_branch_that_lost_is_asked_no_more() {
+    let mut asking = placing("asking");
+    asking["autonomy"] = json!("approve");
+    let quick = json!([{"id": "short", "wait": "1m"}]);
+    let mut run = run(race(json!(1), json!([asking]), quick));
+    assert_eq!(run.view().approvals.len(), 1);
+    run.sleep();
+    assert_eq!(run.end(), "completed: everything was done");
+    assert!(run.view().approvals.is_empty() && run.outside.orders.is_empty());
+}
+
+#[test]
+fn a_write_that_left_in_a_branch_that_lost_is_followed_up() {
+    let document = flow(race(
+        json!("first"),
+        json!([placing("slow_one"), placing("never")]),
+        json!([placing("short")]),
+    ));
+    let mut run = begin(&document);
+    let mut session = run.open();
+    let turn = session.step(vec![], run.now);
+    assert_eq!(turn.effects.len(), 2, "both left");
+    let answer = |effect: &tutti_core::event::Effect, reply: tutti_core::event::Reply| {
+        tutti_core::event::Event::Answered { effect: effect.id.clone(), result: reply, took_ms: 1 }
+    };
+    let ok = || tutti_core::event::Reply::Ok(json!({"order": "x"}));
+    let of = |name: &str| turn.effects.iter().find(|e| e.key.contains(name)).unwrap().clone();
+    let next = session.step(vec![answer(&of("short"), ok())], run.now);
+    assert!(next.effects.iter().all(|effect| !effect.key.contains("never")));
+    session.step(vec![answer(&of("slow_one"), ok())], run.now);
+    let view =
+        session.run().view(&run.flow, 1, tutti_core::run::Viewer { account: "a", is_admin: true });
+    let told: Vec<&str> = view
+        .timeline
+        .iter()
+        .filter(|entry| entry.step == "slow_one")
+        .map(|entry| entry.detail.as_str())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "it had left already; what became of it is not known yet",
+            "it had left already, and was done",
+        ]
+    );
+    assert_eq!(view.spend.actions, 2);
+}
+
+#[test]
+fn so_many_branches_are_enough_and_too_few_fail() {
+    let three = |join: u64| {
+        json!([{"id": "vote", "join": join, "fork": {
+            "a": [placing("a")],
+            "b": [{"id": "none", "call": "toy.thing.get", "with": {"id": "none"}}],
+            "c": [placing("c")],
+        }}])
+    };
+    assert_eq!(run(three(2)).end(), "completed: everything was done");
+    assert_eq!(run(three(3)).end(), "failed: None: not found: no such thing");
+    let document = flow(three(4));
+    let problems = tutti_core::flow::Flow::check(&document, &crate::toy::catalogue()).1;
+    assert_eq!(problems[0].code, "out_of_bounds");
+}

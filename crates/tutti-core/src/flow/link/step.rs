@@ -1,7 +1,7 @@
 //! Steps and the blocks they stand in.
 
 use super::super::reader::{At, nearest};
-use super::super::{Arm, Branch, Catch, For, Kind, Listen, Raise, Remedy, Step, Topic, When};
+use super::super::{Arm, Branch, Catch, For, Fork, Kind, Listen, Raise, Remedy, Step, Topic, When};
 use super::Linker;
 
 /// The most steps a flow may have, nested ones included.
@@ -50,7 +50,7 @@ impl Linker<'_> {
     fn step(&mut self, at: &At, depth: usize) -> Option<Step> {
         const KINDS: [&str; 10] =
             ["call", "decide", "switch", "fork", "for", "try", "listen", "wait", "set", "raise"];
-        let keys = ["id", "title", "done", "with", "catch", "autonomy"];
+        let keys = ["id", "title", "done", "with", "join", "catch", "autonomy"];
         let known: Vec<&str> = KINDS.iter().copied().chain(keys).collect();
         self.steps += 1;
         if self.steps == STEPS_MAX + 1 {
@@ -63,8 +63,11 @@ impl Linker<'_> {
         let id = self.name(&at.get("id"))?;
         let message = format!("it is not said what `{id}` does");
         let kind = self.problems.one_of(at, &KINDS, "no_kind", &message);
-        if at.has("with") && kind.is_some_and(|kind| kind != "call") {
-            self.problems.error(&at.get("with"), "unknown_key", "only a `call` has `with`", "");
+        for (key, of) in [("with", "call"), ("join", "fork")] {
+            if at.has(key) && kind.is_some_and(|kind| kind != of) {
+                let message = format!("only a `{of}` has `{key}`");
+                self.problems.error(&at.get(key), "unknown_key", message, "");
+            }
         }
         let kind = kind.and_then(|kind| self.kind(kind, at, depth));
         self.take(&id, &at.get("id"));
@@ -82,7 +85,7 @@ impl Linker<'_> {
             "call" => self.call(&body, &at.get("with")).map(Kind::Call),
             "decide" => self.decide(&body).map(|decide| Kind::Decide(Box::new(decide))),
             "switch" => Some(Kind::Switch(self.switch(&body, depth))),
-            "fork" => Some(Kind::Fork(self.fork(&body, depth))),
+            "fork" => Some(Kind::Fork(self.fork(&body, &at.get("join"), depth))),
             "for" => self.repeat(&body, depth).map(|each| Kind::For(Box::new(each))),
             "try" => self.attempt(&body, depth).map(Kind::Try),
             "wait" => self.wait(&body).map(Kind::Wait),
@@ -119,7 +122,7 @@ impl Linker<'_> {
         arms
     }
 
-    fn fork(&mut self, at: &At, depth: usize) -> Vec<Branch> {
+    fn fork(&mut self, at: &At, join: &At, depth: usize) -> Fork {
         let mut branches = Vec::new();
         for (name, at) in self.problems.object(at) {
             branches.push(Branch { name: name.to_owned(), steps: self.block(&at, depth + 1) });
@@ -128,7 +131,13 @@ impl Linker<'_> {
             let hint = "add a branch, or take the steps out of the fork";
             self.problems.error(at, "too_few", "a fork needs at least two branches", hint);
         }
-        branches
+        let all = branches.len();
+        let join = match join.value.as_str() {
+            Some("all") => Some(all),
+            Some("first") => Some(1),
+            _ => self.count(join, 1..=all.max(1)),
+        };
+        Fork { branches, join: join.unwrap_or(all) }
     }
 
     fn repeat(&mut self, at: &At, depth: usize) -> Option<For> {

@@ -60,6 +60,8 @@ pub(super) struct CallNode {
     absences: u32,
     /// It left, and nobody knows whether it happened.
     in_doubt: bool,
+    /// It left, and nobody waits for it any more.
+    overtaken: bool,
     before: Value,
     pub(super) approval: Option<Approval>,
     /// What was not as planned, and what was done instead.
@@ -133,6 +135,7 @@ impl CallNode {
             failed_looks: 0,
             absences: 0,
             in_doubt: false,
+            overtaken: false,
             before: Value::Null,
             approval: None,
             adapted: None,
@@ -232,6 +235,10 @@ impl CallNode {
 
     pub(super) fn is_in_doubt(&self) -> bool {
         self.in_doubt
+    }
+
+    pub(super) fn is_overtaken(&self) -> bool {
+        self.overtaken
     }
 
     pub(super) fn wake_at(&self) -> Option<i64> {

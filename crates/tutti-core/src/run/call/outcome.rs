@@ -145,6 +145,9 @@ impl CallNode {
 
     /// Another worker took over while this effect was in flight.
     pub(in crate::run) fn resumed(&mut self, run: &mut Run, flow: &Flow, effect: Effect) {
+        if self.overtaken {
+            return;
+        }
         if !effect.is_write() {
             return run.emit(&self.step, effect);
         }
@@ -161,8 +164,12 @@ impl CallNode {
         }
     }
 
-    /// The run ended while this write was on its way: nothing can hold it back any more.
-    pub(in crate::run) fn overtaken(&self, run: &mut Run, flow: &Flow) {
+    /// The run ended, or went on without it, while this write was on its way: nothing can hold it
+    /// back any more.
+    pub(in crate::run) fn overtaken(&mut self, run: &mut Run, flow: &Flow) {
+        if std::mem::replace(&mut self.overtaken, true) {
+            return;
+        }
         let Some(operation) = flow.operation(&self.operation) else { return };
         let mut entry = self.timeline_entry(run, operation, EffectState::Unknown, &Value::Null);
         entry.state = StepState::Waiting;
@@ -186,10 +193,10 @@ impl CallNode {
         let mut entry = self.timeline_entry(run, operation, state, output);
         entry.took_ms = Some(took_ms);
         entry.detail = match result {
-            Reply::Ok(_) => "it had left before the run ended, and was done".to_owned(),
+            Reply::Ok(_) => "it had left already, and was done".to_owned(),
             Reply::Failed(failure) => {
                 entry.state = StepState::Failed;
-                format!("it had left before the run ended: {}", told(failure, state))
+                format!("it had left already: {}", told(failure, state))
             }
         };
         run.timeline.push(entry);
