@@ -8,11 +8,12 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 use super::{root, told};
 
 /// Every crate of the workspace and those it sees.
-const ARROWS: [(&str, &[&str]); 5] = [
+const ARROWS: [(&str, &[&str]); 6] = [
     ("tutti-core", &[]),
     ("tutti-connect", &["tutti-core"]),
     ("tutti-llm", &["tutti-core"]),
     ("tutti-forge", &["tutti-core", "tutti-connect", "tutti-llm"]),
+    ("tutti-cli", &["tutti-core", "tutti-connect"]),
     ("xtask", &[]),
 ];
 

@@ -17,6 +17,10 @@ pub use self::step::{
 use crate::expr::{Expression, Template};
 use crate::operation::{Catalogue, Operation};
 
+/// The most bytes a flow document may have, as text and as JSON: it must fit one stored value
+/// together with its operations.
+pub const DOCUMENT_BYTES_MAX: usize = 100 * 1024;
+
 /// A linked flow: every name is known to mean something, every operation is held.
 #[derive(Debug, Clone)]
 pub struct Flow {

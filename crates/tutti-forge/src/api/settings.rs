@@ -1,16 +1,13 @@
 //! The project's settings: its flows as YAML, on and off, and what is wrong with them.
 
 use serde_json::{Value, json};
-use tutti_core::flow::{Flow, Step};
+use tutti_core::flow::{DOCUMENT_BYTES_MAX, Flow, Step};
 use tutti_core::problem::{Problem, Severity};
 use tutti_core::view::{RunState, StepState, Tile};
 
 use super::{ApiError, Caller, FlowDocument, FlowRow, Flows, Need, RunRow, require};
 use crate::host::Host;
 use crate::store::{self, FlowHead, FlowVersion};
-
-/// The largest flow document, in bytes; it must fit one stored value with its operations.
-const SOURCE_BYTES_MAX: usize = 100 * 1024;
 
 pub async fn call(
     function: &str,
@@ -130,7 +127,7 @@ fn document(head: &FlowHead) -> FlowDocument {
 async fn save(payload: &Value, caller: &Caller, host: &Host) -> Result<FlowDocument, ApiError> {
     let source = payload.get("source").and_then(Value::as_str).unwrap_or_default();
     let written = payload.get("document").cloned().unwrap_or_default();
-    if source.len() > SOURCE_BYTES_MAX || written.to_string().len() > SOURCE_BYTES_MAX {
+    if source.len() > DOCUMENT_BYTES_MAX || written.to_string().len() > DOCUMENT_BYTES_MAX {
         return Err(ApiError::new("too_large", "a flow can have 100 KB").hint("split it"));
     }
     let (flow, problems) = Flow::check(&written, tutti_connect::catalogue());

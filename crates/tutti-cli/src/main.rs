@@ -1,0 +1,32 @@
+//! The `tutti` command: what flow authors run where their flows are kept.
+
+mod check;
+mod document;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 something is wrong with a flow; \
+                          2 the command could not be carried out.";
+
+/// Checks Tutti flows that are kept as YAML files.
+#[derive(Parser)]
+#[command(name = "tutti", version, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Says what is wrong with flows: every problem with its line and a hint.
+    Check(check::Check),
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Check(check) => check.run(),
+    }
+}

@@ -1,0 +1,52 @@
+//! What is said about problems: for people with the lines they are about, for programs as JSON.
+
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use serde::Serialize;
+use tutti_core::problem::{Problem, Severity};
+
+/// A problem and where in the text it is.
+#[derive(Debug, Serialize)]
+pub struct Placed {
+    /// Counted from 1.
+    pub line: usize,
+    /// In characters, counted from 1.
+    pub column: usize,
+    /// The problem.
+    #[serde(flatten)]
+    pub problem: Problem,
+    /// The bytes it is about.
+    #[serde(skip)]
+    pub place: Range<usize>,
+}
+
+impl Placed {
+    /// A problem at these bytes of a text.
+    pub fn new(problem: Problem, place: Range<usize>, text: &str) -> Self {
+        let before = text.get(..place.start).unwrap_or(text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Self { line, column, problem, place }
+    }
+
+    /// Whether it keeps the flow from being enabled.
+    pub fn is_error(&self) -> bool {
+        self.problem.severity == Severity::Error
+    }
+
+    /// The problem with its line of the text, and what to do about it.
+    pub fn render(&self, file: &str, text: &str, colour: bool) -> String {
+        let level = if self.is_error() { Level::ERROR } else { Level::WARNING };
+        let place = self.place.clone();
+        let snippet = Snippet::source(text)
+            .path(file)
+            .annotation(AnnotationKind::Primary.span(place).label(self.problem.code.as_str()));
+        let mut group = level.primary_title(self.problem.message.as_str()).element(snippet);
+        if !self.problem.hint.is_empty() {
+            group = group.element(Level::HELP.message(self.problem.hint.as_str()));
+        }
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        renderer.render(&[group])
+    }
+}
