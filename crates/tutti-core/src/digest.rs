@@ -5,7 +5,13 @@ use sha2::{Digest, Sha256};
 
 /// SHA-256 of `text`, in lower-case hex.
 pub fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// Bytes in lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// SHA-256 of a JSON value. Object keys are sorted by serde_json's map, so equal values agree.
@@ -40,5 +46,6 @@ mod tests {
     #[test]
     fn is_the_known_digest() {
         assert!(sha256_hex("abc").starts_with("ba7816bf8f01cfea414140de5dae2223"));
+        assert_eq!(hex(&[0, 9, 0xa0, 0xff]), "0009a0ff");
     }
 }

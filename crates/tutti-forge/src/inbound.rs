@@ -270,8 +270,7 @@ fn is_signed(signature: &str, body: &str, secret: &str, now_s: i64) -> bool {
     let fresh = time.parse::<i64>().is_ok_and(|t| (now_s.saturating_sub(t)).abs() <= SKEW_S);
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return false };
     mac.update(format!("{time}.{body}").as_bytes());
-    let ours: String =
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let ours = digest::hex(&mac.finalize().into_bytes());
     fresh && same(&ours, &given.to_lowercase())
 }
 
@@ -290,8 +289,7 @@ mod tests {
     fn sign(body: &str, secret: &str, time: i64) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
         mac.update(format!("{time}.{body}").as_bytes());
-        let hex: String =
-            mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = digest::hex(&mac.finalize().into_bytes());
         format!("t={time},v1={hex}")
     }
 

@@ -37,9 +37,6 @@ impl CallNode {
 
     pub(super) fn pass_gate(&mut self, run: &mut Run, flow: &Flow) {
         let Some(operation) = flow.operation(&self.operation) else { return };
-        let hash = payload_hash(&self.operation, &self.input);
-        let version = self.version(operation);
-        let stands = self.approval.as_ref().is_some_and(|approval| approval.binds(&hash, &version));
         let wanted = Wanted {
             operation,
             step: local(&self.step),
@@ -51,8 +48,12 @@ impl CallNode {
         match gate::rule(flow, &wanted, run) {
             Ruling::Pass => self.leave(run, flow),
             Ruling::Refuse { policy } => self.over(run, flow, Err(Failure::Refused { policy })),
-            Ruling::Ask { .. } if stands => self.leave(run, flow),
             Ruling::Ask { by, why, policy, within_ms } => {
+                let hash = payload_hash(&self.operation, &self.input);
+                let version = self.version(operation);
+                if self.approval.as_ref().is_some_and(|given| given.binds(&hash, &version)) {
+                    return self.leave(run, flow);
+                }
                 let approval = Approval {
                     payload_hash: hash,
                     version,
