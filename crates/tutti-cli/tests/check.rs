@@ -87,7 +87,7 @@ fn each_problem_is_shown_with_its_line_and_a_hint() {
             8 | nonsense: true # ümläut
               | ^^^^^^^^ unknown_key
               |
-              = help: possible here: id, name, about, trigger, start_if, started_by, context, values, subject, steps, policies, budget, autonomy
+              = help: possible here: id, name, about, trigger, start_if, started_by, context, values, subject, steps, policies, budget, autonomy, retry
 
             3 problems; the flow cannot be enabled.
         "#]],

@@ -3,12 +3,25 @@
 use crate::failure::Failure;
 use crate::operation::Once;
 
-/// How often an effect is tried in all.
-pub const ATTEMPTS_MAX: u32 = 3;
-/// The waits before the second and the third try, in milliseconds.
-const DELAYS_MS: [i64; 2] = [1_000, 4_000];
-/// The longest wait another side can ask for, in milliseconds.
-const RETRY_AFTER_MAX_MS: u64 = 3_600_000;
+/// The longest wait before another try, ours or what the other side asks for, in milliseconds.
+const WAIT_MAX_MS: i64 = 3_600_000;
+/// How many times longer each wait is than the one before.
+const BACKOFF: i64 = 4;
+
+/// How often an effect is tried and how long is waited in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// Tries in all, the first included.
+    pub attempts: u32,
+    /// The wait before the second try, in milliseconds; each further one is four times as long.
+    pub delay_ms: i64,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self { attempts: 3, delay_ms: 1_000 }
+    }
+}
 
 /// What to do next about an effect that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +51,14 @@ pub struct Tried {
     /// Whether there is a way to look whether it happened. Where there is, it is taken, whatever
     /// the class: repeating an update against a version that moved on would apply it twice.
     pub has_probe: bool,
+    /// How often it may be tried.
+    pub retry: Retry,
 }
 
 impl Tried {
     /// A read tried so many times.
-    pub fn read(attempts: u32) -> Self {
-        Self { once: Once::Read, attempts, has_before: false, has_probe: false }
+    pub fn read(attempts: u32, retry: Retry) -> Self {
+        Self { once: Once::Read, attempts, has_before: false, has_probe: false, retry }
     }
 }
 
@@ -53,29 +68,28 @@ pub fn recover(failure: &Failure, tried: Tried) -> Recovery {
         Once::Read | Once::Idempotent | Once::Keyed => true,
         Once::Probed | Once::Unsafe => !failure.may_have_happened(),
     };
+    let again = tried.attempts < tried.retry.attempts;
     match failure {
         _ if failure.may_have_happened() && tried.has_probe => Recovery::Probe,
-        Failure::Conflict { .. } if tried.has_before && tried.attempts < ATTEMPTS_MAX => {
-            Recovery::ReadAgain
-        }
-        _ if failure.is_transient() && may_repeat && tried.attempts < ATTEMPTS_MAX => {
-            Recovery::Retry { after_ms: delay_ms(failure, tried.attempts) }
+        Failure::Conflict { .. } if tried.has_before && again => Recovery::ReadAgain,
+        _ if failure.is_transient() && may_repeat && again => {
+            Recovery::Retry { after_ms: delay_ms(failure, tried) }
         }
         _ => Recovery::GiveUp,
     }
 }
 
 /// The wait before the next try: ours, or longer if the other side asked for it.
-fn delay_ms(failure: &Failure, attempts: u32) -> i64 {
-    let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
-    let [_, longest] = DELAYS_MS;
-    let ours = DELAYS_MS.get(index).copied().unwrap_or(longest);
-    match failure {
+fn delay_ms(failure: &Failure, tried: Tried) -> i64 {
+    let longer = BACKOFF.saturating_pow(tried.attempts.saturating_sub(1));
+    let ours = tried.retry.delay_ms.saturating_mul(longer);
+    let theirs = match failure {
         Failure::RateLimited { after_ms: Some(theirs) } => {
-            ours.max(i64::try_from(*theirs.min(&RETRY_AFTER_MAX_MS)).unwrap_or(longest))
+            i64::try_from(*theirs).unwrap_or(WAIT_MAX_MS)
         }
-        _ => ours,
-    }
+        _ => 0,
+    };
+    ours.max(theirs).min(WAIT_MAX_MS)
 }
 
 #[cfg(test)]
@@ -102,7 +116,8 @@ mod tests {
 
     fn check(once: Once, attempts: u32, expected: Expect) {
         let has_probe = once == Once::Probed;
-        let tried = Tried { once, attempts, has_before: true, has_probe };
+        let retry = Retry::default();
+        let tried = Tried { once, attempts, has_before: true, has_probe, retry };
         let rows: Vec<String> = failures()
             .iter()
             .map(|failure| format!("{:12} {:?}", failure.kind(), recover(failure, tried)))
@@ -172,8 +187,23 @@ mod tests {
 
     #[test]
     fn tries_end() {
-        let tried =
-            Tried { once: Once::Read, attempts: ATTEMPTS_MAX, has_before: false, has_probe: false };
+        let tried = Tried::read(3, Retry::default());
         assert_eq!(recover(&Failure::Timeout, tried), Recovery::GiveUp);
+    }
+
+    #[test]
+    fn waits_grow_up_to_an_hour() {
+        let wait = |attempts, failure: &Failure| {
+            let retry = Retry { attempts: 20, delay_ms: 10_000 };
+            match recover(failure, Tried::read(attempts, retry)) {
+                Recovery::Retry { after_ms } => after_ms / 1_000,
+                other => panic!("{other:?}"),
+            }
+        };
+        let waits: Vec<i64> = (1..=6).map(|n| wait(n, &Failure::Timeout)).collect();
+        assert_eq!(waits, [10, 40, 160, 640, 2_560, 3_600]);
+        assert_eq!(wait(19, &Failure::Timeout), 3_600);
+        let asked = Failure::RateLimited { after_ms: Some(90_000) };
+        assert_eq!((wait(1, &asked), wait(3, &asked)), (90, 160));
     }
 }

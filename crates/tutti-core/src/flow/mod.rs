@@ -16,6 +16,7 @@ pub use self::step::{
 };
 use crate::expr::{Expression, Template};
 use crate::operation::{Catalogue, Operation};
+use crate::recovery::Retry;
 
 /// The most bytes a flow document may have, as text and as JSON: it must fit one stored value
 /// together with its operations.
@@ -50,6 +51,8 @@ pub struct Flow {
     pub budget: Budget,
     /// How much a run may do alone.
     pub autonomy: Autonomy,
+    /// How often what fails in passing is tried.
+    pub retry: Retry,
     /// The operations it uses, its reads-before, probes and inverses included.
     pub operations: BTreeMap<String, Operation>,
 }

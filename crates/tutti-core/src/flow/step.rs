@@ -2,6 +2,7 @@
 
 use super::{Autonomy, Field, Gather, Use};
 use crate::expr::{Expression, Template};
+use crate::recovery::Retry;
 
 /// A node of the flow.
 #[derive(Debug, Clone)]
@@ -18,6 +19,8 @@ pub struct Step {
     pub catch: Vec<Catch>,
     /// How much it may do alone, if not as the flow.
     pub autonomy: Option<Autonomy>,
+    /// How often its call is tried, if not as the flow.
+    pub retry: Option<Retry>,
     /// Where it stands in the document.
     pub at: String,
 }

@@ -271,3 +271,22 @@ fn a_probe_that_cannot_look_leaves_it_in_doubt() {
     );
     assert_eq!(run.outside.writes().len(), 1);
 }
+
+#[test]
+fn a_step_or_the_flow_can_say_how_often_it_is_tried() {
+    let tried = |of_flow: Value, of_step: Value| {
+        let mut document = one("toy.thing.get");
+        document["retry"] = of_flow;
+        document["steps"][0]["retry"] = of_step;
+        let mut run = begin(&document);
+        let begun = run.now;
+        run.outside.fault("toy.thing.get", vec![Fault::Instead(Failure::Timeout); 9]);
+        run.go();
+        (run.outside.log.len(), (run.now - begun) / 1_000)
+    };
+    let null = || Value::Null;
+    assert_eq!(tried(null(), null()), (3, 1 + 4));
+    assert_eq!(tried(json!({"attempts": 1}), null()), (1, 0));
+    assert_eq!(tried(json!({"attempts": 1}), json!({"attempts": 2, "delay": "30s"})), (2, 30));
+    assert_eq!(tried(null(), json!({"delay": "2s"})), (3, 2 + 8));
+}

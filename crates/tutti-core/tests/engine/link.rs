@@ -385,6 +385,8 @@ fn loops_waits_and_raises_are_checked() {
             {"id": "n", "try": [{"id": "o", "raise": {"error": "no_owner", "message": "x"}}],
              "catch": [{"on": ["no_owner"], "gap": "x"}, {"on": ["no_ownr"], "gap": "x"}]},
             {"id": "p", "raise": {"error": "alone"}},
+            {"id": "s", "wait": "1s", "retry": {"attempts": 99, "delay": "x", "wait": 1}},
+            {"id": "t", "call": "toy.page.get", "retry": {"attempts": 99, "delay": "x"}},
             {"id": "q", "for": {"each": "c", "in": "[1]", "limit": 9, "do": [order("r", "${c}")]}},
         ])),
         expect![[r#"
@@ -407,7 +409,13 @@ fn loops_waits_and_raises_are_checked() {
             bad_name /steps/9/raise/error `Bad one` cannot be a name [a small letter first, then letters, digits, - or _, at most 60]
             unknown_failure /steps/10/catch/1/on `no_ownr` is no kind of failure [did you mean `no_owner`?]
             missing /steps/11/raise/message it is not said what is wrong [message: 'No owner for ${case.id}']
-            duplicate_name /steps/12/for/each `c` is taken already [choose another name]
+            unknown_key /steps/12/retry only a `call` has `retry` []
+            unknown_key /steps/12/retry/wait `wait` means nothing here [possible here: attempts, delay]
+            out_of_bounds /steps/12/retry/attempts a whole number from 1 to 10 is needed []
+            bad_duration /steps/12/retry/delay this is no length of time [write 90s, 5m, 2h or 1d]
+            out_of_bounds /steps/13/retry/attempts a whole number from 1 to 10 is needed []
+            bad_duration /steps/13/retry/delay this is no length of time [write 90s, 5m, 2h or 1d]
+            duplicate_name /steps/14/for/each `c` is taken already [choose another name]
         "#]],
     );
 }

@@ -14,11 +14,15 @@ use super::reader::{At, Problems};
 use super::{Autonomy, Budget, Flow, NewestBy, Policy, Trigger, Verdict};
 use crate::operation::{Catalogue, Operation};
 use crate::problem::{Problem, Severity};
+use crate::recovery::Retry;
 
 /// Names every expression can use.
 const GIVEN: [&str; 3] = ["trigger", "run", "flow"];
 /// Names that mean something to the engine, so that nothing of the flow's own may be called so.
 const RESERVED: [&str; 6] = ["trigger", "run", "flow", "values", "effect", "subject"];
+
+/// The most tries a flow may ask for.
+const ATTEMPTS_MAX: usize = 10;
 
 impl Flow {
     /// Checks a document against a catalogue and makes it runnable.
@@ -64,7 +68,7 @@ struct Linker<'c> {
 
 impl Linker<'_> {
     fn flow(&mut self, at: &At) -> Option<Flow> {
-        const KEYS: [&str; 13] = [
+        const KEYS: [&str; 14] = [
             "id",
             "name",
             "about",
@@ -78,6 +82,7 @@ impl Linker<'_> {
             "policies",
             "budget",
             "autonomy",
+            "retry",
         ];
         if !self.problems.only(at, &KEYS) {
             return None;
@@ -101,6 +106,7 @@ impl Linker<'_> {
         let policies = policies.iter().filter_map(|p| self.policy(p)).collect();
         let budget = self.budget(&at.get("budget"));
         let autonomy = self.autonomy(&at.get("autonomy")).unwrap_or(Autonomy::Act);
+        let retry = self.retry(&at.get("retry")).unwrap_or_default();
         Some(Flow {
             document: at.value.clone(),
             id: id?,
@@ -115,6 +121,7 @@ impl Linker<'_> {
             policies,
             budget,
             autonomy,
+            retry,
             operations: std::mem::take(&mut self.operations),
         })
     }
@@ -186,6 +193,17 @@ impl Linker<'_> {
             budget.wall_ms = wall_ms;
         }
         budget
+    }
+
+    pub(super) fn retry(&mut self, at: &At) -> Option<Retry> {
+        if at.is_null() || !self.problems.only(at, &["attempts", "delay"]) {
+            return None;
+        }
+        let usual = Retry::default();
+        let attempts = self.count(&at.get("attempts"), 1..=ATTEMPTS_MAX);
+        let attempts = attempts.and_then(|n| u32::try_from(n).ok()).unwrap_or(usual.attempts);
+        let delay_ms = self.problems.duration(&at.get("delay")).unwrap_or(usual.delay_ms);
+        Some(Retry { attempts, delay_ms })
     }
 
     pub(super) fn autonomy(&mut self, at: &At) -> Option<Autonomy> {

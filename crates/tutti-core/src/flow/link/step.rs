@@ -50,7 +50,7 @@ impl Linker<'_> {
     fn step(&mut self, at: &At, depth: usize) -> Option<Step> {
         const KINDS: [&str; 10] =
             ["call", "decide", "switch", "fork", "for", "try", "listen", "wait", "set", "raise"];
-        let keys = ["id", "title", "done", "with", "join", "catch", "autonomy"];
+        let keys = ["id", "title", "done", "with", "join", "retry", "catch", "autonomy"];
         let known: Vec<&str> = KINDS.iter().copied().chain(keys).collect();
         self.steps += 1;
         if self.steps == STEPS_MAX + 1 {
@@ -63,7 +63,7 @@ impl Linker<'_> {
         let id = self.name(&at.get("id"))?;
         let message = format!("it is not said what `{id}` does");
         let kind = self.problems.one_of(at, &KINDS, "no_kind", &message);
-        for (key, of) in [("with", "call"), ("join", "fork")] {
+        for (key, of) in [("with", "call"), ("retry", "call"), ("join", "fork")] {
             if at.has(key) && kind.is_some_and(|kind| kind != of) {
                 let message = format!("only a `{of}` has `{key}`");
                 self.problems.error(&at.get(key), "unknown_key", message, "");
@@ -74,9 +74,10 @@ impl Linker<'_> {
         let catches = self.problems.list(&at.get("catch"));
         let catch = catches.iter().filter_map(|one| self.catch(one, depth)).collect();
         let autonomy = self.autonomy(&at.get("autonomy"));
+        let retry = self.retry(&at.get("retry"));
         let title = self.problems.word(&at.get("title")).unwrap_or_else(|| spaced(&id));
         let done = self.problems.word(&at.get("done")).unwrap_or_else(|| title.clone());
-        Some(Step { id, title, done, kind: kind?, catch, autonomy, at: at.pointer.clone() })
+        Some(Step { id, title, done, kind: kind?, catch, autonomy, retry, at: at.pointer.clone() })
     }
 
     fn kind(&mut self, kind: &str, at: &At, depth: usize) -> Option<Kind> {
@@ -168,7 +169,11 @@ impl Linker<'_> {
     }
 
     /// A whole number within bounds.
-    fn count(&mut self, at: &At, bounds: std::ops::RangeInclusive<usize>) -> Option<usize> {
+    pub(super) fn count(
+        &mut self,
+        at: &At,
+        bounds: std::ops::RangeInclusive<usize>,
+    ) -> Option<usize> {
         let given = at.value.as_u64().and_then(|n| usize::try_from(n).ok());
         let fits = given.filter(|n| bounds.contains(n));
         if fits.is_none() && !at.is_null() {

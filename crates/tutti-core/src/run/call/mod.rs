@@ -31,6 +31,7 @@ use crate::failure::Failure;
 use crate::flow::{Autonomy, Flow, Kind, Step, Use};
 use crate::label::Labels;
 use crate::operation::{Access, Operation};
+use crate::recovery::Retry;
 use crate::view::StepState;
 
 /// What is known about each argument, by JSON pointer.
@@ -46,6 +47,7 @@ pub(super) struct CallNode {
     done: String,
     operation: String,
     autonomy: Autonomy,
+    retry: Retry,
     ordinal: u32,
     input: Value,
     labels: ArgumentLabels,
@@ -99,33 +101,29 @@ impl CallNode {
     /// Drives the step's call as far as it goes now.
     pub(super) fn advance(run: &mut Run, flow: &Flow, step: &Step) -> Progress {
         let Kind::Call(call) = &step.kind else { return Progress::Done };
-        let autonomy = step.autonomy.unwrap_or(flow.autonomy);
-        Self::drive(
-            run,
-            flow,
-            call,
-            Self::new(&run.key(&step.id), (&step.title, &step.done), call, autonomy, 1),
-        )
+        let fresh = Self {
+            title: step.title.clone(),
+            done: step.done.clone(),
+            autonomy: step.autonomy.unwrap_or(flow.autonomy),
+            retry: step.retry.unwrap_or(flow.retry),
+            ..Self::new(&run.key(&step.id), flow, call, 1)
+        };
+        Self::drive(run, flow, call, fresh)
     }
 
     /// The same for a call that is no step of its own: a piece of context, a read while waiting.
     pub(super) fn read(run: &mut Run, flow: &Flow, call: &Use, key: &str, round: u32) -> Progress {
-        Self::drive(run, flow, call, Self::new(key, ("", ""), call, flow.autonomy, round))
+        Self::drive(run, flow, call, Self::new(key, flow, call, round))
     }
 
-    fn new(
-        key: &str,
-        (title, done): (&str, &str),
-        call: &Use,
-        autonomy: Autonomy,
-        ordinal: u32,
-    ) -> Self {
+    fn new(key: &str, flow: &Flow, call: &Use, ordinal: u32) -> Self {
         Self {
             step: key.to_owned(),
-            title: title.to_owned(),
-            done: done.to_owned(),
+            title: String::new(),
+            done: String::new(),
             operation: call.operation.clone(),
-            autonomy,
+            autonomy: flow.autonomy,
+            retry: flow.retry,
             ordinal,
             input: Value::Null,
             labels: BTreeMap::new(),

@@ -12,7 +12,7 @@ use crate::fact::Fact;
 use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::operation::{Access, Once, Probe};
-use crate::recovery::{ATTEMPTS_MAX, Recovery, Tried, recover};
+use crate::recovery::{Recovery, Tried, recover};
 use crate::view::{EffectState, Entry, StepState};
 
 impl CallNode {
@@ -51,7 +51,7 @@ impl CallNode {
         let checking = matches!(self.phase, Phase::Checking);
         let then = if checking { Then::Check } else { Then::Read };
         self.failed_looks += 1;
-        match recover(&failure, Tried::read(self.failed_looks)) {
+        match recover(&failure, Tried::read(self.failed_looks, self.retry)) {
             Recovery::Retry { after_ms } => self.pause(run, after_ms, then),
             _ => self.over(run, flow, Err(failure)),
         }
@@ -67,6 +67,7 @@ impl CallNode {
             attempts: self.attempts,
             has_before: operation.before.is_some(),
             has_probe: operation.probe.is_some() && !read,
+            retry: self.retry,
         };
         match recover(&failure, tried) {
             Recovery::Retry { after_ms } => {
@@ -109,7 +110,7 @@ impl CallNode {
         }
         self.absences = 0;
         self.in_doubt = false;
-        if self.attempts >= ATTEMPTS_MAX {
+        if self.attempts >= self.retry.attempts {
             return self.over(run, flow, Err(Failure::Timeout));
         }
         self.leave_again(run, flow);
@@ -117,7 +118,7 @@ impl CallNode {
 
     fn probe_failed(&mut self, run: &mut Run, flow: &Flow, failure: Failure) {
         self.failed_looks += 1;
-        match recover(&failure, Tried::read(self.failed_looks)) {
+        match recover(&failure, Tried::read(self.failed_looks, self.retry)) {
             Recovery::Retry { after_ms } => self.pause(run, after_ms, Then::Probe),
             // It stays in doubt; saying "it did not happen" would invite a second one.
             _ => self.over(run, flow, Err(failure)),

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::flow::{Decide, Flow, Kind, Step};
 use crate::label::Provenance;
 use crate::model::{Answer, Message, Question, Role};
-use crate::recovery::{Recovery, Tried, recover};
+use crate::recovery::{Recovery, Retry, Tried, recover};
 use crate::view::{Decided, EntryKind, StepState};
 
 /// The most tokens one answer may use.
@@ -153,7 +153,7 @@ impl DecideNode {
     }
 
     fn failed(&mut self, run: &mut Run, decide: &Decide, failure: Failure) {
-        let tried = Tried::read(self.tries);
+        let tried = Tried::read(self.tries, Retry::default());
         match recover(&failure, tried) {
             Recovery::Retry { after_ms } => {
                 self.adapted = Some(format!("{failure}; asked again"));
