@@ -165,6 +165,21 @@ describe('a platform that is not well', { concurrency: 2 }, () => {
   }
 });
 
+describe('a sweep that cannot look', () => {
+  it('says so, and the next one does what it could not', async (t) => {
+    const app = await stage(t);
+    await app.escalate();
+    await app.settle();
+    await breakTool(app, { tool: 'forge', path: 'kvs /api/v1/entity/query', effect: 'drop_before' });
+    await app.post('/api/clock/advance', { by_ms: 5 * 60_000 });
+    assert.deepEqual(await hits(app), [1]);
+    const lines = (await app.get('/api/logs?level=error')).map(({ line }) => line);
+    assert.ok(lines.some((line) => line.startsWith('the sweep: ')), lines.join('\n'));
+    await app.quiet();
+    assert.equal((await app.run()).approvals.length, 1);
+  });
+});
+
 describe('somebody else', { concurrency: 2 }, () => {
   it('edits the page in between: their words and our row are both there', async (t) => {
     const fault = { ...WRITES.record.at, effect: 'meanwhile', action: 'edit-page' };

@@ -5,11 +5,11 @@
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
+use tutti_core::digest;
 use tutti_core::event::Event;
 use tutti_core::flow::{Flow, Trigger};
 use tutti_core::session::{Row, begin};
 use tutti_core::view::RunState;
-use tutti_core::{digest, session};
 
 use crate::host::{Answer, Host, PortError};
 use crate::store::{self, FlowHead};
@@ -236,16 +236,24 @@ fn outline(payload: &Value) -> Value {
 
 /// Every run that is due is put in the queue; whoever takes it up decides what it needs.
 pub async fn sweep(host: &Host) -> Answer {
+    let due = match store::runs_due(host, host.now()).await {
+        Ok(due) => due,
+        Err(error) => return Answer::Error(error.into()),
+    };
     let mut woken = 0;
-    if let Ok(due) = store::runs_due(host, host.now()).await {
-        for row in due {
-            let swept = row.state == RunState::Running && row.claims < session::CLAIMS_MAX + 1;
-            if store::enqueue(host, &row.run, None, 0, swept).await.is_ok() {
-                woken += 1;
-            }
+    let mut refused = None;
+    for row in due {
+        let swept = row.state == RunState::Running;
+        match store::enqueue(host, &row.run, None, 0, swept).await {
+            Ok(()) => woken += 1,
+            // The next sweep finds it again.
+            Err(error) => refused = Some(error),
         }
     }
-    Answer::Ok(json!({"woken": woken}))
+    match refused {
+        None => Answer::Ok(json!({"woken": woken})),
+        Some(error) => Answer::Error(error.into()),
+    }
 }
 
 fn header(request: &Value, name: &str) -> String {

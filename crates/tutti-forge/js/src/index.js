@@ -42,7 +42,8 @@ export const productEvent = async (event) => {
 };
 
 export const sweep = async () => {
-  await serve('sweep', {});
+  const { error } = await serve('sweep', {});
+  if (error) console.error(`the sweep: ${JSON.stringify(error)}`);
 };
 
 export const work = async (event) => {
