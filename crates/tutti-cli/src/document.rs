@@ -89,7 +89,8 @@ fn without_place(message: &str) -> String {
     told.to_owned()
 }
 
-/// The bytes of a place. What spans lines is shown by its first.
+/// The bytes of a place, by its line and column: where the text is no YAML, nothing else is told.
+/// What spans lines is shown by its first.
 fn bytes(place: Location, text: &str) -> Range<usize> {
     let line = usize::try_from(place.line()).unwrap_or_default().saturating_sub(1);
     let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();

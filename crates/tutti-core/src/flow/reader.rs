@@ -1,5 +1,7 @@
 //! A reader over a JSON document that collects every problem with its place instead of stopping.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use crate::duration;
@@ -161,6 +163,18 @@ impl Problems {
             self.error(at, "wrong_type", "a number of at least 0 is needed here", hint);
         }
         number
+    }
+
+    /// A whole number within bounds.
+    pub fn count(&mut self, at: &At, bounds: RangeInclusive<usize>) -> Option<usize> {
+        let given = at.value.as_u64().and_then(|n| usize::try_from(n).ok());
+        let fits = given.filter(|n| bounds.contains(n));
+        if fits.is_none() && !at.is_null() {
+            let message =
+                format!("a whole number from {} to {} is needed", bounds.start(), bounds.end());
+            self.error(at, "out_of_bounds", message, "");
+        }
+        fits
     }
 
     pub fn expression(&mut self, at: &At) -> Option<Expression> {

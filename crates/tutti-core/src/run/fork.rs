@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{Node, Progress, Run};
+use super::{Progress, Run};
 use crate::flow::{Branch, Flow, Fork, Step};
 use crate::view::EntryKind;
 
@@ -57,29 +57,16 @@ impl Run {
         self.timeline.push(entry);
     }
 
-    /// Nothing more begins in these steps. A write that has left cannot be held back: what becomes
-    /// of it is noted when it is known.
+    /// Nothing more begins in these steps.
     fn stop_steps(&mut self, flow: &Flow, ids: &BTreeSet<&str>) {
         let frame = self.frame.clone();
         let mine = |key: &str| {
             let own = key.strip_prefix(&frame).and_then(|own| own.split('.').next());
             own.is_some_and(|id| ids.contains(id))
         };
-        let held_back: BTreeSet<String> = self.out.iter().map(|effect| effect.id.clone()).collect();
-        self.in_flight.retain(|id, (key, effect)| {
-            !mine(key) || (effect.is_write() && !held_back.contains(id))
-        });
-        let in_flight = &self.in_flight;
-        self.out.retain(|effect| in_flight.contains_key(&effect.id));
-        let left: BTreeSet<String> = in_flight.values().map(|(key, _)| key.clone()).collect();
-        self.nodes.retain(|key, _| !mine(key) || left.contains(key));
-        for key in left.iter().filter(|key| mine(key)) {
-            self.with_node(key, |run, node| {
-                if let Node::Call(call) = node {
-                    call.overtaken(run, flow);
-                }
-            });
-        }
+        self.let_go(flow, mine);
+        // A write that nobody waits for is still to be heard of.
+        self.nodes.retain(|key, node| !mine(key) || node.is_overtaken());
     }
 }
 

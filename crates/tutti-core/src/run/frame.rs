@@ -4,7 +4,7 @@
 //! A key is a step's id, or that of a read below it, after the loops around it and the number of
 //! each one's iteration: `tell`, `each.2.tell`, `each.2.wait.pipeline`.
 
-use super::{Node, Run};
+use super::Run;
 use crate::fact::Fact;
 use crate::view::StepState;
 
@@ -75,8 +75,7 @@ impl Run {
         let mine = |key: &String| key.starts_with(frame);
         let adapted = self.ended.iter().any(|(key, s)| mine(key) && *s == StepState::Adapted);
         // A write that nobody waits for is still to be heard of.
-        let heard_of = |node: &Node| matches!(node, Node::Call(call) if call.is_overtaken());
-        self.nodes.retain(|key, node| !mine(key) || heard_of(node));
+        self.nodes.retain(|key, node| !mine(key) || node.is_overtaken());
         self.iterations.retain(|key, _| !mine(key));
         self.ended.retain(|key, _| !mine(key));
         self.facts.retain(|key, _| !mine(key));

@@ -35,11 +35,8 @@ impl Run {
     pub(super) fn answered(&mut self, flow: &Flow, effect: &str, result: Reply, took_ms: u64) {
         let Some((key, _)) = self.in_flight.remove(effect) else { return };
         self.spend.calls += 1;
-        let is_final = self.state.is_final();
         self.with_node(&key, |run, node| match node {
-            Node::Call(call) if is_final || call.is_overtaken() => {
-                call.late(run, flow, &result, took_ms)
-            }
+            Node::Call(call) if call.is_overtaken() => call.late(run, flow, &result, took_ms),
             Node::Call(call) => call.answered(run, flow, result, took_ms),
             Node::Decide(decide) => decide.answered(run, flow, result, took_ms),
             _ => {}
@@ -122,7 +119,7 @@ impl Run {
         if self.state.is_final() {
             return;
         }
-        self.keep_what_left(flow);
+        self.let_go(flow, |_| true);
         let text = match state {
             RunState::Completed => "Finished",
             RunState::CompletedWithGaps => "Finished with gaps",
@@ -140,15 +137,25 @@ impl Run {
         self.ended_at = Some(self.now);
     }
 
-    /// Of everything in flight only the writes that have left matter after the end. Those of this
-    /// very event have not: they are dropped with it.
-    fn keep_what_left(&mut self, flow: &Flow) {
-        for held_back in std::mem::take(&mut self.out) {
-            self.in_flight.remove(&held_back.id);
-        }
-        self.in_flight.retain(|_, (_, effect)| effect.is_write());
-        let keys: Vec<String> = self.in_flight.values().map(|(key, _)| key.clone()).collect();
-        for key in keys {
+    /// Nobody waits for these nodes' effects any more. Of what is in flight only the writes that
+    /// have left matter then, and are followed up. Those of this very event have not left: they are
+    /// dropped with it.
+    pub(super) fn let_go(&mut self, flow: &Flow, mine: impl Fn(&str) -> bool) {
+        let in_flight = &mut self.in_flight;
+        self.out.retain(|effect| {
+            let kept = in_flight.get(&effect.id).is_some_and(|(key, _)| !mine(key));
+            if !kept {
+                in_flight.remove(&effect.id);
+            }
+            kept
+        });
+        let before = in_flight.len();
+        in_flight.retain(|_, (key, effect)| effect.is_write() || !mine(key));
+        // They have been sent: nobody hears the answer, and the budget counts them all the same.
+        self.spend.calls += (before - in_flight.len()) as u64;
+        let left = in_flight.values().map(|(key, _)| key.clone());
+        let left: Vec<String> = left.filter(|key| mine(key)).collect();
+        for key in left {
             self.with_node(&key, |run, node| {
                 if let Node::Call(call) = node {
                     call.overtaken(run, flow);

@@ -85,6 +85,11 @@ enum Node {
 }
 
 impl Node {
+    /// Whether it sent a write that nobody waits for any more.
+    fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Call(call) if call.is_overtaken())
+    }
+
     /// Why it could not be done.
     fn failure(&self) -> Option<&Failure> {
         match self {

@@ -12,8 +12,8 @@ use crate::flow::{Flow, For, Step};
 use crate::label::Labels;
 use crate::view::StepState;
 
-/// A loop under way. What an iteration that is over left behind is dropped, so that the tenth costs what
-/// the hundredth does.
+/// A loop under way. What an iteration that is over left behind is dropped, so that the tenth
+/// costs what the hundredth does.
 #[derive(Debug, Clone)]
 pub(super) struct ForNode {
     /// The items, as facts of the loop's own name for one.
@@ -71,8 +71,8 @@ impl ForNode {
         }
     }
 
-    /// Goes on with the iterations under way and begins as many as may be at once. After a failure none
-    /// begins; those under way end first.
+    /// Goes on with the iterations under way and begins as many as may be at once. After a failure
+    /// none begins; those under way end first.
     fn drive(&mut self, run: &mut Run, flow: &Flow, key: &str, each: &For) -> Progress {
         let mut under_way = 0;
         for iteration in self.first..self.items.len() {
@@ -189,7 +189,7 @@ fn items(run: &Run, each: &For) -> Result<Vec<Fact>, Failure> {
     let item = |(index, value): (usize, Value)| match origin {
         Some((fact, path)) => {
             let path: Vec<Key> = path.iter().cloned().chain([Key::Index(index)]).collect();
-            Fact { value, ..fact.part(&each.item, &path) }
+            fact.part(&each.item, &path)
         }
         None => {
             let labels = tagged.labels.clone();

@@ -3,7 +3,7 @@
 use super::frame::local;
 use super::{Node, Run};
 use crate::failure::Failure;
-use crate::flow::Flow;
+use crate::flow::{Flow, Step};
 use crate::view::RunState;
 
 impl Run {
@@ -35,31 +35,35 @@ impl Run {
     }
 
     fn what_is_awaited(&self, flow: &Flow) -> String {
-        let of = |key: &String| flow.step(local(key));
-        // In the order of the document, the iterations of a loop in theirs.
-        let mut waits: Vec<(&str, String)> = Vec::new();
-        for (key, node) in &self.nodes {
-            let text = match (node, of(key)) {
-                (Node::Listen(listen), Some(step)) => listen.waits_for(&step.title),
-                (Node::Wait(until), Some(step)) if *until > self.now => Some(step.title.clone()),
-                _ => None,
-            };
-            waits.extend(text.zip(of(key)).map(|(text, step)| (step.at.as_str(), text)));
-        }
-        waits.sort_by_key(|(at, _)| *at);
-        let waits: Vec<String> = waits.into_iter().map(|(_, text)| text).collect();
+        let waits = self.in_order(flow).into_iter().filter_map(|(step, _, node)| match node {
+            Node::Listen(listen) => listen.waits_for(&step.title),
+            Node::Wait(until) if *until > self.now => Some(step.title.clone()),
+            _ => None,
+        });
+        let waits: Vec<String> = waits.collect();
         if waits.is_empty() { "waiting for its time".to_owned() } else { waits.join("; ") }
+    }
+
+    /// The nodes of steps in the order of the document, those of a loop's iterations in theirs.
+    fn in_order<'a>(&'a self, flow: &'a Flow) -> Vec<(&'a Step, &'a str, &'a Node)> {
+        let steps = flow.all_steps();
+        let place = |key: &str| steps.iter().position(|step| step.id == local(key));
+        let known = self.nodes.iter().filter_map(|(key, node)| {
+            let place = place(key)?;
+            Some((place, (*steps.get(place)?, key.as_str(), node)))
+        });
+        let mut known: Vec<_> = known.collect();
+        known.sort_by_key(|(place, _)| *place);
+        known.into_iter().map(|(_, known)| known).collect()
     }
 
     /// Why it could not go on, naming the step.
     pub(super) fn why_failed(&self, flow: &Flow, failure: &Failure) -> String {
-        let failed = self.nodes.iter().filter(|(key, node)| {
+        let nodes = self.in_order(flow);
+        let failed = nodes.into_iter().find(|(_, key, node)| {
             !self.ended.contains_key(*key) && node.failure() == Some(failure)
         });
-        let steps = failed.filter_map(|(key, node)| Some((flow.step(local(key))?, node)));
-        let Some((step, node)) = steps.min_by_key(|(step, _)| step.at.as_str()) else {
-            return failure.to_string();
-        };
+        let Some((step, _, node)) = failed else { return failure.to_string() };
         match node {
             Node::Call(call) if call.is_in_doubt() => {
                 format!("{}: {failure}; whether it happened is not known", step.title)

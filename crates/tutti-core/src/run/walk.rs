@@ -1,6 +1,6 @@
 //! The walk: from the first step not over, as far as it goes now.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{CallNode, DecideNode, ForNode, ListenNode, Node, Progress, Run};
 use crate::expr::{Condition, Expression, Meter, Template};
@@ -119,7 +119,11 @@ impl Run {
     /// Fails on purpose, with the flow's own word for it.
     fn raise(&mut self, key: &str, raise: &Raise) -> Progress {
         let filled = raise.message.fill(self, &mut Meter::default());
-        let message = filled.value.as_str().map_or_else(|| filled.value.to_string(), str::to_owned);
+        let message = match (filled.missing.first(), filled.value) {
+            (Some(path), _) => format!("{}, and `{path}` is missing", raise.error),
+            (None, Value::String(text)) => text,
+            (None, other) => other.to_string(),
+        };
         let failure = Failure::Raised { error: raise.error.clone(), message };
         self.nodes.insert(key.to_owned(), Node::Failed(failure.clone()));
         Progress::Failed(failure)
@@ -246,7 +250,7 @@ impl Run {
     }
 
     /// A fact the flow made itself.
-    pub(super) fn derived(&self, id: &str, value: serde_json::Value) -> Fact {
+    pub(super) fn derived(&self, id: &str, value: Value) -> Fact {
         let labels = Labels { provenance: [Provenance::Derived].into(), ..Labels::default() };
         Fact { labels, ..Fact::observed(id, "tutti", self.now, value) }
     }

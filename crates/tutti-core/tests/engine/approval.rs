@@ -30,6 +30,17 @@ fn asked() -> Driver<Toys> {
     run
 }
 
+/// Dana's yes to what is asked, for a worker that has not heard it yet.
+fn yes(run: &Driver<Toys>) -> Event {
+    let ApprovalView { effect, payload_hash, .. } = card(run);
+    Event::Said {
+        id: "yes".to_owned(),
+        account: "dana".to_owned(),
+        name: "Dana".to_owned(),
+        answer: Said::Approve { effect, payload_hash },
+    }
+}
+
 fn card(run: &Driver<Toys>) -> ApprovalView {
     run.view().approvals.first().cloned().expect("somebody is asked")
 }
@@ -204,13 +215,8 @@ fn a_pause_before_the_next_try_does_not_outlive_the_approval() {
     let mut run = asked();
     let busy = Failure::RateLimited { after_ms: Some(3_600_000) };
     run.outside.fault("toy.thing.set", [Fault::Instead(busy)]);
-    let ApprovalView { effect, payload_hash, .. } = card(&run);
-    run.storage.letters.push(Event::Said {
-        id: "yes".to_owned(),
-        account: "dana".to_owned(),
-        name: "Dana".to_owned(),
-        answer: Said::Approve { effect, payload_hash },
-    });
+    let yes = yes(&run);
+    run.storage.letters.push(yes);
     run.work().unwrap();
     assert_eq!(run.storage.row.state, RunState::Running, "it pauses");
     run.outside.touch("t1");
@@ -267,13 +273,7 @@ fn what_happens_when_nobody_answers_is_what_the_card_says() {
 fn the_same_answer_twice_is_one() {
     let mut run = asked();
     run.mischief.twice = true;
-    let ApprovalView { effect, payload_hash, .. } = card(&run);
-    let yes = Event::Said {
-        id: "yes".to_owned(),
-        account: "dana".to_owned(),
-        name: "Dana".to_owned(),
-        answer: Said::Approve { effect, payload_hash },
-    };
+    let yes = yes(&run);
     run.storage.letters.extend([yes.clone(), yes]);
     run.go();
     assert_eq!(run.end(), "completed: everything was done");
@@ -288,13 +288,8 @@ fn what_was_approved_and_did_not_happen_is_looked_at_again_before_the_next_try()
     ])));
     run.go();
     run.outside.fault("toy.letter.send", [Fault::Instead(Failure::Timeout)]);
-    let ApprovalView { effect, payload_hash, .. } = card(&run);
-    run.storage.letters.push(Event::Said {
-        id: "yes".to_owned(),
-        account: "dana".to_owned(),
-        name: "Dana".to_owned(),
-        answer: Said::Approve { effect, payload_hash },
-    });
+    let yes = yes(&run);
+    run.storage.letters.push(yes);
     run.work().unwrap();
     assert_eq!(run.storage.row.state, RunState::Running, "it lets what it looks for settle");
     run.outside.touch("t1");

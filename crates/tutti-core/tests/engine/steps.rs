@@ -217,6 +217,9 @@ fn what_is_raised_can_be_caught_by_its_name() {
         ])
     };
     assert_eq!(run(steps(json!([]))).end(), "failed: Stop: nobody owns t1");
+    let blank = json!([{"id": "stop", "raise": {
+        "error": "no_owner", "message": "nobody owns ${trigger.nothing}"}}]);
+    assert_eq!(run(blank).end(), "failed: Stop: no_owner, and `trigger.nothing` is missing");
     for name in ["no_owner", "raised"] {
         let caught = run(steps(json!([{"on": [name], "gap": "nobody was told"}])));
         let end = "completed_with_gaps: done, but: nobody was told (nobody owns t1)";
@@ -323,4 +326,31 @@ fn so_many_branches_are_enough_and_too_few_fail() {
     let document = flow(three(4));
     let problems = tutti_core::flow::Flow::check(&document, &crate::toy::catalogue()).1;
     assert_eq!(problems[0].code, "out_of_bounds");
+}
+
+#[test]
+fn what_a_branch_that_lost_has_sent_counts() {
+    let slow = json!([{"id": "read", "call": "toy.thing.get", "with": {"id": "t1"}}]);
+    let document = flow(race(json!("first"), slow, json!([placing("short")])));
+    let run = begin(&document);
+    let mut session = { run }.open();
+    let turn = session.step(vec![], crate::world::START);
+    assert_eq!(turn.effects.len(), 2);
+    let order = turn.effects.iter().find(|effect| effect.is_write()).unwrap();
+    let result = tutti_core::event::Reply::Ok(json!({"order": "x"}));
+    let answer =
+        tutti_core::event::Event::Answered { effect: order.id.clone(), result, took_ms: 1 };
+    session.step(vec![answer], crate::world::START);
+    let viewer = tutti_core::run::Viewer { account: "a", is_admin: true };
+    assert_eq!(session.run().view(session.flow(), 1, viewer).spend.calls, 2);
+}
+
+#[test]
+fn what_is_awaited_is_told_in_the_order_of_the_document() {
+    let branches: serde_json::Map<String, Value> = (0..12)
+        .map(|n| (format!("b{n:02}"), json!([{"id": format!("w{n}"), "wait": "1h"}])))
+        .collect();
+    let told = run(json!([{"id": "all", "fork": branches}])).end();
+    let titles: Vec<String> = (0..12).map(|n| format!("W{n}")).collect();
+    assert_eq!(told, format!("waiting_outside: {}", titles.join("; ")));
 }

@@ -200,7 +200,7 @@ impl Linker<'_> {
             return None;
         }
         let usual = Retry::default();
-        let attempts = self.count(&at.get("attempts"), 1..=ATTEMPTS_MAX);
+        let attempts = self.problems.count(&at.get("attempts"), 1..=ATTEMPTS_MAX);
         let attempts = attempts.and_then(|n| u32::try_from(n).ok()).unwrap_or(usual.attempts);
         let delay_ms = self.problems.duration(&at.get("delay")).unwrap_or(usual.delay_ms);
         Some(Retry { attempts, delay_ms })

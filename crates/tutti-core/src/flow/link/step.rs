@@ -136,7 +136,7 @@ impl Linker<'_> {
         let join = match join.value.as_str() {
             Some("all") => Some(all),
             Some("first") => Some(1),
-            _ => self.count(join, 1..=all.max(1)),
+            _ => self.problems.count(join, 1..=all.max(1)),
         };
         Fork { branches, join: join.unwrap_or(all) }
     }
@@ -146,12 +146,12 @@ impl Linker<'_> {
             return None;
         }
         let list = self.expression(&at.get("in"));
-        let limit = self.count(&at.get("limit"), 1..=ITEMS_MAX);
+        let limit = self.problems.count(&at.get("limit"), 1..=ITEMS_MAX);
         if at.get("limit").is_null() {
             let hint = "limit: 20";
             self.problems.error(&at.get("limit"), "no_limit", "it could go on for ever", hint);
         }
-        let at_once = self.count(&at.get("at_once"), 1..=AT_ONCE_MAX);
+        let at_once = self.problems.count(&at.get("at_once"), 1..=AT_ONCE_MAX);
         // What is named in an iteration is known to the end of the iteration.
         let outside = self.names.clone();
         let item = self.name(&at.get("each"));
@@ -166,22 +166,6 @@ impl Linker<'_> {
         self.names = outside;
         let at_once = at_once.unwrap_or(1);
         Some(For { item: item?, list: list?, limit: limit?, at_once, steps, collect })
-    }
-
-    /// A whole number within bounds.
-    pub(super) fn count(
-        &mut self,
-        at: &At,
-        bounds: std::ops::RangeInclusive<usize>,
-    ) -> Option<usize> {
-        let given = at.value.as_u64().and_then(|n| usize::try_from(n).ok());
-        let fits = given.filter(|n| bounds.contains(n));
-        if fits.is_none() && !at.is_null() {
-            let message =
-                format!("a whole number from {} to {} is needed", bounds.start(), bounds.end());
-            self.problems.error(at, "out_of_bounds", message, "");
-        }
-        fits
     }
 
     fn attempt(&mut self, at: &At, depth: usize) -> Option<Vec<Step>> {

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::flow::{Decide, Flow, Kind, Step};
 use crate::label::Provenance;
 use crate::model::{Answer, Message, Question, Role};
-use crate::recovery::{Recovery, Retry, Tried, recover};
+use crate::recovery::{Recovery, Tried, recover};
 use crate::view::{Decided, EntryKind, StepState};
 
 /// The most tokens one answer may use.
@@ -141,19 +141,19 @@ impl DecideNode {
             return;
         };
         match result {
-            Reply::Failed(failure) => self.failed(run, decide, failure),
+            Reply::Failed(failure) => self.failed(run, flow, decide, failure),
             Reply::Ok(value) => match serde_json::from_value::<Answer>(value) {
                 Ok(answer) => self.judge(run, flow, decide, &answer, took_ms),
                 Err(error) => {
                     let failure = Failure::Malformed { reason: error.to_string() };
-                    self.failed(run, decide, failure);
+                    self.failed(run, flow, decide, failure);
                 }
             },
         }
     }
 
-    fn failed(&mut self, run: &mut Run, decide: &Decide, failure: Failure) {
-        let tried = Tried::read(self.tries, Retry::default());
+    fn failed(&mut self, run: &mut Run, flow: &Flow, decide: &Decide, failure: Failure) {
+        let tried = Tried::read(self.tries, flow.retry);
         match recover(&failure, tried) {
             Recovery::Retry { after_ms } => {
                 self.adapted = Some(format!("{failure}; asked again"));
