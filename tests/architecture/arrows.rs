@@ -7,10 +7,11 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 use super::{root, told};
 
-/// Every crate of the workspace and those it sees.
-const ARROWS: [(&str, &[&str]); 6] = [
+/// Every crate of the workspace and those it sees, its tests included.
+const ARROWS: [(&str, &[&str]); 7] = [
     ("tutti-core", &[]),
-    ("tutti-connect", &["tutti-core"]),
+    ("tutti-sim", &["tutti-core"]),
+    ("tutti-connect", &["tutti-core", "tutti-sim"]),
     ("tutti-llm", &["tutti-core"]),
     ("tutti-forge", &["tutti-core", "tutti-connect", "tutti-llm"]),
     ("tutti-cli", &["tutti-core", "tutti-connect"]),
@@ -86,6 +87,14 @@ fn only_the_edge_touches_javascript() {
         assert_eq!(touched, expected, "{}", package.name);
         let is_module = package.targets.iter().any(|target| target.is_cdylib());
         assert_eq!(is_module, package.name == "tutti-forge", "{}", package.name);
+    }
+}
+
+#[test]
+fn the_simulated_world_is_never_shipped() {
+    for package in packages() {
+        let shipped = declared(&package, true).contains("tutti-sim");
+        assert!(!shipped || package.name == "tutti-cli", "{}", package.name);
     }
 }
 

@@ -3,10 +3,6 @@
 
 #![cfg(test)]
 
-#[allow(dead_code)]
-#[path = "../../tutti-core/tests/engine/world/mod.rs"]
-mod world;
-
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -14,7 +10,7 @@ use tutti_core::event::{Action, Effect, Reply};
 use tutti_core::failure::Failure;
 use tutti_core::flow::Flow;
 use tutti_core::view::RunState;
-use world::{Driver, Mischief, Order, Outside};
+use tutti_sim::{Driver, Mischief, Order, Outside};
 
 fn template() -> Value {
     let text = include_str!("../../../templates/premier-escalation.yaml");
@@ -254,13 +250,11 @@ fn play(flow: &Flow, mischief: Mischief) -> Driver<Services> {
     let trigger = json!({"caseId": "5008", "eventId": "e-771", "lastModified": "1"});
     let mut run = Driver::start(flow.clone(), Services::new(), "PAY", trigger, "salesforce.case");
     run.mischief = mischief;
-    run.go();
-    run.sleep();
+    run.go().unwrap();
+    run.sleep().unwrap();
     run.outside.release();
-    run.signal("released", "jira.version.released:20001");
-    if !run.view().approvals.is_empty() {
-        run.approve("dana");
-    }
+    run.signal("released", "jira.version.released:20001", json!({})).unwrap();
+    run.approve("dana").unwrap();
     run
 }
 
@@ -294,7 +288,7 @@ fn killed_at_any_boundary_it_ends_the_same_and_does_nothing_twice() {
         assert_eq!(run.storage.row.reason, plain.storage.row.reason, "killed at {kill_at}");
         assert_eq!(run.outside.state(), plain.outside.state(), "killed at {kill_at}");
         assert!(run.outside.made.values().all(|made| *made == 1), "killed at {kill_at}");
-        let held = run.open().run().state_hash();
+        let held = run.open().unwrap().run().state_hash();
         assert_eq!(run.stored().state_hash(), held, "killed at {kill_at}");
     }
 }

@@ -7,7 +7,7 @@ use tutti_core::failure::Failure;
 use tutti_core::view::{EffectState, EntryKind, RunState};
 
 use crate::toy::{Fault, begin, flow, run};
-use crate::world::{Mischief, Order, START};
+use tutti_sim::{Mischief, Order, START};
 
 fn order(id: &str) -> Value {
     json!({"id": id, "call": "toy.order.place", "with": {"what": id}})
@@ -121,7 +121,7 @@ fn a_cancel_comes_before_the_answers_it_came_with() {
 }
 
 /// A run that is cancelled while a write is on its way.
-fn overtaken(answer: Option<Reply>) -> (crate::world::Driver<crate::toy::Toys>, Vec<String>) {
+fn overtaken(answer: Option<Reply>) -> (crate::toy::Play, Vec<String>) {
     let mut run = begin(&flow(json!([order("a"), order("b")])));
     let mut session = run.open();
     let turn = session.step(vec![], START);

@@ -5,14 +5,36 @@ use serde_json::{Value, json};
 use tutti_core::event::{Effect, Event, Said};
 use tutti_core::flow::Flow;
 use tutti_core::run::{Run, Viewer};
-use tutti_core::session::{Row, Session, Turn, begin};
+use tutti_core::session::{Commit, Row, Session, Turn, begin};
 use tutti_core::view::{RunState, RunView};
 
-use super::{Outside, START, Storage};
+use crate::{Outside, START, Storage};
 
-/// The worker died.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Crash;
+/// How many workers may follow each other before a run counts as one that never comes to rest.
+const WORKERS_MAX: usize = 200;
+/// How long a dead worker's hold lasts, in milliseconds.
+const LEASE_MS: i64 = 300_000;
+
+/// Something that must never happen did.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{promise}: {detail}")]
+pub struct Broken {
+    /// What was promised.
+    pub promise: &'static str,
+    /// What happened instead.
+    pub detail: String,
+}
+
+/// Why a worker stopped before the run waited or was over.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stopped {
+    /// It was killed, as asked for.
+    #[error("the worker was killed")]
+    Killed,
+    /// A promise was broken.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+}
 
 /// In which order answers come back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,24 +57,32 @@ pub struct Mischief {
     pub twice: bool,
     /// The storage does what it is told and does not say so.
     pub mute_storage: bool,
+    /// In which order answers come back.
     pub order: Order,
 }
 
 /// One run with everything around it.
 pub struct Driver<O> {
+    /// What it follows.
     pub flow: Flow,
+    /// What it reaches.
     pub outside: O,
+    /// Where it is kept.
     pub storage: Storage,
+    /// The clock, milliseconds since 1970.
     pub now: i64,
+    /// What goes wrong.
     pub mischief: Mischief,
     /// Boundaries passed so far: before and after each commit and each perform.
     pub boundaries: usize,
+    /// Commits so far.
     pub commits: usize,
     /// Workers so far.
     writers: usize,
 }
 
 impl<O: Outside> Driver<O> {
+    /// A run that was just triggered and that no worker has taken up.
     pub fn start(flow: Flow, outside: O, project: &str, trigger: Value, source: &str) -> Self {
         let row = Row::new("tt-test", project, &flow, 1);
         let started = Event::Started { trigger, source: source.to_owned() };
@@ -70,11 +100,15 @@ impl<O: Outside> Driver<O> {
     }
 
     /// A session of a new worker on what is stored.
-    pub fn open(&mut self) -> Session {
+    ///
+    /// # Errors
+    /// What was stored does not open.
+    pub fn open(&mut self) -> Result<Session, Broken> {
         self.writers += 1;
         let writer = format!("worker {}", self.writers);
         let Storage { row, chunks, .. } = self.storage.clone();
-        Session::open(row, &chunks, self.flow.clone(), &writer).expect("what was stored opens")
+        Session::open(row, &chunks, self.flow.clone(), &writer)
+            .map_err(|error| Broken { promise: "what was stored opens", detail: error.to_string() })
     }
 
     /// The run as it is stored.
@@ -86,13 +120,17 @@ impl<O: Outside> Driver<O> {
         run
     }
 
+    /// What an admin sees of the run as it is stored.
     pub fn view(&self) -> RunView {
         self.stored().view(&self.flow, 1, Viewer { account: "admin", is_admin: true })
     }
 
     /// One worker's hold, from opening to waiting or the end.
-    pub fn work(&mut self) -> Result<(), Crash> {
-        let mut session = self.open();
+    ///
+    /// # Errors
+    /// It was killed, or a promise was broken.
+    pub fn work(&mut self) -> Result<(), Stopped> {
+        let mut session = self.open()?;
         let mut events = self.storage.letters.clone();
         let mut folded = events.len();
         let mut outstanding = Vec::new();
@@ -100,12 +138,15 @@ impl<O: Outside> Driver<O> {
             let turn = session.step(std::mem::take(&mut events), self.now);
             if let Some(commit) = &turn.commit {
                 self.boundary()?;
-                assert!(self.commit(&session, commit), "nobody else has a hold");
+                if !self.commit(&session, commit) {
+                    let detail = format!("version {}", commit.row.version);
+                    return Err(Broken { promise: "nobody else has a hold", detail }.into());
+                }
                 self.storage.letters.drain(..folded);
                 folded = 0;
                 self.boundary()?;
             }
-            self.check(&turn, &session);
+            self.check(&turn, &session)?;
             for effect in &turn.effects {
                 self.boundary()?;
                 let result = self.outside.perform(effect, self.now);
@@ -131,7 +172,7 @@ impl<O: Outside> Driver<O> {
     }
 
     /// Executes a commit; if its answer is lost, the row says whose it was.
-    fn commit(&mut self, session: &Session, commit: &tutti_core::session::Commit) -> bool {
+    fn commit(&mut self, session: &Session, commit: &Commit) -> bool {
         self.commits += 1;
         let stored = self.storage.execute(commit);
         if self.mischief.mute_storage {
@@ -142,78 +183,99 @@ impl<O: Outside> Driver<O> {
     }
 
     /// What holds after every turn, whatever the flow.
-    fn check(&self, turn: &Turn, session: &Session) {
+    fn check(&self, turn: &Turn, session: &Session) -> Result<(), Broken> {
         let run = session.run();
-        if turn.effects.iter().any(Effect::is_write) {
-            assert!(turn.commit.is_some(), "a write is written ahead");
+        let holds = |promise, held: bool| {
+            let detail = || format!("{:?} at event {}", run.state(), run.seq());
+            if held { Ok(()) } else { Err(Broken { promise, detail: detail() }) }
+        };
+        let written_ahead = turn.commit.is_some() || !turn.effects.iter().any(Effect::is_write);
+        holds("a write is written ahead", written_ahead)?;
+        holds("nothing leaves after the end", !turn.over || turn.effects.is_empty())?;
+        let told = run.state() == RunState::Running || !run.reason().is_empty();
+        holds("every state but running has a reason", told)?;
+        if turn.in_flight > 0 || turn.over {
+            return Ok(());
         }
-        assert!(!turn.over || turn.effects.is_empty(), "nothing leaves after the end");
-        if run.state() != RunState::Running {
-            assert!(!run.reason().is_empty(), "{:?} has no reason", run.state());
-        }
-        if turn.in_flight == 0 && !turn.over {
-            let wake_at = turn.wake_at.expect("what waits wakes some time");
-            assert!(wake_at > self.now, "it would wake at once, for ever");
-        }
+        holds("what waits wakes some time", turn.wake_at.is_some())?;
+        let later = turn.wake_at.is_some_and(|at| at > self.now);
+        holds("what waits does not wake at once", later)
     }
 
-    fn boundary(&mut self) -> Result<(), Crash> {
+    fn boundary(&mut self) -> Result<(), Stopped> {
         let here = self.boundaries;
         self.boundaries += 1;
-        if self.mischief.kill_at == Some(here) { Err(Crash) } else { Ok(()) }
+        if self.mischief.kill_at == Some(here) { Err(Stopped::Killed) } else { Ok(()) }
     }
 
     /// Works until the run waits for a person or the outside, or is over. Pauses before another
     /// try are slept through; a worker that dies is followed by another once its lease ended.
-    pub fn go(&mut self) {
-        for _ in 0..200 {
+    ///
+    /// # Errors
+    /// A promise was broken.
+    pub fn go(&mut self) -> Result<(), Broken> {
+        for _ in 0..WORKERS_MAX {
             match self.work() {
-                Err(Crash) => {
-                    self.now += 300_000;
+                Err(Stopped::Killed) => {
+                    self.now += LEASE_MS;
                     self.storage.row.claims += 1;
                     self.storage.row.version += 1;
                 }
+                Err(Stopped::Broken(broken)) => return Err(broken),
                 Ok(()) if self.storage.row.state == RunState::Running => {
-                    self.now = self.storage.row.due_at.expect("a run at work is due some time");
+                    self.now = self.due()?;
                 }
-                Ok(()) => return,
+                Ok(()) => return Ok(()),
             }
         }
-        panic!("the run never comes to rest");
+        let promise = "a run comes to rest";
+        Err(Broken { promise, detail: format!("{WORKERS_MAX} workers were not enough") })
+    }
+
+    fn due(&self) -> Result<i64, Broken> {
+        let detail = || format!("{:?}", self.storage.row.state);
+        let promise = "a run that is not over is due some time";
+        self.storage.row.due_at.ok_or_else(|| Broken { promise, detail: detail() })
     }
 
     /// Lets time pass until the run wakes by itself.
-    pub fn sleep(&mut self) {
-        self.now = self.storage.row.due_at.expect("it wakes some time");
-        self.go();
+    ///
+    /// # Errors
+    /// A promise was broken.
+    pub fn sleep(&mut self) -> Result<(), Broken> {
+        self.now = self.due()?;
+        self.go()
     }
 
     /// Somebody says something; the run hears it.
-    pub fn say(&mut self, account: &str, answer: Said) {
+    ///
+    /// # Errors
+    /// A promise was broken.
+    pub fn say(&mut self, account: &str, answer: Said) -> Result<(), Broken> {
         let id = format!("said {account} {} {}", self.now, json!(answer));
         let (account, name) = (account.to_owned(), capital(account));
         self.storage.letters.push(Event::Said { id, account, name, answer });
-        self.go();
+        self.go()
+    }
+
+    /// Says yes to the question asked first; says whether there was one.
+    ///
+    /// # Errors
+    /// A promise was broken.
+    pub fn approve(&mut self, account: &str) -> Result<bool, Broken> {
+        let Some(card) = self.view().approvals.into_iter().next() else { return Ok(false) };
+        let (effect, payload_hash) = (card.effect, card.payload_hash);
+        self.say(account, Said::Approve { effect, payload_hash }).map(|()| true)
     }
 
     /// Something happens outside; the run hears of it.
-    pub fn signal(&mut self, id: &str, topic: &str) {
-        self.storage.letters.push(Event::Signal {
-            id: id.to_owned(),
-            topic: topic.to_owned(),
-            payload: json!({}),
-        });
-        self.go();
-    }
-
-    pub fn approve(&mut self, account: &str) {
-        let card = self.view().approvals.first().cloned().expect("somebody is asked");
-        let answer = Said::Approve { effect: card.effect, payload_hash: card.payload_hash };
-        self.say(account, answer);
-    }
-
-    pub fn cancel(&mut self) {
-        self.say("dana", Said::Cancel { reason: "not needed".to_owned() });
+    ///
+    /// # Errors
+    /// A promise was broken.
+    pub fn signal(&mut self, id: &str, topic: &str, payload: Value) -> Result<(), Broken> {
+        let (id, topic) = (id.to_owned(), topic.to_owned());
+        self.storage.letters.push(Event::Signal { id, topic, payload });
+        self.go()
     }
 }
 

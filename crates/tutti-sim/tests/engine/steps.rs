@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 use tutti_core::failure::Failure;
 use tutti_core::view::{RunState, StepState};
 
-use crate::toy::{Fault, Toys, begin, flow, run};
-use crate::world::Driver;
+use crate::toy::{Fault, Play, begin, flow, run};
 
 /// A world with so many more things that orders can be placed for.
-fn many(count: usize, steps: Value) -> Driver<Toys> {
+fn many(count: usize, steps: Value) -> Play {
     let mut document = flow(steps);
     document["budget"] = json!({"calls": 5_000});
     let mut run = begin(&document);
@@ -37,7 +36,7 @@ fn order() -> Value {
 }
 
 /// The writes that left, with when they did relative to each other.
-fn log(run: &Driver<Toys>) -> String {
+fn log(run: &Play) -> String {
     run.outside.log.join("\n")
 }
 
@@ -334,13 +333,13 @@ fn what_a_branch_that_lost_has_sent_counts() {
     let document = flow(race(json!("first"), slow, json!([placing("short")])));
     let run = begin(&document);
     let mut session = { run }.open();
-    let turn = session.step(vec![], crate::world::START);
+    let turn = session.step(vec![], tutti_sim::START);
     assert_eq!(turn.effects.len(), 2);
     let order = turn.effects.iter().find(|effect| effect.is_write()).unwrap();
     let result = tutti_core::event::Reply::Ok(json!({"order": "x"}));
     let answer =
         tutti_core::event::Event::Answered { effect: order.id.clone(), result, took_ms: 1 };
-    session.step(vec![answer], crate::world::START);
+    session.step(vec![answer], tutti_sim::START);
     let viewer = tutti_core::run::Viewer { account: "a", is_admin: true };
     assert_eq!(session.run().view(session.flow(), 1, viewer).spend.calls, 2);
 }

@@ -6,8 +6,7 @@ use tutti_core::event::Reply;
 use tutti_core::failure::Failure;
 use tutti_core::view::{Decided, StepState};
 
-use crate::toy::{Toys, begin, flow};
-use crate::world::Driver;
+use crate::toy::{Play, begin, flow};
 
 fn document() -> Value {
     flow(json!([
@@ -40,7 +39,7 @@ fn good(level: &str) -> Value {
     json!({"level": level, "target": "t1", "evidence": quote("words of a customer")})
 }
 
-fn decided_with(document: &Value, answers: &[Value]) -> Driver<Toys> {
+fn decided_with(document: &Value, answers: &[Value]) -> Play {
     let mut run = begin(document);
     for answer in answers {
         let text = answer.as_str().map_or_else(|| answer.to_string(), str::to_owned);

@@ -1,15 +1,17 @@
 //! A toy tool with one operation of each class, and services with real state behind it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::{Deref, DerefMut};
 
 use serde_json::{Value, json};
-use tutti_core::event::{Action, Effect, Reply};
+use tutti_core::event::{Action, Effect, Reply, Said};
 use tutti_core::failure::Failure;
 use tutti_core::flow::Flow;
 use tutti_core::model::Question;
 use tutti_core::operation::Operation;
+use tutti_core::session::Session;
 
-use crate::world::{Driver, Outside};
+use tutti_sim::{Driver, Outside};
 
 /// What the toy tool can do. Arguments are written `name:kind`, with `!` if required and `*` if
 /// they also choose the target.
@@ -349,20 +351,65 @@ pub fn link(document: &Value) -> Flow {
     Flow::link(document, &catalogue()).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
+/// A run among the toys, with everything around it. A promise that is broken ends the test.
+pub struct Play(Driver<Toys>);
+
+impl Deref for Play {
+    type Target = Driver<Toys>;
+
+    fn deref(&self) -> &Driver<Toys> {
+        &self.0
+    }
+}
+
+impl DerefMut for Play {
+    fn deref_mut(&mut self) -> &mut Driver<Toys> {
+        &mut self.0
+    }
+}
+
 /// A run of a document that has not begun to work.
-pub fn begin(document: &Value) -> Driver<Toys> {
+pub fn begin(document: &Value) -> Play {
     let trigger = json!({"id": "t1", "said": "words of a stranger"});
-    Driver::start(link(document), Toys::new(), "PAY", trigger, "toy.thing")
+    Play(Driver::start(link(document), Toys::new(), "PAY", trigger, "toy.thing"))
 }
 
 /// A run of these steps that went as far as it goes.
-pub fn run(steps: Value) -> Driver<Toys> {
+pub fn run(steps: Value) -> Play {
     let mut run = begin(&flow(steps));
     run.go();
     run
 }
 
-impl Driver<Toys> {
+impl Play {
+    pub fn open(&mut self) -> Session {
+        self.0.open().unwrap()
+    }
+
+    pub fn go(&mut self) {
+        self.0.go().unwrap();
+    }
+
+    pub fn sleep(&mut self) {
+        self.0.sleep().unwrap();
+    }
+
+    pub fn say(&mut self, account: &str, answer: Said) {
+        self.0.say(account, answer).unwrap();
+    }
+
+    pub fn signal(&mut self, id: &str, topic: &str) {
+        self.0.signal(id, topic, json!({})).unwrap();
+    }
+
+    pub fn approve(&mut self, account: &str) {
+        assert!(self.0.approve(account).unwrap(), "somebody is asked");
+    }
+
+    pub fn cancel(&mut self) {
+        self.say("dana", Said::Cancel { reason: "not needed".to_owned() });
+    }
+
     /// State, reason and gaps in one line.
     pub fn end(&self) -> String {
         let row = &self.storage.row;

@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use tutti_core::failure::Failure;
 use tutti_core::view::RunState;
 
-use crate::toy::{Fault, Toys, begin, flow};
-use crate::world::Driver;
+use crate::toy::{Fault, Play, begin, flow};
 
 fn document() -> Value {
     flow(json!([
@@ -21,18 +20,18 @@ fn document() -> Value {
     ]))
 }
 
-fn waiting() -> Driver<Toys> {
+fn waiting() -> Play {
     let mut run = begin(&document());
     run.go();
     assert_eq!(run.storage.row.state, RunState::WaitingOutside);
     run
 }
 
-fn finish(run: &mut Driver<Toys>) {
+fn finish(run: &mut Play) {
     run.outside.jobs.insert("j1".to_owned(), json!({"id": "j1", "status": "done"}));
 }
 
-fn looks(run: &Driver<Toys>) -> usize {
+fn looks(run: &Play) -> usize {
     run.outside.log.iter().filter(|line| line.starts_with("wait.job")).count()
 }
 
@@ -90,7 +89,7 @@ fn when_the_time_is_over_it_takes_the_path_for_that() {
     for _ in 0..12 {
         run.sleep();
     }
-    assert_eq!(run.now - crate::world::START, 3_600_000);
+    assert_eq!(run.now - tutti_sim::START, 3_600_000);
     assert_eq!(run.end(), "completed: everything was done");
     let what: Vec<&Value> = run.outside.orders.values().map(|order| &order["what"]).collect();
     assert_eq!(what, ["running", "late"]);
@@ -178,7 +177,7 @@ fn a_reading_of_an_earlier_look_is_not_believed_any_more() {
 fn it_wakes_once_for_one_look() {
     let mut run = begin(&two_reads());
     run.go();
-    let woken = |run: &Driver<Toys>| {
+    let woken = |run: &Play| {
         let records = run.storage.records();
         records.iter().filter(|record| record.event == tutti_core::event::Event::Woke).count()
     };

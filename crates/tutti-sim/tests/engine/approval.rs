@@ -7,8 +7,7 @@ use tutti_core::failure::Failure;
 use tutti_core::run::Viewer;
 use tutti_core::view::{ApprovalView, RunState};
 
-use crate::toy::{Fault, Toys, begin, flow};
-use crate::world::Driver;
+use crate::toy::{Fault, Play, begin, flow};
 
 fn document() -> Value {
     let mut document = flow(json!([
@@ -24,14 +23,14 @@ fn document() -> Value {
     document
 }
 
-fn asked() -> Driver<Toys> {
+fn asked() -> Play {
     let mut run = begin(&document());
     run.go();
     run
 }
 
 /// Dana's yes to what is asked, for a worker that has not heard it yet.
-fn yes(run: &Driver<Toys>) -> Event {
+fn yes(run: &Play) -> Event {
     let ApprovalView { effect, payload_hash, .. } = card(run);
     Event::Said {
         id: "yes".to_owned(),
@@ -41,11 +40,11 @@ fn yes(run: &Driver<Toys>) -> Event {
     }
 }
 
-fn card(run: &Driver<Toys>) -> ApprovalView {
+fn card(run: &Play) -> ApprovalView {
     run.view().approvals.first().cloned().expect("somebody is asked")
 }
 
-fn text(run: &Driver<Toys>) -> &Value {
+fn text(run: &Play) -> &Value {
     &run.outside.things["t1"]["text"]
 }
 
@@ -229,7 +228,7 @@ fn a_pause_before_the_next_try_does_not_outlive_the_approval() {
 fn a_question_nobody_answers_runs_out() {
     let mut run = asked();
     run.sleep();
-    assert_eq!(run.now - crate::world::START, 3_600_000);
+    assert_eq!(run.now - tutti_sim::START, 3_600_000);
     assert_eq!(run.end(), "failed: Set the thing: refused: nobody answered in time");
     assert!(run.outside.writes().is_empty());
 }

@@ -4,8 +4,8 @@
 mod driver;
 mod storage;
 
-pub use driver::{Driver, Mischief, Order};
-pub use storage::Storage;
+pub use self::driver::{Broken, Driver, Mischief, Order, Stopped};
+pub use self::storage::Storage;
 
 use tutti_core::event::{Effect, Reply};
 

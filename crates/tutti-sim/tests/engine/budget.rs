@@ -5,9 +5,9 @@ use tutti_core::event::{Event, Reply};
 use tutti_core::failure::Failure;
 
 use crate::toy::{Fault, begin, flow};
-use crate::world::START;
+use tutti_sim::START;
 
-fn limited(budget: Value) -> crate::world::Driver<crate::toy::Toys> {
+fn limited(budget: Value) -> crate::toy::Play {
     let order = |id: &str| json!({"id": id, "call": "toy.order.place", "with": {"what": id}});
     let mut document = flow(json!([order("a"), order("b"), order("c")]));
     document["budget"] = budget;

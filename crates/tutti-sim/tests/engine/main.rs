@@ -14,4 +14,3 @@ mod signals;
 mod steps;
 mod toy;
 mod walk;
-mod world;

@@ -11,7 +11,7 @@ fn order(id: &str) -> Value {
     json!({"id": id, "call": "toy.order.place", "with": {"what": id}})
 }
 
-fn placed(run: &crate::world::Driver<crate::toy::Toys>) -> Vec<String> {
+fn placed(run: &crate::toy::Play) -> Vec<String> {
     run.outside.orders.values().map(|order| order["what"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -85,7 +85,7 @@ fn a_failing_branch_lets_the_others_finish_and_nothing_after_begin() {
     assert_eq!(state("after"), Some(StepState::Planned));
 }
 
-fn caught(catch: Value) -> crate::world::Driver<crate::toy::Toys> {
+fn caught(catch: Value) -> crate::toy::Play {
     let mut run = begin(&flow(json!([
         {"id": "thing", "title": "Read it", "call": "toy.thing.get", "with": {"id": "gone"},
          "catch": catch},

@@ -4,8 +4,7 @@ use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 use tutti_core::failure::Failure;
 
-use crate::toy::{Fault, Toys, begin, flow};
-use crate::world::Driver;
+use crate::toy::{Fault, Play, begin, flow};
 
 fn failures() -> Vec<Failure> {
     let message = || "no".to_owned();
@@ -36,7 +35,7 @@ fn one(operation: &str) -> Value {
     flow(json!([{"id": "do", "title": "Do it", "call": operation, "with": with}]))
 }
 
-fn met(operation: &str, fault: Fault) -> Driver<Toys> {
+fn met(operation: &str, fault: Fault) -> Play {
     let mut run = begin(&one(operation));
     run.outside.fault(operation, [fault]);
     run.go();
@@ -212,7 +211,7 @@ fn tries_end_and_the_reason_names_the_step() {
         .fault("toy.order.place", vec![Fault::Instead(Failure::RateLimited { after_ms: None }); 3]);
     run.go();
     assert_eq!(run.end(), "failed: Do it: too many calls");
-    assert_eq!(run.now - crate::world::START, 5_000, "one second, then four");
+    assert_eq!(run.now - tutti_sim::START, 5_000, "one second, then four");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use tutti_core::journal::Record;
 use tutti_core::run::Run;
 use tutti_core::session::Session;
 
-use crate::toy::{Toys, begin};
-use crate::world::{Driver, Mischief, Order};
+use crate::toy::{Play, begin};
+use tutti_sim::{Mischief, Order};
 
 /// A flow with every kind of step and every class of write but the unsafe one.
 fn document() -> Value {
@@ -67,7 +67,7 @@ fn document() -> Value {
 }
 
 /// Plays the whole story; the worker dies where `mischief` says.
-fn play(mischief: Mischief) -> Driver<Toys> {
+fn play(mischief: Mischief) -> Play {
     let mut run = begin(&document());
     run.mischief = mischief;
     // Answers that are lost with a worker are asked for again.
@@ -90,7 +90,7 @@ fn play(mischief: Mischief) -> Driver<Toys> {
 }
 
 /// Whether the journal, folded once more, gives the very run that a worker holds.
-fn replays(run: &mut Driver<Toys>) {
+fn replays(run: &mut Play) {
     let held = run.open().run().state_hash();
     assert_eq!(run.stored().state_hash(), held);
     let text = serde_json::to_string(&run.storage.records()).unwrap();
@@ -220,12 +220,10 @@ fn a_worker_that_lost_its_hold_sends_no_further_write() {
     assert_eq!(run.outside.state(), after);
 }
 
-fn performed(
-    run: &mut Driver<Toys>,
-    effect: &tutti_core::event::Effect,
-) -> tutti_core::event::Event {
-    use crate::world::Outside;
-    let result = run.outside.perform(effect, run.now);
+fn performed(run: &mut Play, effect: &tutti_core::event::Effect) -> tutti_core::event::Event {
+    use tutti_sim::Outside;
+    let now = run.now;
+    let result = run.outside.perform(effect, now);
     tutti_core::event::Event::Answered { effect: effect.id.clone(), result, took_ms: 1 }
 }
 
