@@ -97,11 +97,64 @@ pub enum Said {
         /// Why not.
         reason: String,
     },
+    /// This is the answer to what was asked.
+    Answer {
+        /// The question, as the panel shows it.
+        question: String,
+        /// The fields asked for.
+        answer: serde_json::Map<String, Value>,
+    },
+    /// Go on with a call that got stuck in this way.
+    Resolve {
+        /// The question, as the panel shows it.
+        question: String,
+        /// The way on.
+        way: Way,
+        /// Why.
+        reason: String,
+    },
+    /// Let nothing more leave until this brake is released.
+    Hold {
+        /// Which brake.
+        brake: Brake,
+        /// Why.
+        reason: String,
+    },
+    /// Release a brake.
+    Resume {
+        /// Which brake.
+        brake: Brake,
+    },
     /// Stop the whole run.
     Cancel {
         /// Why.
         reason: String,
     },
+}
+
+/// A way on for a call that got stuck, chosen by a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Way {
+    /// It did not happen: try it again.
+    Again,
+    /// It did happen: go on.
+    Happened,
+    /// Go on without it, with a gap.
+    Without,
+    /// End the run here.
+    Stop,
+}
+
+/// What holds a run. Each is released by itself, so that ending a stop does not undo a pause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Brake {
+    /// A person paused this run.
+    Pause,
+    /// The flow, its project or the whole site is stopped.
+    Stop,
 }
 
 /// Something a run wants done: its only output.

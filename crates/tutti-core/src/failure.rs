@@ -82,6 +82,9 @@ pub enum Failure {
         /// The counter and its limit.
         what: String,
     },
+    /// Nobody answered what was asked.
+    #[error("nobody answered in time")]
+    Unanswered,
     /// The flow itself said that something is wrong.
     #[error("{message}")]
     Raised {
@@ -126,6 +129,7 @@ impl Failure {
             Self::Missing { .. } => "missing",
             Self::Refused { .. } => "refused",
             Self::OverBudget { .. } => "over_budget",
+            Self::Unanswered => "unanswered",
             Self::Raised { .. } => "raised",
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::expr::{Condition, Meter, Scope};
+use crate::expr::{Condition, Meter, Scope, Template};
 use crate::fact::{Fact, Mark};
 use crate::flow::{Autonomy, Flow, Policy, Verdict};
 use crate::label::{Labels, Trust};
@@ -86,25 +86,34 @@ pub fn rule(flow: &Flow, wanted: &Wanted, scope: &dyn Scope) -> Ruling {
 
 /// A rule of the house; whoever the flow's first `approve` policy asks is asked here too.
 fn built_in(flow: &Flow, scope: &dyn Scope, why: String, policy: &str) -> Ruling {
-    let asks = flow.policies.iter().find(|policy| policy.verdict == Verdict::Approve);
-    let by = asks.map(|policy| approver(policy, scope)).unwrap_or_default();
-    let within_ms = asks.and_then(|policy| policy.within_ms);
+    let by = usual_approver(flow, scope);
+    let within_ms = asking(flow).and_then(|policy| policy.within_ms);
     Ruling::Ask { by, why, policy: policy.to_owned(), within_ms }
+}
+
+fn asking(flow: &Flow) -> Option<&Policy> {
+    flow.policies.iter().find(|policy| policy.verdict == Verdict::Approve)
+}
+
+/// Whoever the flow's first `approve` policy asks; nobody in particular if there is none.
+pub fn usual_approver(flow: &Flow, scope: &dyn Scope) -> String {
+    let by = asking(flow).and_then(|policy| policy.by.as_ref());
+    by.map(|by| person(by, scope)).unwrap_or_default()
 }
 
 fn ask(policy: &Policy, scope: &dyn Scope) -> Ruling {
     let why = policy.why.as_ref().map(|why| text(&why.fill(scope, &mut Meter::default()).value));
     Ruling::Ask {
-        by: approver(policy, scope),
+        by: policy.by.as_ref().map(|by| person(by, scope)).unwrap_or_default(),
         why: why.unwrap_or_default(),
         policy: policy.when.source().to_owned(),
         within_ms: policy.within_ms,
     }
 }
 
-/// Who a policy asks. A tainted value names nobody: text from a ticket never picks its approver.
-fn approver(policy: &Policy, scope: &dyn Scope) -> String {
-    let Some(by) = &policy.by else { return String::new() };
+/// The account a template names. A tainted value names nobody: text from a ticket never picks who
+/// is asked.
+pub fn person(by: &Template, scope: &dyn Scope) -> String {
     let filled = by.fill(scope, &mut Meter::default());
     let tainted = filled.labels.values().any(|labels| labels.trust == Trust::Untrusted);
     if tainted { String::new() } else { text(&filled.value) }

@@ -74,7 +74,7 @@ pub enum SessionError {
 }
 
 fn is_stop(event: &Event) -> bool {
-    matches!(event, Event::Said { answer: Said::Cancel { .. }, .. })
+    matches!(event, Event::Said { answer: Said::Cancel { .. } | Said::Hold { .. }, .. })
 }
 
 /// One worker's hold on a run.
@@ -125,7 +125,7 @@ impl Session {
     /// left behind.
     pub fn step(&mut self, events: Vec<Event>, now: i64) -> Turn {
         let mut effects = Vec::new();
-        // Who stops a run stops it before anything else that came at the same time.
+        // Who stops or holds a run does so before anything else that came at the same time.
         let (stops, others): (Vec<_>, Vec<_>) = events.into_iter().partition(is_stop);
         for event in stops {
             self.fold(event, now, &mut effects);

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::event::Way;
 use crate::label::Provenance;
 use crate::operation::{Access, Once, Reversibility};
 
@@ -40,6 +41,8 @@ pub struct RunView {
     pub strip: Vec<Tile>,
     /// What waits for a person, first asked first.
     pub approvals: Vec<ApprovalView>,
+    /// What only a person can say, first asked first.
+    pub questions: Vec<QuestionView>,
     /// What happened, oldest first.
     pub timeline: Vec<Entry>,
     /// Steps not reached yet, in the order of the flow.
@@ -166,6 +169,49 @@ pub struct ApprovalView {
     pub policy: String,
     /// Set when the target or the payload changed since it was asked before.
     pub asked_again: Option<String>,
+}
+
+/// A question to a person: a form to fill in, or ways to go on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct QuestionView {
+    /// Names the question; the answer carries it back.
+    pub id: String,
+    /// The step's id.
+    pub step: String,
+    /// The step's title.
+    pub title: String,
+    /// The tool it is about, or `person`.
+    pub system: String,
+    /// What is asked.
+    pub question: String,
+    /// Why a person is asked; empty where the flow asks by itself.
+    pub why: String,
+    /// Who is asked: an account id, or empty for whoever may answer for the project.
+    pub who: String,
+    /// The name of who is asked, if known.
+    pub who_name: String,
+    /// Whether the person looking may answer.
+    pub mine: bool,
+    /// When it was asked.
+    pub asked_at: i64,
+    /// When the question runs out.
+    pub until: Option<i64>,
+    /// The JSON Schema of the answer, if it is a form.
+    #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown> | null"))]
+    pub schema: Option<Value>,
+    /// The ways on to choose from, if it is not.
+    pub ways: Vec<WayView>,
+}
+
+/// A way to go on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct WayView {
+    /// The way.
+    pub way: Way,
+    /// For the button.
+    pub label: String,
 }
 
 /// One field of a write: before and after.

@@ -194,7 +194,8 @@ impl<O: Outside> Driver<O> {
         holds("nothing leaves after the end", !turn.over || turn.effects.is_empty())?;
         let told = run.state() == RunState::Running || !run.reason().is_empty();
         holds("every state but running has a reason", told)?;
-        if turn.in_flight > 0 || turn.over {
+        // What is held waits for whoever holds it.
+        if turn.in_flight > 0 || turn.over || run.state() == RunState::Held {
             return Ok(());
         }
         holds("what waits wakes some time", turn.wake_at.is_some())?;

@@ -11,10 +11,11 @@ use serde_json::Value;
 
 pub use self::answer::{Field, Shape, object_schema};
 pub use self::step::{
-    Arm, Branch, Catch, Decide, Floor, For, Fork, Kind, Listen, Raise, Remedy, Ruling, Step, Topic,
-    When,
+    Arm, Ask, Branch, Catch, Decide, Floor, For, Fork, Kind, Listen, Raise, Remedy, Ruling, Step,
+    Topic, When,
 };
 use crate::expr::{Expression, Template};
+use crate::failure::Failure;
 use crate::operation::{Catalogue, Operation};
 use crate::recovery::Retry;
 
@@ -188,6 +189,12 @@ impl Flow {
         let mut path = Vec::new();
         walk(&self.steps, id, &mut path);
         path
+    }
+
+    /// Whether a `catch` of the step, or of one around it, is for this failure.
+    pub fn catches(&self, id: &str, failure: &Failure) -> bool {
+        let catches = |step: &&Step| step.catch.iter().any(|catch| catch.is_for(failure));
+        self.path_to(id).iter().any(catches)
     }
 
     /// All steps in the order of the document, nested ones after their parent.

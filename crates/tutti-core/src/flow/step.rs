@@ -2,6 +2,7 @@
 
 use super::{Autonomy, Field, Gather, Use};
 use crate::expr::{Expression, Template};
+use crate::failure::Failure;
 use crate::recovery::Retry;
 
 /// A node of the flow.
@@ -34,9 +35,12 @@ impl Step {
             Kind::Listen(listen) => vec![listen.otherwise.as_slice()],
             Kind::For(each) => vec![each.steps.as_slice()],
             Kind::Try(steps) => vec![steps.as_slice()],
-            Kind::Call(_) | Kind::Decide(_) | Kind::Wait(_) | Kind::Set(_) | Kind::Raise(_) => {
-                Vec::new()
-            }
+            Kind::Call(_)
+            | Kind::Decide(_)
+            | Kind::Ask(_)
+            | Kind::Wait(_)
+            | Kind::Set(_)
+            | Kind::Raise(_) => Vec::new(),
         };
         for catch in &self.catch {
             if let Remedy::Instead(steps) = &catch.remedy {
@@ -51,6 +55,7 @@ impl Step {
         match &self.kind {
             Kind::Call(call) => call.operation.split('.').next().unwrap_or_default(),
             Kind::Decide(_) => "model",
+            Kind::Ask(_) => "person",
             Kind::Listen(listen) => {
                 listen.to.first().and_then(|topic| topic.event.split('.').next()).unwrap_or("tutti")
             }
@@ -82,6 +87,8 @@ pub enum Kind {
     Try(Vec<Step>),
     /// Waits for something outside.
     Listen(Box<Listen>),
+    /// Asks a person.
+    Ask(Box<Ask>),
     /// Waits so many milliseconds.
     Wait(i64),
     /// Computes values.
@@ -210,6 +217,19 @@ pub struct Listen {
     pub otherwise: Vec<Step>,
 }
 
+/// Something only a person knows.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// What is asked.
+    pub question: Template,
+    /// Who is asked: an account id. Whoever may answer for the project, if absent.
+    pub who: Option<Template>,
+    /// The shape of the answer.
+    pub answer: Vec<Field>,
+    /// How long the question stands, in milliseconds.
+    pub within_ms: i64,
+}
+
 /// Something outside that can be heard of.
 #[derive(Debug, Clone)]
 pub struct Topic {
@@ -228,6 +248,13 @@ pub struct Catch {
     pub remedy: Remedy,
 }
 
+impl Catch {
+    /// Whether it is for this failure.
+    pub fn is_for(&self, failure: &Failure) -> bool {
+        self.on.is_empty() || self.on.iter().any(|on| failure.is_called(on))
+    }
+}
+
 /// What to do about a failure when retries are over.
 #[derive(Debug, Clone)]
 pub enum Remedy {
@@ -237,4 +264,6 @@ pub enum Remedy {
     Default(Template),
     /// Go on without it and list what is missing.
     Gap(String),
+    /// Ask a person how to go on; an account id.
+    Ask(Template),
 }

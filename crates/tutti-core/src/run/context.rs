@@ -10,17 +10,20 @@ use crate::flow::{Flow, Gather, ValueRule};
 use crate::label::{Labels, Provenance};
 use crate::view::{RunState, Saw, StepState};
 
+/// What comes before the names of the reads before the first step.
+const CONTEXT: &str = "context";
+
 impl Run {
     /// Gathers the context, then computes the flow's values, then asks whether to go on.
     pub(super) fn gather_context(&mut self, flow: &Flow) -> Progress {
         if self.facts.contains_key("values") {
             return Progress::Done;
         }
-        match self.gather(flow, &flow.context, "context", 1) {
+        match self.gather(flow, &flow.context, CONTEXT, 1) {
             Progress::Done => {}
             Progress::Pending => return Progress::Pending,
             Progress::Failed(failure) => {
-                let name = self.failed_read(&flow.context, "context", 1).map(|(name, _)| name);
+                let name = self.failed_read(&flow.context, CONTEXT, 1).map(|(name, _)| name);
                 let name = name.unwrap_or_default();
                 let reason = format!("`{name}` could not be read: {failure}");
                 self.end(flow, RunState::Failed, reason);
@@ -71,7 +74,8 @@ impl Run {
                     pending = true;
                     continue;
                 }
-                match CallNode::read(self, flow, &gather.call, &key, round) {
+                let needed = !gather.optional && prefix == CONTEXT;
+                match CallNode::read(self, flow, &gather.call, &key, (round, needed)) {
                     Progress::Pending => pending = true,
                     // What could not be read is missing now, whatever it was at an earlier look;
                     // expressions will say so.

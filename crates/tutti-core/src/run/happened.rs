@@ -90,12 +90,22 @@ impl Run {
             self.timeline.push(Entry { detail: reason.clone(), ..entry });
             return self.end(flow, RunState::Cancelled, format!("stopped by {name}: {reason}"));
         }
+        match &answer {
+            Said::Hold { brake, reason } => return self.hold(*brake, name, reason),
+            Said::Resume { brake } => return self.release(*brake, name),
+            _ => {}
+        }
         let keys: Vec<String> = self.nodes.keys().cloned().collect();
         for key in keys {
-            self.with_node(&key, |run, node| {
-                if let Node::Call(call) = node {
-                    call.said(run, flow, account, name, &answer);
+            self.with_node(&key, |run, node| match (node, &answer) {
+                (Node::Call(call), Said::Resolve { question, way, reason }) => {
+                    call.resolved(run, flow, (account, name), question, (*way, reason));
                 }
+                (Node::Call(call), _) => call.said(run, flow, account, name, &answer),
+                (Node::Ask(ask), Said::Answer { question, answer }) => {
+                    ask.said(run, flow, (account, name), question, answer);
+                }
+                _ => {}
             });
         }
     }
@@ -141,6 +151,7 @@ impl Run {
     /// have left matter then, and are followed up. Those of this very event have not left: they are
     /// dropped with it.
     pub(super) fn let_go(&mut self, flow: &Flow, mine: impl Fn(&str) -> bool) {
+        self.withheld.retain(|(key, _)| !mine(key));
         let in_flight = &mut self.in_flight;
         self.out.retain(|effect| {
             let kept = in_flight.get(&effect.id).is_some_and(|(key, _)| !mine(key));

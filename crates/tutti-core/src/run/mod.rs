@@ -1,5 +1,7 @@
 //! A run: one execution of a flow. Events go in, effects come out, nothing else happens here.
 
+mod ask;
+mod brake;
 mod call;
 mod context;
 mod decide;
@@ -18,11 +20,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use self::ask::AskNode;
 use self::call::CallNode;
 use self::decide::DecideNode;
 use self::listen::ListenNode;
 use self::repeat::ForNode;
-use crate::event::{Action, Effect, Event};
+use crate::event::{Action, Brake, Effect, Event};
 use crate::expr::Scope;
 use crate::fact::Fact;
 use crate::failure::Failure;
@@ -48,6 +51,14 @@ pub struct Run {
     cursors: BTreeMap<String, usize>,
     /// Effects whose answer is awaited, with the node they belong to.
     in_flight: BTreeMap<String, (String, Effect)>,
+    /// What holds the run, and why.
+    held: BTreeMap<Brake, String>,
+    /// Since when it is held.
+    held_since: i64,
+    /// How long it was held in all; that time is not the run's.
+    held_ms: i64,
+    /// Effects that leave once no brake holds the run any more, with their nodes.
+    withheld: Vec<(String, Effect)>,
     /// Ids of signals and answers of people already heard.
     heard: BTreeSet<String>,
     state: RunState,
@@ -76,6 +87,8 @@ enum Node {
     Listen(Box<ListenNode>),
     /// How far each item is.
     For(Box<ForNode>),
+    /// A person.
+    Ask(Box<AskNode>),
     /// Nothing, until then.
     Wait(i64),
     /// The `catch` whose steps run instead.
@@ -95,6 +108,7 @@ impl Node {
         match self {
             Self::Call(call) => call.failure(),
             Self::Decide(decide) => decide.failure(),
+            Self::Ask(ask) => ask.failure(),
             Self::Failed(failure) => Some(failure),
             Self::Switch(_) | Self::Listen(_) | Self::For(_) | Self::Wait(_) | Self::Instead(_) => {
                 None
@@ -218,7 +232,8 @@ impl Run {
             "in_flight": self.in_flight.keys().collect::<Vec<_>>(), "spend": self.spend,
             "gaps": self.gaps, "subject": self.subject, "timeline": self.timeline,
             "heard": self.heard, "started": [self.started_at, self.ended_at],
-            "started_by": self.started_by,
+            "started_by": self.started_by, "held": self.held, "held_ms": self.held_ms,
+            "withheld": self.withheld,
         }))
     }
 
@@ -227,8 +242,12 @@ impl Run {
     }
 
     fn emit(&mut self, node: &str, effect: Effect) {
-        self.in_flight.insert(effect.id.clone(), (node.to_owned(), effect.clone()));
-        self.out.push(effect);
+        if self.held.is_empty() {
+            self.in_flight.insert(effect.id.clone(), (node.to_owned(), effect.clone()));
+            self.out.push(effect);
+        } else {
+            self.withheld.push((node.to_owned(), effect));
+        }
     }
 
     /// The key of the effect number `ordinal` of a step: also the marker on what it makes.
@@ -256,7 +275,7 @@ impl Run {
 
     /// Whether one more call fits the budget.
     fn may_call(&self, flow: &Flow) -> Result<(), Failure> {
-        let used = self.spend.calls + self.in_flight.len() as u64;
+        let used = self.spend.calls + (self.in_flight.len() + self.withheld.len()) as u64;
         if used < flow.budget.calls {
             return Ok(());
         }

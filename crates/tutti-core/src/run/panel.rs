@@ -6,7 +6,9 @@ use super::frame::{frame_of, local};
 use super::{CallNode, Node, Run};
 use crate::flow::{Catch, Flow, Kind, Remedy, Step};
 use crate::operation::Reversibility;
-use crate::view::{ApprovalView, EntryKind, Evidence, Planned, RunState, RunView, StepState, Tile};
+use crate::view::{
+    ApprovalView, EntryKind, Evidence, Planned, QuestionView, RunState, RunView, StepState, Tile,
+};
 
 /// Who looks at the panel.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +40,7 @@ impl Run {
             spend: self.spend,
             strip: shown.iter().map(|step| self.tile(step)).collect(),
             approvals: self.approvals(flow, viewer),
+            questions: self.questions(flow, viewer),
             timeline: self.timeline.clone(),
             planned: planned
                 .filter(|_| !self.state.is_final())
@@ -78,6 +81,8 @@ impl Run {
         }
         let live = match self.nodes.get(&step.id) {
             Some(Node::Call(call)) if call.is_held() => Some(StepState::Waiting),
+            Some(Node::Call(call)) if call.is_stuck() => Some(StepState::Waiting),
+            Some(Node::Ask(ask)) if ask.asking().is_some() => Some(StepState::Waiting),
             Some(Node::Listen(_) | Node::Wait(_)) => Some(StepState::Waiting),
             Some(node) if node.failure().is_some() => Some(StepState::Failed),
             Some(_) => Some(StepState::Running),
@@ -116,6 +121,31 @@ impl Run {
             .collect();
         cards.sort_by_key(|(asked_at, _)| *asked_at);
         cards.into_iter().map(|(_, card)| card).collect()
+    }
+
+    /// What only a person can say, first asked first.
+    fn questions(&self, flow: &Flow, viewer: Viewer) -> Vec<QuestionView> {
+        if self.state.is_final() {
+            return Vec::new();
+        }
+        let asked = self.nodes.values().filter_map(|node| match node {
+            Node::Call(call) => call.stuck_view(self, flow),
+            Node::Ask(ask) => ask.view(self),
+            _ => None,
+        });
+        let mut questions: Vec<QuestionView> = asked
+            .map(|question| QuestionView {
+                mine: if question.who.is_empty() {
+                    viewer.is_admin
+                } else {
+                    question.who == viewer.account
+                },
+                who_name: self.person(&question.who),
+                ..question
+            })
+            .collect();
+        questions.sort_by_key(|question| question.asked_at);
+        questions
     }
 
     fn approval(
@@ -198,6 +228,7 @@ fn unanswered(flow: &Flow, step: &str) -> String {
             "it is not sent, and the flow goes on with a default".to_owned()
         }
         Some(Remedy::Gap(gap)) => format!("it is not sent, and the run ends with a gap: {gap}"),
+        Some(Remedy::Ask(_)) => "it is not sent, and a person is asked how to go on".to_owned(),
         None => "it is not sent, and the run ends there".to_owned(),
     }
 }
@@ -214,6 +245,7 @@ fn planned_step(flow: &Flow, step: &Step) -> Planned {
         (Kind::Listen(_), _) => "Waits for it to come",
         (Kind::Fork(_), _) => "At the same time",
         (Kind::For(_), _) => "For each item",
+        (Kind::Ask(_), _) => "Asks a person",
         (Kind::Wait(_), _) => "Waits",
         _ => "",
     };

@@ -16,7 +16,7 @@ impl Run {
         });
         let (state, reason) = if !self.in_flight.is_empty() || backing_off {
             (RunState::Running, String::new())
-        } else if let Some(asking) = self.what_is_asked() {
+        } else if let Some(asking) = self.what_is_asked(flow) {
             (RunState::WaitingPerson, asking)
         } else {
             (RunState::WaitingOutside, self.what_is_awaited(flow))
@@ -25,13 +25,27 @@ impl Run {
         self.reason = reason;
     }
 
-    fn what_is_asked(&self) -> Option<String> {
-        let asked = self.nodes.values().filter_map(|node| match node {
+    fn what_is_asked(&self, flow: &Flow) -> Option<String> {
+        let told = |label: &str, titles: Vec<&str>| {
+            (!titles.is_empty()).then(|| format!("{label}: {}", titles.join("; ")))
+        };
+        let stuck = self.nodes.values().filter_map(|node| match node {
+            Node::Call(call) => call.stuck_on(flow),
+            _ => None,
+        });
+        let approvals = self.nodes.values().filter_map(|node| match node {
             Node::Call(call) => call.asking(),
             _ => None,
         });
-        let titles: Vec<&str> = asked.collect();
-        (!titles.is_empty()).then(|| format!("waiting for approval: {}", titles.join("; ")))
+        let questions = self.nodes.values().filter_map(|node| match node {
+            Node::Ask(ask) => ask.asking(),
+            _ => None,
+        });
+        let told: Vec<String> = stuck
+            .chain(told("waiting for approval", approvals.collect()))
+            .chain(told("waiting for an answer", questions.collect()))
+            .collect();
+        (!told.is_empty()).then(|| told.join("; "))
     }
 
     fn what_is_awaited(&self, flow: &Flow) -> String {
@@ -72,19 +86,24 @@ impl Run {
         }
     }
 
+    /// When its time is over; the time it was held is not counted.
+    pub(super) fn deadline(&self, flow: &Flow) -> i64 {
+        self.started_at.saturating_add(self.held_ms).saturating_add(flow.budget.wall_ms)
+    }
+
     /// When the run wakes by itself, if nothing else happens.
     pub fn wake_at(&self, flow: &Flow) -> Option<i64> {
-        if self.state.is_final() {
+        if self.state.is_final() || !self.held.is_empty() {
             return None;
         }
         let waits = self.nodes.values().filter_map(|node| match node {
             Node::Call(call) => call.wake_at(),
             Node::Decide(decide) => decide.wake_at(),
             Node::Listen(listen) => listen.wake_at(),
+            Node::Ask(ask) => ask.wake_at(),
             Node::Wait(until) => Some(*until).filter(|until| *until > self.now),
             Node::Switch(_) | Node::For(_) | Node::Instead(_) | Node::Failed(_) => None,
         });
-        let deadline = self.started_at.saturating_add(flow.budget.wall_ms);
-        waits.chain([deadline]).min()
+        waits.chain([self.deadline(flow)]).min()
     }
 }

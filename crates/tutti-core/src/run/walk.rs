@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{CallNode, DecideNode, ForNode, ListenNode, Node, Progress, Run};
+use super::{AskNode, CallNode, DecideNode, ForNode, ListenNode, Node, Progress, Run};
 use crate::expr::{Condition, Expression, Meter, Template};
 use crate::fact::Fact;
 use crate::failure::Failure;
-use crate::flow::{Arm, Catch, Flow, Kind, Raise, Remedy, Step, When};
+use crate::flow::{Arm, Flow, Kind, Raise, Remedy, Step, When};
+use crate::gate;
 use crate::label::{Labels, Provenance};
 use crate::view::{Entry, EntryKind, RunState, StepState};
 
@@ -16,9 +17,14 @@ impl Run {
         if self.state.is_final() {
             return;
         }
-        if self.now >= self.started_at.saturating_add(flow.budget.wall_ms) {
+        if self.held.is_empty() && self.now >= self.deadline(flow) {
             let reason = "its time was over before it was done";
             return self.end(flow, RunState::Failed, reason.to_owned());
+        }
+        if let Some(why) = self.held.values().next() {
+            self.state = RunState::Held;
+            self.reason.clone_from(why);
+            return;
         }
         let progress = match self.gather_context(flow) {
             Progress::Done => self.block(flow, &flow.steps, ""),
@@ -71,6 +77,7 @@ impl Run {
         let progress = match self.nodes.get(&key) {
             Some(Node::Instead(catch)) => return self.instead(flow, step, *catch),
             Some(Node::Failed(failure)) => return Progress::Failed(failure.clone()),
+            Some(Node::Ask(_)) => AskNode::go_on(self, &key),
             _ => match &step.kind {
                 Kind::Call(_) => CallNode::advance(self, flow, step),
                 Kind::Decide(decide) => DecideNode::advance(self, flow, step, decide),
@@ -79,6 +86,7 @@ impl Run {
                 Kind::For(each) => ForNode::advance(self, flow, step, each),
                 Kind::Try(steps) => self.block(flow, steps, &key),
                 Kind::Listen(listen) => ListenNode::advance(self, flow, step, listen),
+                Kind::Ask(ask) => AskNode::advance(self, step, ask),
                 Kind::Wait(ms) => self.wait(&key, *ms),
                 Kind::Set(template) => self.set(&step.id, template),
                 Kind::Raise(raise) => self.raise(&key, raise),
@@ -178,10 +186,11 @@ impl Run {
     /// A failure meets the step's `catch`: the first that lists its kind.
     fn caught(&mut self, flow: &Flow, step: &Step, failure: Failure) -> Progress {
         let key = self.key(&step.id);
-        let catches =
-            |catch: &Catch| catch.on.is_empty() || catch.on.iter().any(|on| failure.is_called(on));
-        let found = step.catch.iter().enumerate().find(|(_, catch)| catches(catch));
-        let Some((index, catch)) = found else { return Progress::Failed(failure) };
+        let given_up = matches!(self.nodes.get(&key), Some(Node::Call(c)) if c.is_given_up());
+        let found = step.catch.iter().enumerate().find(|(_, catch)| catch.is_for(&failure));
+        let Some((index, catch)) = found.filter(|_| !given_up) else {
+            return Progress::Failed(failure);
+        };
         match &catch.remedy {
             Remedy::Instead(_) => {
                 self.adapted(step, format!("{failure}; took the other path"));
@@ -204,9 +213,34 @@ impl Run {
                 self.gaps.push(format!("{gap} ({failure})"));
                 self.adapted(step, format!("{failure}; went on without it"));
             }
+            Remedy::Ask(who) => return self.ask_instead(flow, step, failure, who),
         }
         self.ended.insert(key, StepState::Adapted);
         Progress::Done
+    }
+
+    /// A person says how a call goes on, or answers what no model could.
+    fn ask_instead(
+        &mut self,
+        flow: &Flow,
+        step: &Step,
+        failure: Failure,
+        who: &Template,
+    ) -> Progress {
+        let who = gate::person(who, self);
+        match &step.kind {
+            Kind::Decide(decide) => AskNode::instead_of_model(self, step, decide, &failure, who),
+            Kind::Call(_) => {
+                let key = self.key(&step.id);
+                self.with_node(&key, |run, node| {
+                    if let Node::Call(call) = node {
+                        call.get_stuck(run, flow, who);
+                    }
+                });
+                Progress::Pending
+            }
+            _ => Progress::Failed(failure),
+        }
     }
 
     /// Says on the timeline what was done instead.

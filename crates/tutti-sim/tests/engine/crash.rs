@@ -154,7 +154,7 @@ fn an_unsafe_write_is_made_at_most_once_wherever_the_worker_dies() {
         run.go();
         ends.push(format!("{} mails, {}", run.outside.mails.len(), run.end()));
     }
-    let lost = "failed: Mail: no answer in time; whether it happened is not known";
+    let lost = "waiting_person: Mail: no answer in time; whether it happened is not known";
     let well = "completed: everything was done";
     let expected = [
         format!("1 mails, {well}"),

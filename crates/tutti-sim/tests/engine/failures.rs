@@ -59,17 +59,17 @@ fn a_read_is_repeated_when_it_fails_in_passing() {
     check(
         "toy.thing.get",
         expect![[r#"
-        timeout      get1 timeout, get2 ok => completed: everything was done
-        unreachable  get1 unreachable, get2 ok => completed: everything was done
-        unavailable  get1 unavailable, get2 ok => completed: everything was done
-        rate_limited get1 rate_limited, get2 ok => completed: everything was done
-        unauthorized get1 unauthorized => failed: Do it: the credentials were not accepted
-        forbidden    get1 forbidden => failed: Do it: not allowed: no
-        not_found    get1 not_found => failed: Do it: not found: no
-        conflict     get1 conflict => failed: Do it: the target changed meanwhile: no
-        rejected     get1 rejected => failed: Do it: refused by the other side (400): no
-        malformed    get1 malformed, get2 ok => completed: everything was done
-    "#]],
+            timeout      get1 timeout, get2 ok => completed: everything was done
+            unreachable  get1 unreachable, get2 ok => completed: everything was done
+            unavailable  get1 unavailable, get2 ok => completed: everything was done
+            rate_limited get1 rate_limited, get2 ok => completed: everything was done
+            unauthorized get1 unauthorized => waiting_person: reconnect toy
+            forbidden    get1 forbidden => failed: Do it: not allowed: no
+            not_found    get1 not_found => failed: Do it: not found: no
+            conflict     get1 conflict => failed: Do it: the target changed meanwhile: no
+            rejected     get1 rejected => failed: Do it: refused by the other side (400): no
+            malformed    get1 malformed, get2 ok => completed: everything was done
+        "#]],
     );
 }
 
@@ -78,17 +78,17 @@ fn an_idempotent_write_is_repeated_and_a_conflict_is_read_again() {
     check(
         "toy.thing.set",
         expect![[r#"
-        timeout      read1 ok, write1 timeout, write2 ok => completed: everything was done
-        unreachable  read1 ok, write1 unreachable, write2 ok => completed: everything was done
-        unavailable  read1 ok, write1 unavailable, write2 ok => completed: everything was done
-        rate_limited read1 ok, write1 rate_limited, write2 ok => completed: everything was done
-        unauthorized read1 ok, write1 unauthorized => failed: Do it: the credentials were not accepted
-        forbidden    read1 ok, write1 forbidden => failed: Do it: not allowed: no
-        not_found    read1 ok, write1 not_found => failed: Do it: not found: no
-        conflict     read1 ok, write1 conflict, read2 ok, write2 ok => completed: everything was done
-        rejected     read1 ok, write1 rejected => failed: Do it: refused by the other side (400): no
-        malformed    read1 ok, write1 malformed, write2 ok => completed: everything was done
-    "#]],
+            timeout      read1 ok, write1 timeout, write2 ok => completed: everything was done
+            unreachable  read1 ok, write1 unreachable, write2 ok => completed: everything was done
+            unavailable  read1 ok, write1 unavailable, write2 ok => completed: everything was done
+            rate_limited read1 ok, write1 rate_limited, write2 ok => completed: everything was done
+            unauthorized read1 ok, write1 unauthorized => waiting_person: reconnect toy
+            forbidden    read1 ok, write1 forbidden => failed: Do it: not allowed: no
+            not_found    read1 ok, write1 not_found => failed: Do it: not found: no
+            conflict     read1 ok, write1 conflict, read2 ok, write2 ok => completed: everything was done
+            rejected     read1 ok, write1 rejected => failed: Do it: refused by the other side (400): no
+            malformed    read1 ok, write1 malformed, write2 ok => completed: everything was done
+        "#]],
     );
 }
 
@@ -101,7 +101,7 @@ fn an_idempotent_write_without_a_pre_image_gives_up_on_conflict() {
             unreachable  write1 unreachable, write2 ok => completed: everything was done
             unavailable  write1 unavailable, write2 ok => completed: everything was done
             rate_limited write1 rate_limited, write2 ok => completed: everything was done
-            unauthorized write1 unauthorized => failed: Do it: the credentials were not accepted
+            unauthorized write1 unauthorized => waiting_person: reconnect toy
             forbidden    write1 forbidden => failed: Do it: not allowed: no
             not_found    write1 not_found => failed: Do it: not found: no
             conflict     write1 conflict => failed: Do it: the target changed meanwhile: no
@@ -120,7 +120,7 @@ fn a_keyed_write_is_repeated_with_its_key() {
             unreachable  write1 unreachable, write2 ok => completed: everything was done
             unavailable  write1 unavailable, write2 ok => completed: everything was done
             rate_limited write1 rate_limited, write2 ok => completed: everything was done
-            unauthorized write1 unauthorized => failed: Do it: the credentials were not accepted
+            unauthorized write1 unauthorized => waiting_person: reconnect toy
             forbidden    write1 forbidden => failed: Do it: not allowed: no
             not_found    write1 not_found => failed: Do it: not found: no
             conflict     write1 conflict => failed: Do it: the target changed meanwhile: no
@@ -139,7 +139,7 @@ fn a_probed_write_is_looked_for_twice_before_it_is_repeated() {
             unreachable  write1 unreachable, write2 ok => completed: everything was done
             unavailable  write1 unavailable, probe1 ok, probe2 ok, write2 ok => completed: everything was done
             rate_limited write1 rate_limited, write2 ok => completed: everything was done
-            unauthorized write1 unauthorized => failed: Do it: the credentials were not accepted
+            unauthorized write1 unauthorized => waiting_person: reconnect toy
             forbidden    write1 forbidden => failed: Do it: not allowed: no
             not_found    write1 not_found => failed: Do it: not found: no
             conflict     write1 conflict => failed: Do it: the target changed meanwhile: no
@@ -154,17 +154,17 @@ fn an_idempotent_write_with_a_probe_is_looked_for_too() {
     check(
         "toy.page.append",
         expect![[r#"
-        timeout      read1 ok, write1 timeout, probe2 ok, write2 ok => completed: everything was done
-        unreachable  read1 ok, write1 unreachable, write2 ok => completed: everything was done
-        unavailable  read1 ok, write1 unavailable, probe2 ok, write2 ok => completed: everything was done
-        rate_limited read1 ok, write1 rate_limited, write2 ok => completed: everything was done
-        unauthorized read1 ok, write1 unauthorized => failed: Do it: the credentials were not accepted
-        forbidden    read1 ok, write1 forbidden => failed: Do it: not allowed: no
-        not_found    read1 ok, write1 not_found => failed: Do it: not found: no
-        conflict     read1 ok, write1 conflict, read2 ok, write2 ok => completed: everything was done
-        rejected     read1 ok, write1 rejected => failed: Do it: refused by the other side (400): no
-        malformed    read1 ok, write1 malformed, probe2 ok, write2 ok => completed: everything was done
-    "#]],
+            timeout      read1 ok, write1 timeout, probe2 ok, write2 ok => completed: everything was done
+            unreachable  read1 ok, write1 unreachable, write2 ok => completed: everything was done
+            unavailable  read1 ok, write1 unavailable, probe2 ok, write2 ok => completed: everything was done
+            rate_limited read1 ok, write1 rate_limited, write2 ok => completed: everything was done
+            unauthorized read1 ok, write1 unauthorized => waiting_person: reconnect toy
+            forbidden    read1 ok, write1 forbidden => failed: Do it: not allowed: no
+            not_found    read1 ok, write1 not_found => failed: Do it: not found: no
+            conflict     read1 ok, write1 conflict, read2 ok, write2 ok => completed: everything was done
+            rejected     read1 ok, write1 rejected => failed: Do it: refused by the other side (400): no
+            malformed    read1 ok, write1 malformed, probe2 ok, write2 ok => completed: everything was done
+        "#]],
     );
 }
 
@@ -173,16 +173,16 @@ fn an_unsafe_write_that_may_have_happened_is_never_repeated() {
     check(
         "toy.mail.send",
         expect![[r#"
-            timeout      write1 timeout => failed: Do it: no answer in time; whether it happened is not known
+            timeout      write1 timeout => waiting_person: Do it: no answer in time; whether it happened is not known
             unreachable  write1 unreachable, write2 ok => completed: everything was done
-            unavailable  write1 unavailable => failed: Do it: the other side failed with status 503; whether it happened is not known
+            unavailable  write1 unavailable => waiting_person: Do it: the other side failed with status 503; whether it happened is not known
             rate_limited write1 rate_limited, write2 ok => completed: everything was done
-            unauthorized write1 unauthorized => failed: Do it: the credentials were not accepted
+            unauthorized write1 unauthorized => waiting_person: reconnect toy
             forbidden    write1 forbidden => failed: Do it: not allowed: no
             not_found    write1 not_found => failed: Do it: not found: no
             conflict     write1 conflict => failed: Do it: the target changed meanwhile: no
             rejected     write1 rejected => failed: Do it: refused by the other side (400): no
-            malformed    write1 malformed => failed: Do it: the answer could not be read: no; whether it happened is not known
+            malformed    write1 malformed => waiting_person: Do it: the answer could not be read: no; whether it happened is not known
         "#]],
     );
 }
@@ -217,11 +217,11 @@ fn tries_end_and_the_reason_names_the_step() {
 #[test]
 fn whether_an_unsafe_write_happened_stays_open_and_is_said() {
     let run = met("toy.mail.send", Fault::Afterwards(Failure::Timeout));
-    let expected = "failed: Do it: no answer in time; whether it happened is not known";
+    let expected = "waiting_person: Do it: no answer in time; whether it happened is not known";
     assert_eq!(run.end(), expected);
     expect![[r#"
         failed Do it unknown | no answer in time; whether it happened is not known
-        failed Failed | Do it: no answer in time; whether it happened is not known
+        waiting Asked how to go on: Do it: no answer in time; whether it happened is not known 
     "#]]
     .assert_eq(&run.lines());
 }
@@ -264,10 +264,7 @@ fn a_probe_that_cannot_look_leaves_it_in_doubt() {
     run.outside.fault("toy.note.add", [Fault::Afterwards(Failure::Timeout)]);
     run.outside.fault("toy.note.list", [Fault::Instead(Failure::Unauthorized)]);
     run.go();
-    assert_eq!(
-        run.end(),
-        "failed: Do it: the credentials were not accepted; whether it happened is not known"
-    );
+    assert_eq!(run.end(), "waiting_person: reconnect toy; whether “Do it” happened is not known");
     assert_eq!(run.outside.writes().len(), 1);
 }
 

@@ -10,6 +10,7 @@ mod failures;
 mod gate;
 mod link;
 mod listen;
+mod people;
 mod signals;
 mod steps;
 mod toy;

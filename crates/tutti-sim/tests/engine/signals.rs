@@ -232,7 +232,8 @@ fn context_is_gathered_at_once_and_one_that_fails_is_named() {
     "#]]
     .assert_eq(&run.lines());
     let mut run = begin(&document);
-    run.outside.fault("toy.thing.get", [Fault::Instead(Failure::Unauthorized)]);
+    let forbidden = Failure::Forbidden { message: "no".to_owned() };
+    run.outside.fault("toy.thing.get", [Fault::Instead(forbidden)]);
     run.go();
-    assert_eq!(run.end(), "failed: `thing` could not be read: the credentials were not accepted");
+    assert_eq!(run.end(), "failed: `thing` could not be read: not allowed: no");
 }

@@ -119,9 +119,12 @@ fn a_failing_iteration_ends_the_loop_after_what_is_under_way() {
     for n in 0..4 {
         run.outside.things.insert(format!("u{n}"), json!({"id": format!("u{n}"), "text": "x"}));
     }
-    run.outside.fault("toy.order.place", [Fault::Instead(Failure::Unauthorized)]);
+    run.outside.fault(
+        "toy.order.place",
+        [Fault::Instead(Failure::Rejected { code: "400".to_owned(), message: "no".to_owned() })],
+    );
     run.go();
-    assert_eq!(run.end(), "failed: Order: the credentials were not accepted");
+    assert_eq!(run.end(), "failed: Order: refused by the other side (400): no");
     assert_eq!(run.outside.orders.len(), 1, "the other one under way was done, no more begun");
 }
 
@@ -131,10 +134,13 @@ fn a_failure_caught_in_an_iteration_leaves_the_others_alone() {
     order["catch"] = json!([{"gap": "somebody got no tea"}]);
     let mut run = begin(&flow(each(json!({}), json!([order]))));
     run.outside.things.insert("t2".to_owned(), json!({"id": "t2", "text": "x"}));
-    run.outside.fault("toy.order.place", [Fault::Instead(Failure::Unauthorized)]);
+    run.outside.fault(
+        "toy.order.place",
+        [Fault::Instead(Failure::Rejected { code: "400".to_owned(), message: "no".to_owned() })],
+    );
     run.go();
     let end =
-        "completed_with_gaps: done, but: somebody got no tea (the credentials were not accepted)";
+        "completed_with_gaps: done, but: somebody got no tea (refused by the other side (400): no)";
     assert_eq!(run.end(), end);
     assert_eq!(run.outside.orders.len(), 1);
     let view = run.view();

@@ -73,9 +73,12 @@ fn a_fork_joins_before_the_run_goes_on() {
 #[test]
 fn a_failing_branch_lets_the_others_finish_and_nothing_after_begin() {
     let mut run = begin(&flow(fork()));
-    run.outside.fault("toy.order.place", [Fault::Instead(Failure::Unauthorized)]);
+    run.outside.fault(
+        "toy.order.place",
+        [Fault::Instead(Failure::Rejected { code: "400".to_owned(), message: "no".to_owned() })],
+    );
     run.go();
-    assert_eq!(run.end(), "failed: A1: the credentials were not accepted");
+    assert_eq!(run.end(), "failed: A1: refused by the other side (400): no");
     assert_eq!(placed(&run), ["b1"]);
     let state = |id: &str| {
         let view = run.view();

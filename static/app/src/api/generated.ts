@@ -599,6 +599,64 @@ hint: string,
 export type Provenance = "observed" | "derived" | "defaulted" | "asked" | "guessed";
 
 /**
+ * A question to a person: a form to fill in, or ways to go on.
+ */
+export type QuestionView = {
+/**
+ * Names the question; the answer carries it back.
+ */
+id: string,
+/**
+ * The step's id.
+ */
+step: string,
+/**
+ * The step's title.
+ */
+title: string,
+/**
+ * The tool it is about, or `person`.
+ */
+system: string,
+/**
+ * What is asked.
+ */
+question: string,
+/**
+ * Why a person is asked; empty where the flow asks by itself.
+ */
+why: string,
+/**
+ * Who is asked: an account id, or empty for whoever may answer for the project.
+ */
+who: string,
+/**
+ * The name of who is asked, if known.
+ */
+who_name: string,
+/**
+ * Whether the person looking may answer.
+ */
+mine: boolean,
+/**
+ * When it was asked.
+ */
+asked_at: number,
+/**
+ * When the question runs out.
+ */
+until: number | null,
+/**
+ * The JSON Schema of the answer, if it is a form.
+ */
+schema: Record<string, unknown> | null,
+/**
+ * The ways on to choose from, if it is not.
+ */
+ways: Array<WayView>,
+};
+
+/**
  * Whether a write can be taken back.
  */
 export type Reversibility = "reversible" | "compensable" | "irreversible";
@@ -707,6 +765,10 @@ strip: Array<Tile>,
  */
 approvals: Array<ApprovalView>,
 /**
+ * What only a person can say, first asked first.
+ */
+questions: Array<QuestionView>,
+/**
  * What happened, oldest first.
  */
 timeline: Array<Entry>,
@@ -802,4 +864,23 @@ system: string,
  * How far it is.
  */
 state: StepState,
+};
+
+/**
+ * A way on for a call that got stuck, chosen by a person.
+ */
+export type Way = "again" | "happened" | "without" | "stop";
+
+/**
+ * A way to go on.
+ */
+export type WayView = {
+/**
+ * The way.
+ */
+way: Way,
+/**
+ * For the button.
+ */
+label: string,
 };

@@ -49,7 +49,7 @@ impl Linker<'_> {
     }
 
     /// What the fact-bound fields of an answer name, at any depth.
-    fn option_names(&mut self, at: &At) {
+    pub(super) fn option_names(&mut self, at: &At) {
         for (name, below) in at.members() {
             match self.problems_free_expression(&below) {
                 Some(source) if name == "one_of_fact" => self.names_in(&source, &below),

@@ -5,6 +5,7 @@ mod context;
 mod decide;
 mod names;
 mod step;
+mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};
 

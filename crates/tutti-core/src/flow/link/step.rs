@@ -1,7 +1,7 @@
 //! Steps and the blocks they stand in.
 
 use super::super::reader::{At, nearest};
-use super::super::{Arm, Branch, Catch, For, Fork, Kind, Listen, Raise, Remedy, Step, Topic, When};
+use super::super::{Arm, Branch, Catch, For, Fork, Kind, Raise, Remedy, Step, When};
 use super::Linker;
 
 /// The most steps a flow may have, nested ones included.
@@ -9,7 +9,7 @@ const STEPS_MAX: usize = 500;
 /// How deep blocks may be nested.
 const DEPTH_MAX: usize = 16;
 /// Failure names a `catch` may list.
-const FAILURES: [&str; 14] = [
+const FAILURES: [&str; 15] = [
     "timeout",
     "unreachable",
     "unavailable",
@@ -23,18 +23,17 @@ const FAILURES: [&str; 14] = [
     "missing",
     "refused",
     "over_budget",
+    "unanswered",
     "raised",
 ];
 /// What a `catch` can do; one of them.
-const REMEDIES: [&str; 3] = ["do", "default", "gap"];
+const REMEDIES: [&str; 4] = ["do", "default", "gap", "ask"];
 /// When an arm is taken; one of them.
 const ARMS: [&str; 3] = ["when", "default", "unknown"];
 /// The most items a loop may go through.
 const ITEMS_MAX: usize = 1_000;
 /// The most items a loop may work on at the same time.
 const AT_ONCE_MAX: usize = 20;
-/// The shortest time between two looks, in milliseconds.
-const POLL_MS_MIN: i64 = 10_000;
 
 impl Linker<'_> {
     pub(super) fn block(&mut self, at: &At, depth: usize) -> Vec<Step> {
@@ -48,8 +47,10 @@ impl Linker<'_> {
     }
 
     fn step(&mut self, at: &At, depth: usize) -> Option<Step> {
-        const KINDS: [&str; 10] =
-            ["call", "decide", "switch", "fork", "for", "try", "listen", "wait", "set", "raise"];
+        const KINDS: [&str; 11] = [
+            "call", "decide", "switch", "fork", "for", "try", "listen", "ask", "wait", "set",
+            "raise",
+        ];
         let keys = ["id", "title", "done", "with", "join", "retry", "catch", "autonomy"];
         let known: Vec<&str> = KINDS.iter().copied().chain(keys).collect();
         self.steps += 1;
@@ -72,7 +73,13 @@ impl Linker<'_> {
         let kind = kind.and_then(|kind| self.kind(kind, at, depth));
         self.take(&id, &at.get("id"));
         let catches = self.problems.list(&at.get("catch"));
-        let catch = catches.iter().filter_map(|one| self.catch(one, depth)).collect();
+        let catch: Vec<Catch> = catches.iter().filter_map(|one| self.catch(one, depth)).collect();
+        let asks = catch.iter().any(|one| matches!(one.remedy, Remedy::Ask(_)));
+        if asks && !matches!(kind, None | Some(Kind::Call(_) | Kind::Decide(_))) {
+            let message = "only what a `call` or a `decide` met can be asked about";
+            let hint = "put the `catch` on the step inside that can fail";
+            self.problems.error(&at.get("catch"), "cannot_ask", message, hint);
+        }
         let autonomy = self.autonomy(&at.get("autonomy"));
         let retry = self.retry(&at.get("retry"));
         let title = self.problems.word(&at.get("title")).unwrap_or_else(|| spaced(&id));
@@ -89,6 +96,7 @@ impl Linker<'_> {
             "fork" => Some(Kind::Fork(self.fork(&body, &at.get("join"), depth))),
             "for" => self.repeat(&body, depth).map(|each| Kind::For(Box::new(each))),
             "try" => self.attempt(&body, depth).map(Kind::Try),
+            "ask" => self.ask(&body).map(|ask| Kind::Ask(Box::new(ask))),
             "wait" => self.wait(&body).map(Kind::Wait),
             "raise" => self.raise(&body).map(Kind::Raise),
             "listen" => self.listen(&body, depth).map(|listen| Kind::Listen(Box::new(listen))),
@@ -176,13 +184,6 @@ impl Linker<'_> {
         (!steps.is_empty()).then_some(steps)
     }
 
-    fn wait(&mut self, at: &At) -> Option<i64> {
-        if at.is_null() {
-            self.problems.error(at, "missing", "it is not said how long", "wait: 10m");
-        }
-        self.problems.duration(at)
-    }
-
     fn raise(&mut self, at: &At) -> Option<Raise> {
         if !self.problems.only(at, &["error", "message"]) {
             return None;
@@ -207,41 +208,8 @@ impl Linker<'_> {
         Some(Raise { error, message: self.template(&at.get("message"))? })
     }
 
-    fn listen(&mut self, at: &At, depth: usize) -> Option<Listen> {
-        if !self.problems.only(at, &["to", "read", "until", "poll", "within", "else"]) {
-            return None;
-        }
-        let topics = self.problems.list(&at.get("to"));
-        let to = topics.iter().filter_map(|topic| self.topic(topic)).collect();
-        let read = self.gathers(&at.get("read"));
-        let until = self.expression(&at.get("until"));
-        let poll_ms = self.problems.duration(&at.get("poll"));
-        if poll_ms.is_some_and(|ms| ms < POLL_MS_MIN) {
-            let hint = "10s is the least; a signal wakes it sooner";
-            self.problems.error(&at.get("poll"), "too_often", "it would look all the time", hint);
-        }
-        let within_ms = self.problems.duration(&at.get("within"));
-        if at.get("within").is_null() {
-            let hint = "say `within: 2h`, and with `else` what to do then";
-            self.problems.error(&at.get("within"), "no_limit", "it could wait for ever", hint);
-        }
-        let otherwise = self.block(&at.get("else"), depth + 1);
-        Some(Listen { to, read, until: until?, poll_ms, within_ms: within_ms?, otherwise })
-    }
-
-    fn topic(&mut self, at: &At) -> Option<Topic> {
-        self.problems.only(at, &["event", "key"]);
-        let event = self.problems.text(&at.get("event"))?;
-        if at.get("key").is_null() {
-            let hint = "key: '42/${pipeline.id}'";
-            self.problems.error(&at.get("key"), "missing", "it is not said which one", hint);
-            return None;
-        }
-        Some(Topic { event, key: self.template(&at.get("key"))? })
-    }
-
     fn catch(&mut self, at: &At, depth: usize) -> Option<Catch> {
-        if !self.problems.only(at, &["on", "do", "default", "gap"]) {
+        if !self.problems.only(at, &["on", "do", "default", "gap", "ask"]) {
             return None;
         }
         let on = self.problems.texts(&at.get("on"));
@@ -257,6 +225,7 @@ impl Linker<'_> {
         let remedy = match self.problems.one_of(at, &REMEDIES, "no_remedy", message)? {
             "do" => Remedy::Instead(self.block(&at.get("do"), depth + 1)),
             "default" => Remedy::Default(self.template(&at.get("default"))?),
+            "ask" => Remedy::Ask(self.template(&at.get("ask"))?),
             _ => Remedy::Gap(self.problems.text(&at.get("gap"))?),
         };
         Some(Catch { on, remedy })

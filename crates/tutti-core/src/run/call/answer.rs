@@ -25,7 +25,7 @@ impl CallNode {
             Said::Approve { effect, payload_hash }
             | Said::Modify { effect, payload_hash, .. }
             | Said::Reject { effect, payload_hash, .. } => (effect, payload_hash),
-            Said::Cancel { .. } => return,
+            _ => return,
         };
         if !self.is_held() || *effect != self.key(run) {
             return;
@@ -89,7 +89,7 @@ impl CallNode {
         Ok(())
     }
 
-    fn note(&self, run: &mut Run, text: &str, detail: &str, state: StepState) {
+    pub(super) fn note(&self, run: &mut Run, text: &str, detail: &str, state: StepState) {
         let mut entry = run.entry(EntryKind::Person, &self.step, "person", text);
         entry.detail = detail.to_owned();
         entry.state = state;

@@ -7,7 +7,8 @@
 //!                 └──── conflict: read again, re-apply ──────────────┤
 //!                                   Probing <────────────────────────┘ found ──> Over
 //!                                      └─absent, settle─> Probing ─absent─> Leaving
-//! any call that fails in passing waits in Paused and is tried again; the table is in `recovery`
+//! any call that fails in passing waits in Paused and is tried again; the table is in `recovery`;
+//! one that nobody but a person can help is Stuck until somebody says how to go on
 //! ```
 
 mod answer;
@@ -16,6 +17,7 @@ mod changes;
 mod marker;
 mod next;
 mod outcome;
+mod stuck;
 mod substitute;
 mod words;
 
@@ -24,11 +26,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use self::arguments::arguments;
+use self::stuck::Stuck;
 use super::{Node, Progress, Run, call_effect};
 use crate::approval::Approval;
 use crate::expr::Template;
 use crate::failure::Failure;
 use crate::flow::{Autonomy, Flow, Kind, Step, Use};
+use crate::gate;
 use crate::label::Labels;
 use crate::operation::{Access, Operation};
 use crate::recovery::Retry;
@@ -54,6 +58,8 @@ pub(super) struct CallNode {
     phase: Phase,
     /// How often it left.
     attempts: u32,
+    /// Of these, the tries that a person let be forgotten.
+    forgiven: u32,
     /// How often it was read or looked for; names each try.
     looks: u32,
     /// How many of the last looks failed in a row.
@@ -64,6 +70,8 @@ pub(super) struct CallNode {
     in_doubt: bool,
     /// It left, and nobody waits for it any more.
     overtaken: bool,
+    /// A person said that it ends here.
+    given_up: bool,
     before: Value,
     pub(super) approval: Option<Approval>,
     /// What was not as planned, and what was done instead.
@@ -82,6 +90,8 @@ enum Phase {
     Leaving,
     /// It may have happened; being looked for.
     Probing,
+    /// A person is asked how to go on.
+    Stuck(Stuck),
     /// Waiting to go on with what it was at.
     Paused { until: i64, then: Then },
     /// Over.
@@ -108,12 +118,20 @@ impl CallNode {
             retry: step.retry.unwrap_or(flow.retry),
             ..Self::new(&run.key(&step.id), flow, call, 1)
         };
-        Self::drive(run, flow, call, fresh)
+        let caught = |failure: &Failure| flow.catches(&step.id, failure);
+        Self::drive(run, flow, call, fresh, caught)
     }
 
     /// The same for a call that is no step of its own: a piece of context, a read while waiting.
-    pub(super) fn read(run: &mut Run, flow: &Flow, call: &Use, key: &str, round: u32) -> Progress {
-        Self::drive(run, flow, call, Self::new(key, flow, call, round))
+    /// One that the run cannot do without asks a person before it fails.
+    pub(super) fn read(
+        run: &mut Run,
+        flow: &Flow,
+        call: &Use,
+        key: &str,
+        (round, needed): (u32, bool),
+    ) -> Progress {
+        Self::drive(run, flow, call, Self::new(key, flow, call, round), |_| !needed)
     }
 
     fn new(key: &str, flow: &Flow, call: &Use, ordinal: u32) -> Self {
@@ -129,11 +147,13 @@ impl CallNode {
             labels: BTreeMap::new(),
             phase: Phase::Reading,
             attempts: 0,
+            forgiven: 0,
             looks: 0,
             failed_looks: 0,
             absences: 0,
             in_doubt: false,
             overtaken: false,
+            given_up: false,
             before: Value::Null,
             approval: None,
             adapted: None,
@@ -141,7 +161,13 @@ impl CallNode {
     }
 
     /// Goes on with the call under way, or with `fresh` if this is its first moment.
-    fn drive(run: &mut Run, flow: &Flow, call: &Use, fresh: Self) -> Progress {
+    fn drive(
+        run: &mut Run,
+        flow: &Flow,
+        call: &Use,
+        fresh: Self,
+        caught: impl Fn(&Failure) -> bool,
+    ) -> Progress {
         let key = fresh.step.clone();
         let mut node = match run.nodes.remove(&key) {
             Some(Node::Call(node)) if node.ordinal == fresh.ordinal => node,
@@ -152,6 +178,10 @@ impl CallNode {
             }
         };
         node.woke(run, flow);
+        if node.needs_person() && !node.failure().is_some_and(caught) {
+            let who = gate::usual_approver(flow, run);
+            node.get_stuck(run, flow, who);
+        }
         let progress = match &node.phase {
             Phase::Over(Ok(_)) => Progress::Done,
             Phase::Over(Err(failure)) => Progress::Failed(failure.clone()),
@@ -219,6 +249,10 @@ impl CallNode {
         matches!(self.phase, Phase::Held)
     }
 
+    pub(super) fn is_stuck(&self) -> bool {
+        matches!(self.phase, Phase::Stuck(_))
+    }
+
     pub(super) fn backs_off(&self) -> bool {
         matches!(self.phase, Phase::Paused { .. })
     }
@@ -233,6 +267,11 @@ impl CallNode {
 
     pub(super) fn is_in_doubt(&self) -> bool {
         self.in_doubt
+    }
+
+    /// Whether a person said that it ends here, whatever the flow would do about it.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.given_up
     }
 
     pub(super) fn is_overtaken(&self) -> bool {

@@ -36,7 +36,7 @@ impl CallNode {
             (Phase::Leaving, Reply::Failed(failure)) => self.failed(run, flow, failure),
             (Phase::Probing, Reply::Ok(value)) => self.probed(run, flow, &value, took_ms),
             (Phase::Probing, Reply::Failed(failure)) => self.probe_failed(run, flow, failure),
-            (Phase::Held | Phase::Paused { .. } | Phase::Over(_), _) => {}
+            (Phase::Held | Phase::Stuck(_) | Phase::Paused { .. } | Phase::Over(_), _) => {}
         }
     }
 
@@ -64,7 +64,7 @@ impl CallNode {
         self.in_doubt |= maybe && !read;
         let tried = Tried {
             once: if read { Once::Read } else { operation.once },
-            attempts: self.attempts,
+            attempts: self.attempts - self.forgiven,
             has_before: operation.before.is_some(),
             has_probe: operation.probe.is_some() && !read,
             retry: self.retry,
@@ -110,7 +110,7 @@ impl CallNode {
         }
         self.absences = 0;
         self.in_doubt = false;
-        if self.attempts >= self.retry.attempts {
+        if self.attempts - self.forgiven >= self.retry.attempts {
             return self.over(run, flow, Err(Failure::Timeout));
         }
         self.leave_again(run, flow);
@@ -125,7 +125,7 @@ impl CallNode {
         }
     }
 
-    fn confirmed(&mut self, run: &mut Run, flow: &Flow, output: Value, took_ms: u64) {
+    pub(super) fn confirmed(&mut self, run: &mut Run, flow: &Flow, output: Value, took_ms: u64) {
         let Some(operation) = flow.operation(&self.operation) else { return };
         if operation.access != Access::Read {
             run.spend.actions += 1;
@@ -227,7 +227,7 @@ impl CallNode {
         self.ordinal > 1 && last.is_some_and(same)
     }
 
-    fn adapt(&mut self, failure: &Failure, what: &str) {
+    pub(super) fn adapt(&mut self, failure: &Failure, what: &str) {
         self.adapted = Some(format!("{failure}; {what}"));
     }
 }

@@ -10,13 +10,13 @@ use crate::flow::{Decide, Field, Shape};
 use crate::label::{Labels, Provenance, Trust};
 
 /// What a fact-bound choice may be, and what is known about that list.
-pub(super) struct Options {
+pub(in crate::run) struct Options {
     pub values: Vec<Value>,
     labels: Labels,
 }
 
 /// The values an expression lists now.
-pub(super) fn options(scope: &dyn Scope, source: &Expression) -> Options {
+pub(in crate::run) fn options(scope: &dyn Scope, source: &Expression) -> Options {
     match source.evaluate(scope, &mut Meter::default()) {
         Outcome::Known(tagged) => match tagged.value {
             Value::Array(values) => Options { values, labels: tagged.labels },
@@ -47,12 +47,12 @@ pub(super) fn raise(run: &Run, decide: &Decide, checked: &mut Checked) -> Vec<St
     raised
 }
 
-/// The decision as a fact. Checked choices are endorsed; free text stays what the model wrote.
-pub(super) fn decision_fact(
+/// An answer as a fact. Checked choices are endorsed; free text stays what somebody wrote.
+pub(in crate::run) fn answer_fact(
     run: &Run,
     step: &str,
     by: &str,
-    decide: &Decide,
+    shape: &[Field],
     fields: Value,
     origin: Provenance,
 ) -> Fact {
@@ -62,7 +62,7 @@ pub(super) fn decision_fact(
         sources: [step.to_owned()].into(),
     };
     let mut marks = Vec::new();
-    mark_fields(run, &decide.answer, &[], &labels, &mut marks);
+    mark_fields(run, shape, &[], &labels, &mut marks);
     Fact { labels, marks, ..Fact::observed(step, by, run.now, fields) }
 }
 
@@ -95,7 +95,7 @@ fn endorsed(run: &Run, shape: &Shape, labels: &Labels) -> Labels {
 }
 
 /// The choices in one line: `S2 · duplicate_of PAY-88 · attach_to_known`.
-pub(super) fn headline(fields: &[Field], checked: &Checked) -> String {
+pub(in crate::run) fn headline(fields: &[Field], answer: &Map<String, Value>) -> String {
     fn words(fields: &[Field], value: &Map<String, Value>, into: &mut Vec<String>) {
         for field in fields {
             match (&field.shape, value.get(&field.name)) {
@@ -106,6 +106,6 @@ pub(super) fn headline(fields: &[Field], checked: &Checked) -> String {
         }
     }
     let mut all = Vec::new();
-    words(fields, &checked.fields, &mut all);
+    words(fields, answer, &mut all);
     all.join(" · ")
 }

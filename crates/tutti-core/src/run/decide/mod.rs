@@ -1,11 +1,11 @@
 //! A decision under way: ask, check, one repair, then the flow's rules.
 
-mod fact;
+pub(super) mod fact;
 mod masked;
 
 use serde_json::Value;
 
-use self::fact::{decision_fact, headline, options, raise};
+use self::fact::{answer_fact, headline, options, raise};
 use self::masked::Masked;
 use super::frame::local;
 use super::{Node, Progress, Run};
@@ -224,7 +224,7 @@ impl DecideNode {
     ) {
         let raised = raise(run, decide, &mut checked);
         let mut entry = run.entry(EntryKind::Decision, &self.step, "model", &self.done);
-        entry.detail = headline(&decide.answer, &checked);
+        entry.detail = headline(&decide.answer, &checked.fields);
         entry.took_ms = took_ms;
         entry.adapted.clone_from(&self.adapted);
         if self.adapted.is_some() {
@@ -246,7 +246,7 @@ impl DecideNode {
         // A rule is the flow's own conclusion; a model that quotes nothing has guessed.
         let guessed = by != RULES && !quoted;
         let origin = if guessed { Provenance::Guessed } else { Provenance::Derived };
-        let fact = decision_fact(run, local(&self.step), by, decide, fields, origin);
+        let fact = answer_fact(run, local(&self.step), by, &decide.answer, fields, origin);
         run.learn(fact);
         self.over = Some(Ok(()));
     }

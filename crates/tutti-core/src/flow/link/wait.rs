@@ -1,0 +1,73 @@
+//! Steps that wait: for a time, for the outside, for a person.
+
+use super::super::answer::read_fields;
+use super::super::reader::At;
+use super::super::{Ask, Listen, Topic};
+use super::Linker;
+
+/// The shortest time between two looks, in milliseconds.
+const POLL_MS_MIN: i64 = 10_000;
+
+impl Linker<'_> {
+    pub(super) fn wait(&mut self, at: &At) -> Option<i64> {
+        if at.is_null() {
+            self.problems.error(at, "missing", "it is not said how long", "wait: 10m");
+        }
+        self.problems.duration(at)
+    }
+
+    pub(super) fn listen(&mut self, at: &At, depth: usize) -> Option<Listen> {
+        if !self.problems.only(at, &["to", "read", "until", "poll", "within", "else"]) {
+            return None;
+        }
+        let topics = self.problems.list(&at.get("to"));
+        let to = topics.iter().filter_map(|topic| self.topic(topic)).collect();
+        let read = self.gathers(&at.get("read"));
+        let until = self.expression(&at.get("until"));
+        let poll_ms = self.problems.duration(&at.get("poll"));
+        if poll_ms.is_some_and(|ms| ms < POLL_MS_MIN) {
+            let hint = "10s is the least; a signal wakes it sooner";
+            self.problems.error(&at.get("poll"), "too_often", "it would look all the time", hint);
+        }
+        let within_ms = self.problems.duration(&at.get("within"));
+        if at.get("within").is_null() {
+            let hint = "say `within: 2h`, and with `else` what to do then";
+            self.problems.error(&at.get("within"), "no_limit", "it could wait for ever", hint);
+        }
+        let otherwise = self.block(&at.get("else"), depth + 1);
+        Some(Listen { to, read, until: until?, poll_ms, within_ms: within_ms?, otherwise })
+    }
+
+    fn topic(&mut self, at: &At) -> Option<Topic> {
+        self.problems.only(at, &["event", "key"]);
+        let event = self.problems.text(&at.get("event"))?;
+        if at.get("key").is_null() {
+            let hint = "key: '42/${pipeline.id}'";
+            self.problems.error(&at.get("key"), "missing", "it is not said which one", hint);
+            return None;
+        }
+        Some(Topic { event, key: self.template(&at.get("key"))? })
+    }
+
+    pub(super) fn ask(&mut self, at: &At) -> Option<Ask> {
+        if !self.problems.only(at, &["question", "who", "answer", "within"]) {
+            return None;
+        }
+        if at.get("question").is_null() {
+            let hint = "question: 'Which environment is ${issue.key} about?'";
+            let message = "it is not said what is asked";
+            self.problems.error(&at.get("question"), "missing", message, hint);
+            return None;
+        }
+        let question = self.template(&at.get("question"));
+        let who = self.optional_template(&at.get("who"));
+        let answer = read_fields(&at.get("answer"), &mut self.problems, false);
+        self.option_names(&at.get("answer"));
+        let within_ms = self.problems.duration(&at.get("within"));
+        if at.get("within").is_null() {
+            let hint = "say `within: 4h`, and with a `catch` on `unanswered` what to do then";
+            self.problems.error(&at.get("within"), "no_limit", "it could wait for ever", hint);
+        }
+        Some(Ask { question: question?, who, answer, within_ms: within_ms? })
+    }
+}

@@ -1,0 +1,47 @@
+//! Brakes: while one is on, a run hears everything and nothing of it leaves.
+
+use super::Run;
+use crate::event::Brake;
+use crate::view::EntryKind;
+
+impl Run {
+    pub(super) fn hold(&mut self, brake: Brake, name: &str, reason: &str) {
+        if self.held.contains_key(&brake) {
+            return;
+        }
+        let why = match brake {
+            Brake::Pause => format!("paused by {name}"),
+            Brake::Stop => format!("held by a stop of {name}"),
+        };
+        let why = if reason.is_empty() { why } else { format!("{why}: {reason}") };
+        if self.held.is_empty() {
+            self.held_since = self.now;
+        }
+        let text = match brake {
+            Brake::Pause => format!("{name} paused it"),
+            Brake::Stop => format!("{name} stopped what the flow does"),
+        };
+        self.brake_entry(&text, reason);
+        self.held.insert(brake, why);
+    }
+
+    /// Once no brake is on, what was wanted meanwhile leaves.
+    pub(super) fn release(&mut self, brake: Brake, name: &str) {
+        if self.held.remove(&brake).is_none() {
+            return;
+        }
+        self.brake_entry(&format!("{name} let it go on"), "");
+        if self.held.is_empty() {
+            self.held_ms = self.held_ms.saturating_add(self.now - self.held_since);
+            for (node, effect) in std::mem::take(&mut self.withheld) {
+                self.emit(&node, effect);
+            }
+        }
+    }
+
+    fn brake_entry(&mut self, text: &str, detail: &str) {
+        let mut entry = self.entry(EntryKind::Person, "", "person", text);
+        entry.detail = detail.to_owned();
+        self.timeline.push(entry);
+    }
+}

@@ -1,0 +1,179 @@
+//! A call that got stuck where only a person can say how to go on: nobody knows whether it
+//! happened, or the other side does not accept our credentials any more.
+
+use serde_json::{Value, json};
+
+use super::super::frame::local;
+use super::{CallNode, Phase, Run};
+use crate::digest;
+use crate::event::Way;
+use crate::fact::Fact;
+use crate::failure::Failure;
+use crate::flow::Flow;
+use crate::operation::Access;
+use crate::view::{EntryKind, QuestionView, StepState, WayView};
+
+/// The question how to go on.
+#[derive(Debug, Clone)]
+pub(super) struct Stuck {
+    failure: Failure,
+    /// Who is asked: an account id, or empty for whoever may answer for the project.
+    who: String,
+    asked_at: i64,
+}
+
+impl CallNode {
+    /// Whether only a person can say how to go on after the failure it ended with.
+    pub(super) fn needs_person(&self) -> bool {
+        let failed = matches!(&self.phase, Phase::Over(Err(_)));
+        let refused = matches!(&self.phase, Phase::Over(Err(Failure::Unauthorized)));
+        failed && !self.given_up && (self.in_doubt || refused)
+    }
+
+    /// Asks a person how to go on.
+    pub(in crate::run) fn get_stuck(&mut self, run: &mut Run, flow: &Flow, who: String) {
+        let Phase::Over(Err(failure)) = &self.phase else { return };
+        let stuck = Stuck { failure: failure.clone(), who, asked_at: run.now };
+        let text = format!("Asked how to go on: {}", self.trouble(flow, &stuck));
+        let mut entry = run.entry(EntryKind::Person, &self.step, "person", &text);
+        entry.state = StepState::Waiting;
+        run.timeline.push(entry);
+        self.phase = Phase::Stuck(stuck);
+    }
+
+    /// What keeps it, in one sentence.
+    fn trouble(&self, flow: &Flow, stuck: &Stuck) -> String {
+        let tool = self.operation(flow).map(|operation| operation.tool()).unwrap_or_default();
+        match &stuck.failure {
+            Failure::Unauthorized if self.in_doubt => {
+                format!("reconnect {tool}; whether “{}” happened is not known", self.title)
+            }
+            Failure::Unauthorized => format!("reconnect {tool}"),
+            failure if self.in_doubt => {
+                format!("{}: {failure}; whether it happened is not known", self.title)
+            }
+            failure => format!("{}: {failure}", self.title),
+        }
+    }
+
+    /// What a stuck call waits for, for people.
+    pub(in crate::run) fn stuck_on(&self, flow: &Flow) -> Option<String> {
+        match &self.phase {
+            Phase::Stuck(stuck) => Some(self.trouble(flow, stuck)),
+            _ => None,
+        }
+    }
+
+    /// Names this question: the same call stuck once more is another one.
+    fn stuck_id(&self, run: &Run, stuck: &Stuck) -> String {
+        digest::of_value(&json!([self.key(run), stuck.asked_at, self.attempts, self.looks]))
+    }
+
+    /// The ways on that are open.
+    fn ways(&self, flow: &Flow) -> Vec<Way> {
+        let read = self.operation(flow).is_none_or(|o| o.access == Access::Read);
+        let mut ways = vec![Way::Again];
+        if self.in_doubt {
+            ways.push(Way::Happened);
+        }
+        // What a flow needs to know before its first step cannot be left out.
+        if !(read && self.title.is_empty()) {
+            ways.push(Way::Without);
+        }
+        ways.push(Way::Stop);
+        ways
+    }
+
+    /// Hears which way to go on. An answer to another question, or not from who is asked, is none.
+    pub(in crate::run) fn resolved(
+        &mut self,
+        run: &mut Run,
+        flow: &Flow,
+        (account, name): (&str, &str),
+        question: &str,
+        (way, reason): (Way, &str),
+    ) {
+        let Phase::Stuck(stuck) = &self.phase else { return };
+        let mine = stuck.who.is_empty() || stuck.who == account;
+        if !mine || question != self.stuck_id(run, stuck) || !self.ways(flow).contains(&way) {
+            return;
+        }
+        let failure = stuck.failure.clone();
+        let text = match way {
+            Way::Again => format!("{name} had it tried again"),
+            Way::Happened => format!("{name} said that it had happened"),
+            Way::Without => format!("{name} went on without it"),
+            Way::Stop => format!("{name} ended it here"),
+        };
+        self.note(run, &text, reason, StepState::Done);
+        match way {
+            Way::Again => self.again(run, flow),
+            Way::Happened => self.confirmed(run, flow, Value::Null, 0),
+            Way::Without => {
+                let title = if self.title.is_empty() { &self.operation } else { &self.title };
+                run.gaps.push(format!("{title} ({failure})"));
+                self.adapt(&failure, &format!("{name} went on without it"));
+                self.leave_out(run);
+            }
+            Way::Stop => {
+                self.given_up = true;
+                self.phase = Phase::Over(Err(failure));
+            }
+        }
+    }
+
+    /// Tries as often once more as at first. Where it can be looked for, that comes first whatever
+    /// was said; else what it replaces is read anew.
+    fn again(&mut self, run: &mut Run, flow: &Flow) {
+        let has_probe = self.operation(flow).is_some_and(|o| o.probe.is_some());
+        let look_first = std::mem::take(&mut self.in_doubt) && has_probe;
+        self.forgiven = self.attempts;
+        self.failed_looks = 0;
+        self.absences = 0;
+        let read = self.operation(flow).is_none_or(|o| o.access == Access::Read);
+        if look_first {
+            self.in_doubt = true;
+            self.probe(run, flow);
+        } else if read {
+            self.leave(run, flow);
+        } else {
+            self.read_before(run, flow);
+        }
+    }
+
+    /// Over without a result: what it would have brought is missing from here on.
+    fn leave_out(&mut self, run: &mut Run) {
+        let id = local(&self.step).rsplit('.').next().unwrap_or_default();
+        run.learn(Fact::observed(id, "", run.now, Value::Null));
+        self.phase = Phase::Over(Ok(Value::Null));
+    }
+
+    pub(in crate::run) fn stuck_view(&self, run: &Run, flow: &Flow) -> Option<QuestionView> {
+        let Phase::Stuck(stuck) = &self.phase else { return None };
+        let ways = self.ways(flow).into_iter().map(|way| WayView {
+            way,
+            label: match way {
+                Way::Again if self.in_doubt => "It did not happen: do it".to_owned(),
+                Way::Again => "Try again".to_owned(),
+                Way::Happened => "It happened".to_owned(),
+                Way::Without => "Go on without it".to_owned(),
+                Way::Stop => "End the run".to_owned(),
+            },
+        });
+        Some(QuestionView {
+            id: self.stuck_id(run, stuck),
+            step: self.step.clone(),
+            title: if self.title.is_empty() { self.operation.clone() } else { self.title.clone() },
+            system: self.operation(flow).map(|o| o.tool().to_owned()).unwrap_or_default(),
+            question: "How shall it go on?".to_owned(),
+            why: self.trouble(flow, stuck),
+            who: stuck.who.clone(),
+            who_name: String::new(),
+            mine: false,
+            asked_at: stuck.asked_at,
+            until: None,
+            schema: None,
+            ways: ways.collect(),
+        })
+    }
+}
