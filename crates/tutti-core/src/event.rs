@@ -132,7 +132,7 @@ pub enum Said {
     },
 }
 
-/// A way on for a call that got stuck, chosen by a person.
+/// A way on for a call that waits for a person, stuck or about to leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -145,6 +145,10 @@ pub enum Way {
     Without,
     /// End the run here.
     Stop,
+    /// Do not send it after all.
+    Recall,
+    /// Send it at once.
+    Now,
 }
 
 /// What holds a run. Each is released by itself, so that ending a stop does not undo a pause.

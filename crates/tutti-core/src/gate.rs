@@ -10,6 +10,9 @@ use crate::flow::{Autonomy, Flow, Policy, Verdict};
 use crate::label::{Labels, Trust};
 use crate::operation::{Input, Operation, Reversibility};
 
+/// How long a write can be recalled where autonomy alone says that it can be, in milliseconds.
+const RECALL_MS: i64 = 10 * 60_000;
+
 /// A write that wants to leave.
 pub struct Wanted<'a> {
     /// What it does.
@@ -30,7 +33,10 @@ pub struct Wanted<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ruling {
     /// It may leave.
-    Pass,
+    Pass {
+        /// After so many milliseconds in which it can be recalled.
+        recall_ms: Option<i64>,
+    },
     /// A person must say yes first.
     Ask {
         /// Who: an account id, or empty if the rule names nobody.
@@ -41,6 +47,8 @@ pub enum Ruling {
         policy: String,
         /// How long the question stands, in milliseconds.
         within_ms: Option<i64>,
+        /// How long it can be recalled after a yes, in milliseconds.
+        recall_ms: Option<i64>,
     },
     /// It must not leave.
     Refuse {
@@ -62,33 +70,48 @@ pub fn rule(flow: &Flow, wanted: &Wanted, scope: &dyn Scope) -> Ruling {
         return Ruling::Refuse { policy: policy.when.source().to_owned() };
     }
     if let Some(policy) = of(Verdict::Approve) {
-        return ask(policy, &scope);
+        return ask(policy, wanted, &scope);
     }
     // Only what the rules below protect from can be allowed; nothing allows a tainted target.
     if let Some(why) = shaky_target(wanted) {
-        return built_in(flow, &scope, why, "a tainted or guessed value chooses the target");
+        let rule = "a tainted or guessed value chooses the target";
+        return built_in(flow, wanted, &scope, why, rule);
     }
-    if of(Verdict::Allow).is_some() {
-        return Ruling::Pass;
+    if let Some(policy) = of(Verdict::Allow) {
+        return Ruling::Pass { recall_ms: recall_ms(wanted, policy.recall_ms) };
     }
     if wanted.operation.reversibility == Reversibility::Irreversible {
         let why = "This cannot be taken back.".to_owned();
-        return built_in(flow, &scope, why, "what cannot be taken back needs a person");
+        return built_in(flow, wanted, &scope, why, "what cannot be taken back needs a person");
     }
     match wanted.autonomy {
-        Autonomy::Act => Ruling::Pass,
+        Autonomy::Act | Autonomy::ActWithRecall => {
+            Ruling::Pass { recall_ms: recall_ms(wanted, None) }
+        }
         Autonomy::Approve => {
             let why = "This step asks before it acts.".to_owned();
-            built_in(flow, &scope, why, "autonomy: approve")
+            built_in(flow, wanted, &scope, why, "autonomy: approve")
         }
     }
 }
 
+/// How long it can be recalled before it leaves: what the policy says, or what the step's autonomy
+/// brings with it.
+fn recall_ms(wanted: &Wanted, of_policy: Option<i64>) -> Option<i64> {
+    let of_autonomy = (wanted.autonomy == Autonomy::ActWithRecall).then_some(RECALL_MS);
+    of_policy.or(of_autonomy).filter(|ms| *ms > 0)
+}
+
 /// A rule of the house; whoever the flow's first `approve` policy asks is asked here too.
-fn built_in(flow: &Flow, scope: &dyn Scope, why: String, policy: &str) -> Ruling {
-    let by = usual_approver(flow, scope);
-    let within_ms = asking(flow).and_then(|policy| policy.within_ms);
-    Ruling::Ask { by, why, policy: policy.to_owned(), within_ms }
+fn built_in(flow: &Flow, wanted: &Wanted, scope: &dyn Scope, why: String, policy: &str) -> Ruling {
+    let asking = asking(flow);
+    Ruling::Ask {
+        by: usual_approver(flow, scope),
+        why,
+        policy: policy.to_owned(),
+        within_ms: asking.and_then(|policy| policy.within_ms),
+        recall_ms: recall_ms(wanted, asking.and_then(|policy| policy.recall_ms)),
+    }
 }
 
 fn asking(flow: &Flow) -> Option<&Policy> {
@@ -101,13 +124,14 @@ pub fn usual_approver(flow: &Flow, scope: &dyn Scope) -> String {
     by.map(|by| person(by, scope)).unwrap_or_default()
 }
 
-fn ask(policy: &Policy, scope: &dyn Scope) -> Ruling {
+fn ask(policy: &Policy, wanted: &Wanted, scope: &dyn Scope) -> Ruling {
     let why = policy.why.as_ref().map(|why| text(&why.fill(scope, &mut Meter::default()).value));
     Ruling::Ask {
         by: policy.by.as_ref().map(|by| person(by, scope)).unwrap_or_default(),
         why: why.unwrap_or_default(),
         policy: policy.when.source().to_owned(),
         within_ms: policy.within_ms,
+        recall_ms: recall_ms(wanted, policy.recall_ms),
     }
 }
 

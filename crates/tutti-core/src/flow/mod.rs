@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 pub use self::answer::{Field, Shape, object_schema};
+use self::step::instead;
 pub use self::step::{
     Arm, Ask, Branch, Catch, Decide, Floor, For, Fork, Kind, Listen, Raise, Remedy, Ruling, Step,
     Topic, When,
@@ -46,6 +47,10 @@ pub struct Flow {
     pub started_by: Option<Template>,
     /// The steps.
     pub steps: Vec<Step>,
+    /// What to do about failures that no step's `catch` took.
+    pub catch: Vec<Catch>,
+    /// Done last, whether the steps came to their end or failed.
+    pub finally: Vec<Step>,
     /// Rules for the gate, in the order written.
     pub policies: Vec<Policy>,
     /// What a run may use.
@@ -122,6 +127,8 @@ pub struct Policy {
     pub why: Option<Template>,
     /// How long the question stands, in milliseconds.
     pub within_ms: Option<i64>,
+    /// How long what may leave can still be recalled, in milliseconds.
+    pub recall_ms: Option<i64>,
 }
 
 /// What a policy asks for; `never` wins over `approve`, `approve` over `allow`.
@@ -159,6 +166,8 @@ impl Default for Budget {
 pub enum Autonomy {
     /// Every write needs a person's yes.
     Approve,
+    /// The same as `Act`, but every write can be recalled for a while before it leaves.
+    ActWithRecall,
     /// Writes leave unless a policy or their nature asks for a person.
     Act,
 }
@@ -187,14 +196,25 @@ impl Flow {
             })
         }
         let mut path = Vec::new();
-        walk(&self.steps, id, &mut path);
+        let found = self.blocks().into_iter().any(|block| walk(block, id, &mut path));
+        debug_assert_eq!(found, !path.is_empty());
         path
+    }
+
+    /// The blocks that stand in no step: the steps themselves, what is done about their failures,
+    /// and what is done last.
+    pub fn blocks(&self) -> Vec<&[Step]> {
+        let mut blocks = vec![self.steps.as_slice()];
+        blocks.extend(instead(&self.catch));
+        blocks.push(&self.finally);
+        blocks
     }
 
     /// Whether a `catch` of the step, or of one around it, is for this failure.
     pub fn catches(&self, id: &str, failure: &Failure) -> bool {
-        let catches = |step: &&Step| step.catch.iter().any(|catch| catch.is_for(failure));
-        self.path_to(id).iter().any(catches)
+        let around = self.path_to(id);
+        let own = around.iter().flat_map(|step| &step.catch);
+        own.chain(&self.catch).any(|catch| catch.is_for(failure))
     }
 
     /// All steps in the order of the document, nested ones after their parent.
@@ -208,7 +228,9 @@ impl Flow {
             }
         }
         let mut all = Vec::new();
-        walk(&self.steps, &mut all);
+        for block in self.blocks() {
+            walk(block, &mut all);
+        }
         all
     }
 }

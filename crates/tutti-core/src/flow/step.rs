@@ -42,11 +42,7 @@ impl Step {
             | Kind::Set(_)
             | Kind::Raise(_) => Vec::new(),
         };
-        for catch in &self.catch {
-            if let Remedy::Instead(steps) = &catch.remedy {
-                blocks.push(steps);
-            }
-        }
+        blocks.extend(instead(&self.catch));
         blocks
     }
 
@@ -246,6 +242,14 @@ pub struct Catch {
     pub on: Vec<String>,
     /// What to do.
     pub remedy: Remedy,
+}
+
+/// The other paths that failures can take.
+pub(super) fn instead(catches: &[Catch]) -> impl Iterator<Item = &[Step]> {
+    catches.iter().filter_map(|catch| match &catch.remedy {
+        Remedy::Instead(steps) => Some(steps.as_slice()),
+        _ => None,
+    })
 }
 
 impl Catch {

@@ -13,6 +13,7 @@ mod panel;
 mod repeat;
 mod stand;
 mod walk;
+mod whole;
 
 pub use self::panel::Viewer;
 
@@ -61,6 +62,8 @@ pub struct Run {
     withheld: Vec<(String, Effect)>,
     /// Ids of signals and answers of people already heard.
     heard: BTreeSet<String>,
+    /// How the steps ended, once what is done last has begun.
+    main: Option<Progress>,
     state: RunState,
     reason: String,
     started_at: i64,
@@ -233,7 +236,7 @@ impl Run {
             "gaps": self.gaps, "subject": self.subject, "timeline": self.timeline,
             "heard": self.heard, "started": [self.started_at, self.ended_at],
             "started_by": self.started_by, "held": self.held, "held_ms": self.held_ms,
-            "withheld": self.withheld,
+            "withheld": self.withheld, "main": format!("{:?}", self.main),
         }))
     }
 

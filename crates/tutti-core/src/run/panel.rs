@@ -24,6 +24,10 @@ impl Run {
     pub fn view(&self, flow: &Flow, flow_version: u64, viewer: Viewer) -> RunView {
         let mut shown = Vec::new();
         self.shown_steps(&flow.steps, &mut shown);
+        if let Some(steps) = self.instead_taken(flow) {
+            self.shown_steps(steps, &mut shown);
+        }
+        self.shown_steps(&flow.finally, &mut shown);
         let planned = shown.iter().filter(|step| self.step_state(step) == StepState::Planned);
         RunView {
             id: self.id.clone(),
@@ -81,7 +85,9 @@ impl Run {
         }
         let live = match self.nodes.get(&step.id) {
             Some(Node::Call(call)) if call.is_held() => Some(StepState::Waiting),
-            Some(Node::Call(call)) if call.is_stuck() => Some(StepState::Waiting),
+            Some(Node::Call(call)) if call.is_stuck() || call.is_recallable() => {
+                Some(StepState::Waiting)
+            }
             Some(Node::Ask(ask)) if ask.asking().is_some() => Some(StepState::Waiting),
             Some(Node::Listen(_) | Node::Wait(_)) => Some(StepState::Waiting),
             Some(node) if node.failure().is_some() => Some(StepState::Failed),
@@ -129,7 +135,7 @@ impl Run {
             return Vec::new();
         }
         let asked = self.nodes.values().filter_map(|node| match node {
-            Node::Call(call) => call.stuck_view(self, flow),
+            Node::Call(call) => call.question_view(self, flow),
             Node::Ask(ask) => ask.view(self),
             _ => None,
         });

@@ -51,6 +51,9 @@ impl Run {
     fn what_is_awaited(&self, flow: &Flow) -> String {
         let waits = self.in_order(flow).into_iter().filter_map(|(step, _, node)| match node {
             Node::Listen(listen) => listen.waits_for(&step.title),
+            Node::Call(call) if call.is_recallable() => {
+                Some(format!("{}: leaves unless it is recalled", step.title))
+            }
             Node::Wait(until) if *until > self.now => Some(step.title.clone()),
             _ => None,
         });

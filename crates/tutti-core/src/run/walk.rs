@@ -9,47 +9,9 @@ use crate::failure::Failure;
 use crate::flow::{Arm, Flow, Kind, Raise, Remedy, Step, When};
 use crate::gate;
 use crate::label::{Labels, Provenance};
-use crate::view::{Entry, EntryKind, RunState, StepState};
+use crate::view::{Entry, EntryKind, StepState};
 
 impl Run {
-    /// Does everything that can be done now, then says where the run stands.
-    pub(super) fn advance(&mut self, flow: &Flow) {
-        if self.state.is_final() {
-            return;
-        }
-        if self.held.is_empty() && self.now >= self.deadline(flow) {
-            let reason = "its time was over before it was done";
-            return self.end(flow, RunState::Failed, reason.to_owned());
-        }
-        if let Some(why) = self.held.values().next() {
-            self.state = RunState::Held;
-            self.reason.clone_from(why);
-            return;
-        }
-        let progress = match self.gather_context(flow) {
-            Progress::Done => self.block(flow, &flow.steps, ""),
-            other => other,
-        };
-        if self.state.is_final() {
-            return;
-        }
-        self.find_subject(flow);
-        match progress {
-            Progress::Done if self.gaps.is_empty() => {
-                self.end(flow, RunState::Completed, "everything was done".to_owned());
-            }
-            Progress::Done => {
-                let reason = format!("done, but: {}", self.gaps.join("; "));
-                self.end(flow, RunState::CompletedWithGaps, reason);
-            }
-            Progress::Failed(failure) => {
-                let reason = self.why_failed(flow, &failure);
-                self.end(flow, RunState::Failed, reason);
-            }
-            Progress::Pending => self.settle_state(flow),
-        }
-    }
-
     /// The steps of a block, one after the other. Only the step at the cursor is looked at.
     pub(super) fn block(&mut self, flow: &Flow, steps: &[Step], key: &str) -> Progress {
         loop {
@@ -193,6 +155,9 @@ impl Run {
         };
         match &catch.remedy {
             Remedy::Instead(_) => {
+                // The other path can tell what failed, by the name of the step.
+                let about = self.about(&step.id, &failure);
+                self.learn(about);
                 self.adapted(step, format!("{failure}; took the other path"));
                 self.nodes.insert(key, Node::Instead(index));
                 return self.instead(flow, step, index);
@@ -283,25 +248,16 @@ impl Run {
         condition.evaluate(self, &mut Meter::default()).condition()
     }
 
+    /// What is known of a failure, as the fact `id`. What the other side said stays its words.
+    pub(super) fn about(&self, id: &str, failure: &Failure) -> Fact {
+        let words = json!({"kind": failure.kind(), "message": failure.to_string()});
+        let message = "failure.message".to_owned();
+        self.derived(id, json!({"failure": words})).with_untrusted(&[message])
+    }
+
     /// A fact the flow made itself.
     pub(super) fn derived(&self, id: &str, value: Value) -> Fact {
         let labels = Labels { provenance: [Provenance::Derived].into(), ..Labels::default() };
         Fact { labels, ..Fact::observed(id, "tutti", self.now, value) }
-    }
-
-    fn find_subject(&mut self, flow: &Flow) {
-        if self.subject.is_some() {
-            return;
-        }
-        let Some(expression) = &flow.subject else { return };
-        if let crate::expr::Outcome::Known(tagged) =
-            expression.evaluate(self, &mut Meter::default())
-        {
-            self.subject = tagged.value.as_str().map(str::to_owned);
-            if let Some(subject) = &self.subject {
-                let about = self.derived("subject", json!({"key": subject}));
-                self.learn(about);
-            }
-        }
     }
 }

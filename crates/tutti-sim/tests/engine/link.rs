@@ -46,7 +46,7 @@ fn everything_wrong_with_the_head_is_said_at_once() {
             unknown_key /budget/euros `euros` means nothing here [possible here: tokens, usd, calls, wall]
             wrong_type /budget/tokens a number of at least 0 is needed here [for example 2, without quotes]
             bad_duration /budget/wall this is no length of time [write 90s, 5m, 2h or 1d]
-            unknown_autonomy /autonomy this is no degree of autonomy that exists yet [approve or act]
+            unknown_autonomy /autonomy this is no degree of autonomy that exists yet [approve, act_with_recall or act]
         "#]],
     );
     check(
@@ -96,7 +96,7 @@ fn steps_are_checked_against_the_catalogue() {
             duplicate_name /steps/7/id `effect` is taken already [choose another name]
             missing /steps/8/set there is nothing to compute []
             unknown_key /steps/9/with only a `call` has `with` []
-            unknown_autonomy /steps/10/autonomy this is no degree of autonomy that exists yet [approve or act]
+            unknown_autonomy /steps/10/autonomy this is no degree of autonomy that exists yet [approve, act_with_recall or act]
             wrong_type /steps/10/title a text is needed here [put it in quotes]
             wrong_type /steps/11 names with their values are needed here [write `name: value` on lines of their own]
         "#]],
@@ -232,14 +232,14 @@ fn policies_are_checked() {
     check(
         &document,
         expect![[r#"
-        no_verdict /policies/0 only one of these can be meant [give exactly one of never, approve, allow]
-        no_approver /policies/1/by it is not said who is asked [by: '${owner.accountId}']
-        unknown_key /policies/2/whenever `whenever` means nothing here [possible here: never, approve, allow, by, why, within]
-        no_verdict /policies/2 this policy asks for nothing [give exactly one of never, approve, allow]
-        unknown_name /policies/3/never `effekt` is not known here [did you mean `effect`?]
-        unknown_name /policies/4/by `nobody` is not known here [possible here: a, effect, flow, run, trigger, values]
-        bad_duration /policies/4/within this is no length of time [write 90s, 5m, 2h or 1d]
-    "#]],
+            no_verdict /policies/0 only one of these can be meant [give exactly one of never, approve, allow]
+            no_approver /policies/1/by it is not said who is asked [by: '${owner.accountId}']
+            unknown_key /policies/2/whenever `whenever` means nothing here [possible here: never, approve, allow, by, why, within, recall]
+            no_verdict /policies/2 this policy asks for nothing [give exactly one of never, approve, allow]
+            unknown_name /policies/3/never `effekt` is not known here [did you mean `effect`?]
+            unknown_name /policies/4/by `nobody` is not known here [possible here: a, effect, flow, run, trigger, values]
+            bad_duration /policies/4/within this is no length of time [write 90s, 5m, 2h or 1d]
+        "#]],
     );
 }
 

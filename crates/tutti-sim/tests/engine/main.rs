@@ -15,3 +15,4 @@ mod signals;
 mod steps;
 mod toy;
 mod walk;
+mod whole;

@@ -69,7 +69,7 @@ struct Linker<'c> {
 
 impl Linker<'_> {
     fn flow(&mut self, at: &At) -> Option<Flow> {
-        const KEYS: [&str; 14] = [
+        const KEYS: [&str; 16] = [
             "id",
             "name",
             "about",
@@ -80,6 +80,8 @@ impl Linker<'_> {
             "values",
             "subject",
             "steps",
+            "catch",
+            "finally",
             "policies",
             "budget",
             "autonomy",
@@ -101,6 +103,9 @@ impl Linker<'_> {
             let hint = "add at least one step";
             self.problems.error(&at.get("steps"), "no_steps", "this flow does nothing", hint);
         }
+        let catch = self.catches(&at.get("catch"), 0);
+        self.only_for_steps(&catch, &at.get("catch"));
+        let finally = self.block(&at.get("finally"), 0);
         let subject = self.optional_expression(&at.get("subject"));
         self.names.insert("effect".to_owned());
         let policies = self.problems.list(&at.get("policies"));
@@ -119,6 +124,8 @@ impl Linker<'_> {
             subject,
             started_by,
             steps,
+            catch,
+            finally,
             policies,
             budget,
             autonomy,
@@ -159,7 +166,7 @@ impl Linker<'_> {
     }
 
     fn policy(&mut self, at: &At) -> Option<Policy> {
-        self.problems.only(at, &["never", "approve", "allow", "by", "why", "within"]);
+        self.problems.only(at, &["never", "approve", "allow", "by", "why", "within", "recall"]);
         let verdicts =
             [("never", Verdict::Never), ("approve", Verdict::Approve), ("allow", Verdict::Allow)];
         let keys = verdicts.map(|(key, _)| key);
@@ -173,7 +180,12 @@ impl Linker<'_> {
         }
         let why = self.optional_template(&at.get("why"));
         let within_ms = self.problems.duration(&at.get("within"));
-        Some(Policy { verdict, when: when?, by, why, within_ms })
+        let recall_ms = self.problems.duration(&at.get("recall"));
+        if verdict == Verdict::Never && at.has("recall") {
+            let message = "what never leaves cannot be recalled";
+            self.problems.error(&at.get("recall"), "unknown_key", message, "leave it out");
+        }
+        Some(Policy { verdict, when: when?, by, why, within_ms, recall_ms })
     }
 
     fn budget(&mut self, at: &At) -> Budget {
@@ -211,10 +223,16 @@ impl Linker<'_> {
         match at.value.as_str() {
             None if at.is_null() => None,
             Some("act") => Some(Autonomy::Act),
+            Some("act_with_recall") => Some(Autonomy::ActWithRecall),
             Some("approve") => Some(Autonomy::Approve),
             _ => {
                 let message = "this is no degree of autonomy that exists yet";
-                self.problems.error(at, "unknown_autonomy", message, "approve or act");
+                self.problems.error(
+                    at,
+                    "unknown_autonomy",
+                    message,
+                    "approve, act_with_recall or act",
+                );
                 None
             }
         }

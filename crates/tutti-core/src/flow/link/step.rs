@@ -72,8 +72,7 @@ impl Linker<'_> {
         }
         let kind = kind.and_then(|kind| self.kind(kind, at, depth));
         self.take(&id, &at.get("id"));
-        let catches = self.problems.list(&at.get("catch"));
-        let catch: Vec<Catch> = catches.iter().filter_map(|one| self.catch(one, depth)).collect();
+        let catch = self.catches(&at.get("catch"), depth);
         let asks = catch.iter().any(|one| matches!(one.remedy, Remedy::Ask(_)));
         if asks && !matches!(kind, None | Some(Kind::Call(_) | Kind::Decide(_))) {
             let message = "only what a `call` or a `decide` met can be asked about";
@@ -206,6 +205,21 @@ impl Linker<'_> {
             return None;
         }
         Some(Raise { error, message: self.template(&at.get("message"))? })
+    }
+
+    pub(super) fn catches(&mut self, at: &At, depth: usize) -> Vec<Catch> {
+        let catches = self.problems.list(at);
+        catches.iter().filter_map(|one| self.catch(one, depth)).collect()
+    }
+
+    /// What a flow does about failures of its steps: it has no result of its own to put in place.
+    pub(super) fn only_for_steps(&mut self, catches: &[Catch], at: &At) {
+        for (catch, at) in catches.iter().zip(at.items()) {
+            if matches!(catch.remedy, Remedy::Default(_) | Remedy::Ask(_)) {
+                let message = "only a step can do this about its failure";
+                self.problems.error(&at, "only_for_steps", message, "give `do` or `gap`");
+            }
+        }
     }
 
     fn catch(&mut self, at: &At, depth: usize) -> Option<Catch> {

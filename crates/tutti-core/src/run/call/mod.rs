@@ -17,6 +17,7 @@ mod changes;
 mod marker;
 mod next;
 mod outcome;
+mod recall;
 mod stuck;
 mod substitute;
 mod words;
@@ -70,6 +71,8 @@ pub(super) struct CallNode {
     in_doubt: bool,
     /// It left, and nobody waits for it any more.
     overtaken: bool,
+    /// The time in which it can be recalled is over.
+    could_recall: bool,
     /// A person said that it ends here.
     given_up: bool,
     before: Value,
@@ -90,6 +93,8 @@ enum Phase {
     Leaving,
     /// It may have happened; being looked for.
     Probing,
+    /// It may leave, and until then it can be recalled.
+    Recallable { since: i64, until: i64 },
     /// A person is asked how to go on.
     Stuck(Stuck),
     /// Waiting to go on with what it was at.
@@ -153,6 +158,7 @@ impl CallNode {
             absences: 0,
             in_doubt: false,
             overtaken: false,
+            could_recall: false,
             given_up: false,
             before: Value::Null,
             approval: None,
@@ -228,6 +234,11 @@ impl CallNode {
                     self.over(run, flow, Err(Failure::Refused { policy }));
                 }
             }
+            Phase::Recallable { until, .. } if until <= run.now => {
+                // What it changes may have changed meanwhile.
+                self.could_recall = true;
+                self.check(run, flow);
+            }
             _ => {}
         }
     }
@@ -280,7 +291,7 @@ impl CallNode {
 
     pub(super) fn wake_at(&self) -> Option<i64> {
         match &self.phase {
-            Phase::Paused { until, .. } => Some(*until),
+            Phase::Paused { until, .. } | Phase::Recallable { until, .. } => Some(*until),
             Phase::Held => self.approval.as_ref().and_then(|approval| approval.until),
             _ => None,
         }

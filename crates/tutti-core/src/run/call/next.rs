@@ -46,14 +46,15 @@ impl CallNode {
             project: &run.project,
         };
         match gate::rule(flow, &wanted, run) {
-            Ruling::Pass => self.leave(run, flow),
+            Ruling::Pass { recall_ms } => self.leave_after(run, flow, recall_ms),
             Ruling::Refuse { policy } => self.over(run, flow, Err(Failure::Refused { policy })),
-            Ruling::Ask { by, why, policy, within_ms } => {
+            Ruling::Ask { by, why, policy, within_ms, recall_ms } => {
                 let hash = payload_hash(&self.operation, &self.input);
                 let version = self.version(operation);
                 if self.approval.as_ref().is_some_and(|given| given.binds(&hash, &version)) {
-                    return self.leave(run, flow);
+                    return self.leave_after(run, flow, recall_ms);
                 }
+                self.could_recall = false;
                 let approval = Approval {
                     payload_hash: hash,
                     version,

@@ -36,7 +36,14 @@ impl CallNode {
             (Phase::Leaving, Reply::Failed(failure)) => self.failed(run, flow, failure),
             (Phase::Probing, Reply::Ok(value)) => self.probed(run, flow, &value, took_ms),
             (Phase::Probing, Reply::Failed(failure)) => self.probe_failed(run, flow, failure),
-            (Phase::Held | Phase::Stuck(_) | Phase::Paused { .. } | Phase::Over(_), _) => {}
+            (
+                Phase::Held
+                | Phase::Recallable { .. }
+                | Phase::Stuck(_)
+                | Phase::Paused { .. }
+                | Phase::Over(_),
+                _,
+            ) => {}
         }
     }
 

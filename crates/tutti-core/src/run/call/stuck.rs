@@ -93,7 +93,9 @@ impl CallNode {
         question: &str,
         (way, reason): (Way, &str),
     ) {
-        let Phase::Stuck(stuck) = &self.phase else { return };
+        let Phase::Stuck(stuck) = &self.phase else {
+            return self.recalled(run, flow, (account, name), question, (way, reason));
+        };
         let mine = stuck.who.is_empty() || stuck.who == account;
         if !mine || question != self.stuck_id(run, stuck) || !self.ways(flow).contains(&way) {
             return;
@@ -104,6 +106,7 @@ impl CallNode {
             Way::Happened => format!("{name} said that it had happened"),
             Way::Without => format!("{name} went on without it"),
             Way::Stop => format!("{name} ended it here"),
+            Way::Recall | Way::Now => return,
         };
         self.note(run, &text, reason, StepState::Done);
         match way {
@@ -119,6 +122,7 @@ impl CallNode {
                 self.given_up = true;
                 self.phase = Phase::Over(Err(failure));
             }
+            Way::Recall | Way::Now => {}
         }
     }
 
@@ -148,8 +152,8 @@ impl CallNode {
         self.phase = Phase::Over(Ok(Value::Null));
     }
 
-    pub(in crate::run) fn stuck_view(&self, run: &Run, flow: &Flow) -> Option<QuestionView> {
-        let Phase::Stuck(stuck) = &self.phase else { return None };
+    pub(in crate::run) fn question_view(&self, run: &Run, flow: &Flow) -> Option<QuestionView> {
+        let Phase::Stuck(stuck) = &self.phase else { return self.recall_view(run, flow) };
         let ways = self.ways(flow).into_iter().map(|way| WayView {
             way,
             label: match way {
@@ -157,7 +161,7 @@ impl CallNode {
                 Way::Again => "Try again".to_owned(),
                 Way::Happened => "It happened".to_owned(),
                 Way::Without => "Go on without it".to_owned(),
-                Way::Stop => "End the run".to_owned(),
+                Way::Stop | Way::Recall | Way::Now => "End the run".to_owned(),
             },
         });
         Some(QuestionView {

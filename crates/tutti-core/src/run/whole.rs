@@ -1,0 +1,149 @@
+//! A run as a whole: its context, its steps, what is done about their failure, what is done last.
+
+use serde_json::{Value, json};
+
+use super::{Node, Progress, Run};
+use crate::expr::{Meter, Outcome};
+use crate::flow::{Flow, Remedy, Step};
+use crate::view::{EntryKind, RunState, StepState};
+
+/// The node of the flow itself; no step can be called so.
+const FLOW: &str = "flow";
+/// The block of what is done last.
+const FINALLY: &str = "finally";
+
+impl Run {
+    /// Does everything that can be done now, then says where the run stands.
+    pub(super) fn advance(&mut self, flow: &Flow) {
+        if self.state.is_final() {
+            return;
+        }
+        if self.held.is_empty() && self.now >= self.deadline(flow) {
+            let reason = "its time was over before it was done";
+            return self.end(flow, RunState::Failed, reason.to_owned());
+        }
+        if let Some(why) = self.held.values().next() {
+            self.state = RunState::Held;
+            self.reason.clone_from(why);
+            return;
+        }
+        let progress = match self.gather_context(flow) {
+            Progress::Done => self.steps_and_finally(flow),
+            other => other,
+        };
+        if self.state.is_final() {
+            return;
+        }
+        self.find_subject(flow);
+        match progress {
+            Progress::Done if self.gaps.is_empty() => {
+                self.end(flow, RunState::Completed, "everything was done".to_owned());
+            }
+            Progress::Done => {
+                let reason = format!("done, but: {}", self.gaps.join("; "));
+                self.end(flow, RunState::CompletedWithGaps, reason);
+            }
+            Progress::Failed(failure) => {
+                let reason = self.why_failed(flow, &failure);
+                self.end(flow, RunState::Failed, reason);
+            }
+            Progress::Pending => self.settle_state(flow),
+        }
+    }
+
+    fn steps_and_finally(&mut self, flow: &Flow) -> Progress {
+        let main = match self.main.clone() {
+            Some(main) => main,
+            None => match self.steps(flow) {
+                Progress::Pending => return Progress::Pending,
+                main => main,
+            },
+        };
+        if flow.finally.is_empty() || self.state.is_final() {
+            return main;
+        }
+        if self.main.is_none() {
+            self.tell_outcome(&main);
+            self.main = Some(main.clone());
+        }
+        match self.block(flow, &flow.finally, FINALLY) {
+            Progress::Done => main,
+            other => other,
+        }
+    }
+
+    /// What is done last can tell how it went: `run.failure` is missing if it went well.
+    fn tell_outcome(&mut self, main: &Progress) {
+        let Progress::Failed(failure) = main else { return };
+        let failed = self.about("run", failure);
+        let Some(run) = self.facts.get_mut("run") else { return };
+        if let (Value::Object(members), Some(told)) = (&mut run.value, failed.value.get("failure"))
+        {
+            members.insert("failure".to_owned(), told.clone());
+        }
+        run.marks.extend(failed.marks);
+    }
+
+    fn steps(&mut self, flow: &Flow) -> Progress {
+        if let Some(Node::Instead(catch)) = self.nodes.get(FLOW) {
+            return self.instead_of_steps(flow, *catch);
+        }
+        let failure = match self.block(flow, &flow.steps, "") {
+            Progress::Failed(failure) => failure,
+            other => return other,
+        };
+        let found = flow.catch.iter().enumerate().find(|(_, catch)| catch.is_for(&failure));
+        let Some((index, catch)) = found.filter(|_| !self.is_given_up()) else {
+            return Progress::Failed(failure);
+        };
+        let what = match &catch.remedy {
+            Remedy::Gap(gap) => {
+                self.gaps.push(format!("{gap} ({failure})"));
+                "ended with a gap"
+            }
+            _ => "took the other path",
+        };
+        let mut entry = self.entry(EntryKind::Run, "", "tutti", "The steps could not be done");
+        entry.state = StepState::Adapted;
+        entry.adapted = Some(format!("{}; {what}", self.why_failed(flow, &failure)));
+        self.timeline.push(entry);
+        self.tell_outcome(&Progress::Failed(failure));
+        self.nodes.insert(FLOW.to_owned(), Node::Instead(index));
+        self.instead_of_steps(flow, index)
+    }
+
+    fn instead_of_steps(&mut self, flow: &Flow, catch: usize) -> Progress {
+        match self.instead_taken(flow) {
+            Some(steps) => self.block(flow, steps, &format!("{FLOW}!{catch}")),
+            None => Progress::Done,
+        }
+    }
+
+    /// The other path that was taken because the steps failed.
+    pub(super) fn instead_taken<'f>(&self, flow: &'f Flow) -> Option<&'f [Step]> {
+        let Some(Node::Instead(catch)) = self.nodes.get(FLOW) else { return None };
+        match flow.catch.get(*catch).map(|catch| &catch.remedy) {
+            Some(Remedy::Instead(steps)) => Some(steps),
+            _ => None,
+        }
+    }
+
+    /// Whether a person said that the run ends here.
+    fn is_given_up(&self) -> bool {
+        self.nodes.values().any(|node| matches!(node, Node::Call(call) if call.is_given_up()))
+    }
+
+    fn find_subject(&mut self, flow: &Flow) {
+        if self.subject.is_some() {
+            return;
+        }
+        let Some(expression) = &flow.subject else { return };
+        if let Outcome::Known(tagged) = expression.evaluate(self, &mut Meter::default()) {
+            self.subject = tagged.value.as_str().map(str::to_owned);
+            if let Some(subject) = &self.subject {
+                let about = self.derived("subject", json!({"key": subject}));
+                self.learn(about);
+            }
+        }
+    }
+}
