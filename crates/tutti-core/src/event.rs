@@ -125,6 +125,13 @@ pub enum Said {
         /// Which brake.
         brake: Brake,
     },
+    /// Take back what the run wrote, now that it is over.
+    Undo {
+        /// The effect keys of these writes; all of them, if none is named.
+        effects: Vec<String>,
+        /// Why.
+        reason: String,
+    },
     /// Stop the whole run.
     Cancel {
         /// Why.

@@ -357,6 +357,29 @@ pub struct Did {
     /// What came back.
     #[cfg_attr(feature = "typescript", ts(type = "unknown"))]
     pub output: Value,
+    /// Whether it was, or can be, taken back once the run is over; absent if it did not happen.
+    pub undo: Option<Undo>,
+}
+
+/// Whether a write was, or can be, taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum Undo {
+    /// It can be.
+    Possible,
+    /// It was.
+    Done {
+        /// When.
+        at: i64,
+    },
+    /// It cannot be, or could not.
+    Impossible {
+        /// Why.
+        why: String,
+        /// Whether it may be tried again.
+        again: bool,
+    },
 }
 
 /// Effect states, from wanted to known.

@@ -60,7 +60,7 @@ impl Run {
             self.timeline.push(entry);
             return;
         }
-        if self.state.is_final() {
+        if self.is_over() {
             return;
         }
         let mut heard = Vec::new();
@@ -82,18 +82,30 @@ impl Run {
     }
 
     pub(super) fn said(&mut self, flow: &Flow, id: &str, account: &str, name: &str, answer: Said) {
+        if let Said::Undo { effects, reason } = &answer {
+            if self.heard.insert(id.to_owned()) {
+                self.undo(name, reason, effects);
+            }
+            return;
+        }
         if self.state.is_final() || !self.heard.insert(id.to_owned()) {
             return;
         }
         if let Said::Cancel { reason } = answer {
             let entry = self.entry(EntryKind::Person, "", "person", &format!("{name} stopped it"));
             self.timeline.push(Entry { detail: reason.clone(), ..entry });
+            if self.undoing.is_some() {
+                return self.stop_undoing();
+            }
             return self.end(flow, RunState::Cancelled, format!("stopped by {name}: {reason}"));
         }
         match &answer {
             Said::Hold { brake, reason } => return self.hold(*brake, name, reason),
             Said::Resume { brake } => return self.release(*brake, name),
             _ => {}
+        }
+        if self.is_over() {
+            return;
         }
         let keys: Vec<String> = self.nodes.keys().cloned().collect();
         for key in keys {

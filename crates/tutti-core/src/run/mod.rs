@@ -12,6 +12,7 @@ mod listen;
 mod panel;
 mod repeat;
 mod stand;
+mod undo;
 mod walk;
 mod whole;
 
@@ -26,6 +27,7 @@ use self::call::CallNode;
 use self::decide::DecideNode;
 use self::listen::ListenNode;
 use self::repeat::ForNode;
+use self::undo::{Undoing, Write};
 use crate::event::{Action, Brake, Effect, Event};
 use crate::expr::Scope;
 use crate::fact::Fact;
@@ -60,6 +62,12 @@ pub struct Run {
     held_ms: i64,
     /// Effects that leave once no brake holds the run any more, with their nodes.
     withheld: Vec<(String, Effect)>,
+    /// What it wrote, in the order it was confirmed.
+    ledger: Vec<Write>,
+    /// What is being taken back.
+    undoing: Option<Undoing>,
+    /// How often that was begun.
+    undos: u32,
     /// Ids of signals and answers of people already heard.
     heard: BTreeSet<String>,
     /// How the steps ended, once what is done last has begun.
@@ -219,7 +227,7 @@ impl Run {
     /// What the run wants to hear of: `gitlab.pipeline:42/5001`.
     pub fn topics(&self) -> BTreeSet<String> {
         let listening = self.nodes.values().filter_map(|node| match node {
-            Node::Listen(listen) if !self.state.is_final() => Some(listen.topics()),
+            Node::Listen(listen) if !self.is_over() => Some(listen.topics()),
             _ => None,
         });
         listening.flatten().cloned().collect()
@@ -237,6 +245,7 @@ impl Run {
             "heard": self.heard, "started": [self.started_at, self.ended_at],
             "started_by": self.started_by, "held": self.held, "held_ms": self.held_ms,
             "withheld": self.withheld, "main": format!("{:?}", self.main),
+            "ledger": format!("{:?}", self.ledger), "undoing": format!("{:?}", self.undoing),
         }))
     }
 

@@ -7,7 +7,8 @@ use super::{CallNode, Node, Run};
 use crate::flow::{Catch, Flow, Kind, Remedy, Step};
 use crate::operation::Reversibility;
 use crate::view::{
-    ApprovalView, EntryKind, Evidence, Planned, QuestionView, RunState, RunView, StepState, Tile,
+    ApprovalView, Entry, EntryKind, Evidence, Planned, QuestionView, RunState, RunView, StepState,
+    Tile,
 };
 
 /// Who looks at the panel.
@@ -45,9 +46,9 @@ impl Run {
             strip: shown.iter().map(|step| self.tile(step)).collect(),
             approvals: self.approvals(flow, viewer),
             questions: self.questions(flow, viewer),
-            timeline: self.timeline.clone(),
+            timeline: self.timeline.iter().map(|entry| self.with_undo(entry)).collect(),
             planned: planned
-                .filter(|_| !self.state.is_final())
+                .filter(|_| !self.is_over())
                 .map(|step| planned_step(flow, step))
                 .collect(),
             gaps: self.gaps.clone(),
@@ -99,7 +100,7 @@ impl Run {
             let begun = below.find(|state| *state != StepState::Planned);
             begun.map(|_| StepState::Running)
         });
-        match (live, self.state) {
+        match (live, self.outcome()) {
             (None, _) => StepState::Planned,
             (Some(_), RunState::Failed) => StepState::Failed,
             (Some(_), RunState::Cancelled) => StepState::Skipped,
@@ -113,8 +114,17 @@ impl Run {
         })
     }
 
+    /// A line of a write says whether it was, or can be, taken back.
+    fn with_undo(&self, entry: &Entry) -> Entry {
+        let mut entry = entry.clone();
+        if let Some(did) = entry.did.as_mut() {
+            did.undo = self.undo_of(&did.effect_key).cloned();
+        }
+        entry
+    }
+
     fn approvals(&self, flow: &Flow, viewer: Viewer) -> Vec<ApprovalView> {
-        if self.state.is_final() {
+        if self.is_over() {
             return Vec::new();
         }
         let mut cards: Vec<(i64, ApprovalView)> = self
@@ -131,7 +141,7 @@ impl Run {
 
     /// What only a person can say, first asked first.
     fn questions(&self, flow: &Flow, viewer: Viewer) -> Vec<QuestionView> {
-        if self.state.is_final() {
+        if self.is_over() {
             return Vec::new();
         }
         let asked = self.nodes.values().filter_map(|node| match node {

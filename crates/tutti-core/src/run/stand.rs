@@ -9,7 +9,7 @@ use crate::view::RunState;
 impl Run {
     /// Where a run that is not over stands.
     pub(super) fn settle_state(&mut self, flow: &Flow) {
-        let backing_off = self.nodes.values().any(|node| match node {
+        let backing_off = self.live_nodes().any(|(_, node)| match node {
             Node::Call(call) => call.backs_off(),
             Node::Decide(decide) => decide.backs_off(),
             _ => false,
@@ -29,15 +29,15 @@ impl Run {
         let told = |label: &str, titles: Vec<&str>| {
             (!titles.is_empty()).then(|| format!("{label}: {}", titles.join("; ")))
         };
-        let stuck = self.nodes.values().filter_map(|node| match node {
+        let stuck = self.live_nodes().filter_map(|(_, node)| match node {
             Node::Call(call) => call.stuck_on(flow),
             _ => None,
         });
-        let approvals = self.nodes.values().filter_map(|node| match node {
+        let approvals = self.live_nodes().filter_map(|(_, node)| match node {
             Node::Call(call) => call.asking(),
             _ => None,
         });
-        let questions = self.nodes.values().filter_map(|node| match node {
+        let questions = self.live_nodes().filter_map(|(_, node)| match node {
             Node::Ask(ask) => ask.asking(),
             _ => None,
         });
@@ -99,7 +99,7 @@ impl Run {
         if self.state.is_final() || !self.held.is_empty() {
             return None;
         }
-        let waits = self.nodes.values().filter_map(|node| match node {
+        let waits = self.live_nodes().filter_map(|(_, node)| match node {
             Node::Call(call) => call.wake_at(),
             Node::Decide(decide) => decide.wake_at(),
             Node::Listen(listen) => listen.wake_at(),
@@ -107,6 +107,8 @@ impl Run {
             Node::Wait(until) => Some(*until).filter(|until| *until > self.now),
             Node::Switch(_) | Node::For(_) | Node::Instead(_) | Node::Failed(_) => None,
         });
-        waits.chain([self.deadline(flow)]).min()
+        // What is taken back has all the time it needs.
+        let deadline = self.undoing.is_none().then(|| self.deadline(flow));
+        waits.chain(deadline).min()
     }
 }

@@ -18,6 +18,9 @@ impl Run {
         if self.state.is_final() {
             return;
         }
+        if self.undoing.is_some() {
+            return self.go_on_undoing(flow);
+        }
         if self.held.is_empty() && self.now >= self.deadline(flow) {
             let reason = "its time was over before it was done";
             return self.end(flow, RunState::Failed, reason.to_owned());

@@ -14,5 +14,6 @@ mod people;
 mod signals;
 mod steps;
 mod toy;
+mod undo;
 mod walk;
 mod whole;

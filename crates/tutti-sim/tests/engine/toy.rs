@@ -59,8 +59,10 @@ pub fn catalogue() -> BTreeMap<String, Operation> {
                     "use": "toy.note.list", "with": {"on": "${input.on}"}, "find": "notes",
                     "path": "text", "output": {"id": "${found.id}"}, "settle_ms": 2000,
                 },
+                "inverse": {"use": "toy.note.remove", "with": {"id": "${output.id}"}},
             }),
         ),
+        operation("toy.note.remove", "destroy/idempotent/compensable", "id:integer*", json!({})),
         operation(
             "toy.page.append",
             "write/idempotent/reversible",
@@ -78,7 +80,16 @@ pub fn catalogue() -> BTreeMap<String, Operation> {
             json!({
                 "before": {"use": "toy.flag.get", "with": {"name": "${input.name}"},
                            "version": "value", "optional": true},
+                "inverse": {"use": "toy.flag.set",
+                            "with": {"name": "${input.name}", "value": "${before.value}"}},
+                "inverse_if_new": {"use": "toy.flag.clear", "with": {"name": "${input.name}"}},
             }),
+        ),
+        operation(
+            "toy.flag.clear",
+            "destroy/idempotent/reversible",
+            "name:text*",
+            json!({"before": {"use": "toy.flag.get", "with": {"name": "${input.name}"}}}),
         ),
         operation(
             "toy.letter.send",
@@ -266,6 +277,17 @@ impl Toys {
             "toy.flag.set" => {
                 self.flags.insert(text("name"), input["value"].clone());
                 Reply::Ok(json!({"name": text("name")}))
+            }
+            "toy.flag.clear" => {
+                self.flags.remove(&text("name")).map_or_else(not_found, |_| Reply::Ok(json!({})))
+            }
+            "toy.note.remove" => {
+                let id = input["id"].as_u64().unwrap() as usize;
+                if id >= self.notes.len() {
+                    return not_found();
+                }
+                self.notes.remove(id);
+                Reply::Ok(json!({}))
             }
             "toy.letter.send" => {
                 let Some(thing) = self.things.get_mut(&text("to")) else { return not_found() };

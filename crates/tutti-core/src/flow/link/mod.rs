@@ -20,7 +20,7 @@ use crate::recovery::Retry;
 /// Names every expression can use.
 const GIVEN: [&str; 3] = ["trigger", "run", "flow"];
 /// Names that mean something to the engine, so that nothing of the flow's own may be called so.
-const RESERVED: [&str; 6] = ["trigger", "run", "flow", "values", "effect", "subject"];
+const RESERVED: [&str; 7] = ["trigger", "run", "flow", "values", "effect", "subject", "undo"];
 
 /// The most tries a flow may ask for.
 const ATTEMPTS_MAX: usize = 10;

@@ -21,7 +21,7 @@ pub(super) fn search<'v>(
 
 /// Whether a value is, or any text within it holds, the key as a whole word: `…/note/1` is not
 /// `…/note/12`.
-fn mentions(value: &Value, key: &str) -> bool {
+pub(super) fn mentions(value: &Value, key: &str) -> bool {
     match value {
         Value::String(text) => text.match_indices(key).any(|(start, _)| {
             let after = text.get(start + key.len()..).and_then(|rest| rest.chars().next());

@@ -14,6 +14,7 @@
 mod answer;
 mod arguments;
 mod changes;
+mod inverse;
 mod marker;
 mod next;
 mod outcome;
@@ -73,6 +74,8 @@ pub(super) struct CallNode {
     overtaken: bool,
     /// The time in which it can be recalled is over.
     could_recall: bool,
+    /// The place in the ledger of the write it takes back, if it does.
+    undoes: Option<usize>,
     /// A person said that it ends here.
     given_up: bool,
     before: Value,
@@ -121,7 +124,7 @@ impl CallNode {
             done: step.done.clone(),
             autonomy: step.autonomy.unwrap_or(flow.autonomy),
             retry: step.retry.unwrap_or(flow.retry),
-            ..Self::new(&run.key(&step.id), flow, call, 1)
+            ..Self::new(&run.key(&step.id), flow, &call.operation, 1)
         };
         let caught = |failure: &Failure| flow.catches(&step.id, failure);
         Self::drive(run, flow, call, fresh, caught)
@@ -136,15 +139,15 @@ impl CallNode {
         key: &str,
         (round, needed): (u32, bool),
     ) -> Progress {
-        Self::drive(run, flow, call, Self::new(key, flow, call, round), |_| !needed)
+        Self::drive(run, flow, call, Self::new(key, flow, &call.operation, round), |_| !needed)
     }
 
-    fn new(key: &str, flow: &Flow, call: &Use, ordinal: u32) -> Self {
+    fn new(key: &str, flow: &Flow, operation: &str, ordinal: u32) -> Self {
         Self {
             step: key.to_owned(),
             title: String::new(),
             done: String::new(),
-            operation: call.operation.clone(),
+            operation: operation.to_owned(),
             autonomy: flow.autonomy,
             retry: flow.retry,
             ordinal,
@@ -159,6 +162,7 @@ impl CallNode {
             in_doubt: false,
             overtaken: false,
             could_recall: false,
+            undoes: None,
             given_up: false,
             before: Value::Null,
             approval: None,

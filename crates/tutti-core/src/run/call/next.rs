@@ -48,6 +48,8 @@ impl CallNode {
         match gate::rule(flow, &wanted, run) {
             Ruling::Pass { recall_ms } => self.leave_after(run, flow, recall_ms),
             Ruling::Refuse { policy } => self.over(run, flow, Err(Failure::Refused { policy })),
+            // Whoever took it back asked for just this.
+            Ruling::Ask { .. } if self.undoes.is_some() => self.leave(run, flow),
             Ruling::Ask { by, why, policy, within_ms, recall_ms } => {
                 let hash = payload_hash(&self.operation, &self.input);
                 let version = self.version(operation);

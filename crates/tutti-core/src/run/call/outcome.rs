@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::frame::local;
+use super::super::undo::Write;
 use super::marker::search;
 use super::substitute::substitute;
 use super::words::spoken;
@@ -13,7 +14,7 @@ use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::operation::{Access, Once, Probe};
 use crate::recovery::{Recovery, Tried, recover};
-use crate::view::{EffectState, Entry, StepState};
+use crate::view::{EffectState, Entry, StepState, Undo};
 
 impl CallNode {
     pub(in crate::run) fn answered(
@@ -27,7 +28,10 @@ impl CallNode {
             (Phase::Reading | Phase::Checking, Reply::Ok(value)) => {
                 self.failed_looks = 0;
                 self.before = value;
-                self.pass_gate(run, flow);
+                match self.undoes.and_then(|index| run.ledger.get(index).cloned()) {
+                    Some(write) => self.looked_before_undo(run, flow, &write),
+                    None => self.pass_gate(run, flow),
+                }
             }
             (Phase::Reading | Phase::Checking, Reply::Failed(failure)) => {
                 self.look_failed(run, flow, failure);
@@ -146,9 +150,28 @@ impl CallNode {
         if self.ordinal == 1 || !same {
             run.timeline.push(entry);
         }
-        let fact = Fact::observed(id, &spoken(operation, &self.input), run.now, output.clone());
+        self.phase = Phase::Over(Ok(output.clone()));
+        if self.undoes.is_some() {
+            return;
+        }
+        if operation.access != Access::Read {
+            run.keep(flow, self.written(run, &output));
+        }
+        let fact = Fact::observed(id, &spoken(operation, &self.input), run.now, output);
         run.learn(fact.with_untrusted(&operation.untrusted).with_private(&operation.pii));
-        self.phase = Phase::Over(Ok(output));
+    }
+
+    /// What the ledger keeps of it.
+    fn written(&self, run: &Run, output: &Value) -> Write {
+        Write {
+            key: self.key(run),
+            title: self.title.clone(),
+            operation: self.operation.clone(),
+            input: self.input.clone(),
+            before: self.before.clone(),
+            output: output.clone(),
+            undo: Undo::Possible,
+        }
     }
 
     /// Another worker took over while this effect was in flight.
@@ -197,6 +220,7 @@ impl CallNode {
         };
         if state == EffectState::Confirmed {
             run.spend.actions += 1;
+            run.keep(flow, self.written(run, output));
         }
         let mut entry = self.timeline_entry(run, operation, state, output);
         entry.took_ms = Some(took_ms);

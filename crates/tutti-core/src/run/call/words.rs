@@ -42,6 +42,7 @@ impl CallNode {
             attempts: self.attempts,
             changes: self.changes(operation),
             output: output.clone(),
+            undo: None,
         });
         entry
     }

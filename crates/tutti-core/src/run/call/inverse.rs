@@ -1,0 +1,156 @@
+//! A call that takes a write back, unless somebody has changed what was written since.
+
+use serde_json::{Map, Value, json};
+
+use super::super::undo::{UNDO, Write};
+use super::marker::mentions;
+use super::substitute::{at, substitute};
+use super::{CallNode, Node, Phase, Progress, Run};
+use crate::failure::Failure;
+use crate::flow::{Autonomy, Flow};
+use crate::operation::{Access, Call, Operation};
+
+/// What became of what was written.
+#[derive(Debug, Clone, PartialEq)]
+enum Since {
+    /// It is as we left it, as far as can be told.
+    Untouched,
+    /// It is as it was before us.
+    Restored,
+    /// Somebody changed it.
+    Changed(String),
+}
+
+impl CallNode {
+    /// Drives the taking back of the write at `index` of the ledger.
+    pub(in crate::run) fn undo(run: &mut Run, flow: &Flow, index: usize, round: u32) -> Progress {
+        let key = format!("{UNDO}{index}");
+        let mut node = match run.nodes.remove(&key) {
+            Some(Node::Call(node)) if node.ordinal == round => node,
+            _ => match Self::inverse(run, flow, index, &key, round) {
+                Some(node) => {
+                    let mut node = Box::new(node);
+                    node.read_before(run, flow);
+                    node
+                }
+                None => return Progress::Done,
+            },
+        };
+        node.woke(run, flow);
+        let gone = node.operation(flow).is_some_and(|o| o.access == Access::Destroy);
+        let progress = match &node.phase {
+            Phase::Over(Ok(_)) => Progress::Done,
+            // What we made is not there any more: somebody else took it back.
+            Phase::Over(Err(Failure::NotFound { .. })) if gone => Progress::Done,
+            Phase::Over(Err(failure)) => Progress::Failed(failure.clone()),
+            _ => Progress::Pending,
+        };
+        run.nodes.insert(key, Node::Call(node));
+        progress
+    }
+
+    fn inverse(run: &Run, flow: &Flow, index: usize, key: &str, round: u32) -> Option<Self> {
+        let write = run.ledger.get(index)?;
+        let inverse = write.inverse(flow.operation(&write.operation)?)?;
+        Some(Self {
+            title: format!("Undo: {}", write.title),
+            done: format!("Undid: {}", write.title),
+            autonomy: Autonomy::Act,
+            input: arguments(write, inverse),
+            undoes: Some(index),
+            ..Self::new(key, flow, &inverse.operation, round)
+        })
+    }
+
+    /// What was read before the write is taken back; it may not be ours any more.
+    pub(super) fn looked_before_undo(&mut self, run: &mut Run, flow: &Flow, write: &Write) {
+        let since = flow
+            .operation(&write.operation)
+            .map(|operation| since(write, operation, write.inverse(operation), &self.before));
+        match since {
+            Some(Since::Changed(what)) => {
+                let message = format!("somebody changed {what} since");
+                self.over(run, flow, Err(Failure::Conflict { message }));
+            }
+            Some(Since::Restored) => {
+                self.adapted = Some("it was as before already; nothing was sent".to_owned());
+                self.confirmed(run, flow, Value::Null, 0);
+            }
+            _ => self.pass_gate(run, flow),
+        }
+    }
+}
+
+/// The arguments of the inverse. What the write left alone is not set back either.
+fn arguments(write: &Write, inverse: &Call) -> Value {
+    let names = json!({
+        "input": write.input, "before": write.before, "output": write.output,
+    });
+    let same = inverse.operation == write.operation;
+    let filled = inverse.with.iter().filter_map(|(name, template)| {
+        let left_alone = same && restored(template).is_some() && write.input.get(name).is_none();
+        (!left_alone).then(|| (name.clone(), substitute(template, &names)))
+    });
+    Value::Object(filled.collect::<Map<_, _>>())
+}
+
+/// The path, in what was read before, that an argument of an inverse sets back.
+fn restored(template: &Value) -> Option<&str> {
+    template.as_str()?.strip_prefix("${before.")?.strip_suffix('}')
+}
+
+/// Compares what is there now with what we left: the very values where the inverse is the same
+/// operation, else the version the write came back with, else our marker.
+fn since(write: &Write, operation: &Operation, inverse: Option<&Call>, now: &Value) -> Since {
+    let Some(inverse) = inverse.filter(|_| !now.is_null()) else { return Since::Untouched };
+    if write.before.is_null() {
+        return made_since(write, now);
+    }
+    if inverse.operation == write.operation {
+        return values_since(write, inverse, now);
+    }
+    let sets_back = inverse.with.values().any(|template| restored(template).is_some());
+    if !sets_back {
+        return Since::Untouched;
+    }
+    let version = operation.before.as_ref().and_then(|before| before.version.as_deref());
+    let version = version.and_then(|path| Some((at(now, path), at(&write.output, path)?)));
+    if let Some((now, left)) = version {
+        return if now == Some(left) { Since::Untouched } else { Since::Changed("it".to_owned()) };
+    }
+    let mark = operation.probe.as_ref().and_then(|probe| at(now, &probe.path));
+    match mark {
+        Some(mark) if !mentions(mark, &write.key) => Since::Changed("it".to_owned()),
+        _ => Since::Untouched,
+    }
+}
+
+/// What was made anew is ours as long as it holds what we put there.
+fn made_since(write: &Write, now: &Value) -> Since {
+    let members = write.input.as_object().into_iter().flatten();
+    let changed = members.filter(|(name, ours)| now.get(*name).is_some_and(|now| now != *ours));
+    let names: Vec<String> = changed.map(|(name, _)| format!("`{name}`")).collect();
+    if names.is_empty() { Since::Untouched } else { Since::Changed(names.join(", ")) }
+}
+
+fn values_since(write: &Write, inverse: &Call, now: &Value) -> Since {
+    let mut restored_all = true;
+    let mut changed = Vec::new();
+    for (name, template) in &inverse.with {
+        let (Some(path), Some(ours)) = (restored(template), write.input.get(name)) else {
+            continue;
+        };
+        let null = Value::Null;
+        let there = at(now, path).unwrap_or(&null);
+        let before = at(&write.before, path).unwrap_or(&null);
+        restored_all &= there == before;
+        if there != ours && there != before {
+            changed.push(format!("`{name}`"));
+        }
+    }
+    match changed.is_empty() {
+        false => Since::Changed(changed.join(", ")),
+        true if restored_all => Since::Restored,
+        true => Since::Untouched,
+    }
+}

@@ -1,0 +1,173 @@
+//! The ledger of what a run wrote, and taking it back: the last first, each by the inverse its
+//! operation declares, and nothing that somebody has changed since.
+//!
+//! Undoing is a part of the run and of its journal. While it lasts the run is at work again; then it
+//! is as over as it was.
+
+use serde_json::Value;
+
+use super::{CallNode, Node, Progress, Run};
+use crate::flow::Flow;
+use crate::operation::{Call, Operation, Reversibility};
+use crate::view::{EntryKind, RunState, StepState, Undo};
+
+/// A confirmed write.
+#[derive(Debug, Clone)]
+pub(super) struct Write {
+    /// Its effect key.
+    pub key: String,
+    pub title: String,
+    pub operation: String,
+    pub input: Value,
+    pub before: Value,
+    pub output: Value,
+    /// What became of it since.
+    pub undo: Undo,
+}
+
+/// Writes being taken back.
+#[derive(Debug, Clone)]
+pub(super) struct Undoing {
+    /// The places in the ledger, the next one last.
+    queue: Vec<usize>,
+    /// Which undoing of this run it is, from 1.
+    round: u32,
+    /// How the run had ended.
+    ended: (RunState, String),
+}
+
+impl Write {
+    /// The operation and templates that take it back.
+    pub fn inverse<'f>(&self, operation: &'f Operation) -> Option<&'f Call> {
+        let of_new = operation.inverse_if_new.as_ref().filter(|_| self.before.is_null());
+        of_new.or(operation.inverse.as_ref())
+    }
+}
+
+impl Run {
+    /// Whether the steps are over, though what they did may be being taken back.
+    pub(super) fn is_over(&self) -> bool {
+        self.state.is_final() || self.undoing.is_some()
+    }
+
+    /// How the steps ended, or stand.
+    pub(super) fn outcome(&self) -> RunState {
+        self.undoing.as_ref().map_or(self.state, |undoing| undoing.ended.0)
+    }
+
+    pub(super) fn keep(&mut self, flow: &Flow, write: Write) {
+        let operation = flow.operation(&write.operation);
+        let undo = match operation.map(|operation| (operation, write.inverse(operation))) {
+            Some((operation, Some(inverse))) if flow.operation(&inverse.operation).is_some() => {
+                match operation.reversibility {
+                    Reversibility::Irreversible => cannot("it cannot be taken back"),
+                    _ => Undo::Possible,
+                }
+            }
+            _ => cannot("there is no way to take it back"),
+        };
+        self.ledger.push(Write { undo, ..write });
+    }
+
+    /// Begins to take back these writes of a run that is over, or all of them.
+    pub(super) fn undo(&mut self, name: &str, reason: &str, effects: &[String]) {
+        if !self.state.is_final() {
+            return;
+        }
+        let wanted = |write: &Write| effects.is_empty() || effects.contains(&write.key);
+        let open = self.ledger.iter().enumerate().filter(|(_, write)| {
+            wanted(write)
+                && matches!(write.undo, Undo::Possible | Undo::Impossible { again: true, .. })
+        });
+        let queue: Vec<usize> = open.map(|(index, _)| index).collect();
+        let text = match queue.len() {
+            0 => format!("{name} wanted to undo what cannot be undone"),
+            1 => format!("{name} undid a write"),
+            many => format!("{name} undid {many} writes"),
+        };
+        let mut entry = self.entry(EntryKind::Person, "", "person", &text);
+        entry.detail = reason.to_owned();
+        self.timeline.push(entry);
+        if queue.is_empty() {
+            return;
+        }
+        self.undos += 1;
+        let ended = (self.state, self.reason.clone());
+        self.undoing = Some(Undoing { queue, round: self.undos, ended });
+        self.state = RunState::Running;
+        self.reason.clear();
+    }
+
+    /// Takes back one after the other; says whether there was anything to do.
+    pub(super) fn go_on_undoing(&mut self, flow: &Flow) {
+        while let Some(undoing) = &self.undoing {
+            let Some(index) = undoing.queue.last().copied() else { return self.undone() };
+            let round = undoing.round;
+            let progress = CallNode::undo(self, flow, index, round);
+            let undo = match progress {
+                Progress::Pending => return self.settle_state(flow),
+                Progress::Done => Undo::Done { at: self.now },
+                Progress::Failed(failure) => {
+                    Undo::Impossible { why: failure.to_string(), again: true }
+                }
+            };
+            if let Some(write) = self.ledger.get_mut(index) {
+                write.undo = undo;
+            }
+            if let Some(undoing) = self.undoing.as_mut() {
+                undoing.queue.pop();
+            }
+        }
+    }
+
+    /// The run is as over as it was, and says what was taken back and what was not.
+    fn undone(&mut self) {
+        let Some(undoing) = self.undoing.take() else { return };
+        let of = |done: bool| {
+            let is = |write: &&Write| match write.undo {
+                Undo::Done { .. } => done,
+                Undo::Impossible { again, .. } => again && !done,
+                Undo::Possible => false,
+            };
+            self.ledger.iter().filter(is).count()
+        };
+        let (done, not) = (of(true), of(false));
+        let text = match not {
+            0 => format!("Undid {done} of {} writes", self.ledger.len()),
+            _ => format!("Undid {done} of {} writes; {not} could not be undone", self.ledger.len()),
+        };
+        let mut entry = self.entry(EntryKind::Run, "", "tutti", &text);
+        if not > 0 {
+            entry.state = StepState::Adapted;
+        }
+        self.timeline.push(entry);
+        self.nodes.retain(|key, node| !key.starts_with(UNDO) || node.is_overtaken());
+        (self.state, self.reason) = undoing.ended;
+        self.ended_at = Some(self.now);
+    }
+
+    /// Nothing more is taken back: a person stopped that, too.
+    pub(super) fn stop_undoing(&mut self) {
+        if let Some(undoing) = self.undoing.as_mut() {
+            undoing.queue.clear();
+        }
+    }
+
+    /// What became of a write, by its effect key.
+    pub(super) fn undo_of(&self, effect_key: &str) -> Option<&Undo> {
+        self.ledger.iter().find(|write| write.key == effect_key).map(|write| &write.undo)
+    }
+
+    /// Calls that take back, while that lasts.
+    pub(super) fn live_nodes(&self) -> impl Iterator<Item = (&String, &Node)> {
+        let undoing = self.undoing.is_some();
+        self.nodes.iter().filter(move |(key, _)| !undoing || key.starts_with(UNDO))
+    }
+}
+
+/// What the keys of calls that take back begin with; no step can be called so.
+pub(super) const UNDO: &str = "undo.";
+
+fn cannot(why: &str) -> Undo {
+    Undo::Impossible { why: why.to_owned(), again: false }
+}

@@ -1,0 +1,184 @@
+//! Taking back what a run wrote: the last first, nothing that somebody changed since, once.
+
+use expect_test::expect;
+use serde_json::{Value, json};
+use tutti_core::event::Said;
+use tutti_core::failure::Failure;
+use tutti_core::view::Undo;
+
+use crate::toy::{Fault, Play, begin, flow, run};
+
+fn steps() -> Value {
+    json!([
+        {"id": "text", "call": "toy.thing.set", "with": {"id": "t1", "text": "ours"}},
+        {"id": "note", "call": "toy.note.add", "with": {"on": "t1", "text": "hi"}},
+        {"id": "flag", "call": "toy.flag.set", "with": {"name": "f", "value": 2}},
+        {"id": "tea", "call": "toy.order.place", "with": {"what": "tea"}},
+    ])
+}
+
+fn undo(run: &mut Play, effects: &[&str]) {
+    let effects = effects.iter().map(|effect| format!("tt-test/{effect}/1")).collect();
+    run.say("dana", Said::Undo { effects, reason: "wrong case".to_owned() });
+}
+
+/// What can, could or could not be taken back, write by write.
+fn undos(run: &Play) -> String {
+    let mut lines = String::new();
+    for did in run.view().timeline.into_iter().filter_map(|entry| entry.did) {
+        let undo = match did.undo {
+            Some(Undo::Possible) => "possible".to_owned(),
+            Some(Undo::Done { .. }) => "done".to_owned(),
+            Some(Undo::Impossible { why, again }) => format!("{why} (again: {again})"),
+            None => continue,
+        };
+        lines.push_str(&format!("{}: {undo}\n", did.operation));
+    }
+    lines
+}
+
+#[test]
+fn a_run_that_is_over_can_be_undone_and_says_what_could_not() {
+    let mut run = run(steps());
+    let before = run.outside.things["t1"]["text"].clone();
+    assert_eq!(before, "ours");
+    expect![[r#"
+        toy.thing.set: possible
+        toy.note.add: possible
+        toy.flag.set: possible
+        toy.order.place: there is no way to take it back (again: false)
+    "#]]
+    .assert_eq(&undos(&run));
+    undo(&mut run, &[]);
+    assert_eq!(run.end(), "completed: everything was done", "it is as over as it was");
+    assert_eq!(run.outside.things["t1"]["text"], "words of a customer");
+    assert!(run.outside.notes.is_empty() && run.outside.flags.is_empty());
+    expect![[r#"
+        toy.thing.set: done
+        toy.note.add: done
+        toy.flag.set: done
+        toy.order.place: there is no way to take it back (again: false)
+    "#]]
+    .assert_eq(&undos(&run));
+    expect![[r#"
+        done Text confirmed
+        done Note confirmed
+        done Flag confirmed
+        done Tea confirmed
+        done Finished | everything was done
+        done Dana undid 3 writes | wrong case
+        done Undid: Flag confirmed
+        done Undid: Note confirmed
+        done Undid: Text confirmed
+        done Undid 3 of 4 writes 
+    "#]]
+    .assert_eq(&run.lines());
+}
+
+#[test]
+fn what_somebody_changed_since_stays_as_it_is() {
+    let mut run = run(steps());
+    run.outside.things.get_mut("t1").unwrap()["text"] = json!("a person's");
+    run.outside.flags.insert("f".to_owned(), json!(7));
+    undo(&mut run, &[]);
+    assert_eq!(run.outside.things["t1"]["text"], "a person's");
+    assert_eq!(run.outside.flags["f"], 7);
+    assert!(run.outside.notes.is_empty(), "the rest is taken back");
+    expect![[r#"
+        toy.thing.set: the target changed meanwhile: somebody changed `text` since (again: true)
+        toy.note.add: done
+        toy.flag.set: the target changed meanwhile: somebody changed `value` since (again: true)
+        toy.order.place: there is no way to take it back (again: false)
+    "#]]
+    .assert_eq(&undos(&run));
+    // Once the person has put it back to what the run wrote, it can be undone after all.
+    run.outside.things.get_mut("t1").unwrap()["text"] = json!("ours");
+    undo(&mut run, &["text"]);
+    assert_eq!(run.outside.things["t1"]["text"], "words of a customer");
+}
+
+#[test]
+fn what_is_as_before_already_is_not_written_again() {
+    let mut run = run(steps());
+    run.outside.things.get_mut("t1").unwrap()["text"] = json!("words of a customer");
+    let writes = run.outside.writes().len();
+    undo(&mut run, &["text"]);
+    assert_eq!(run.outside.writes().len(), writes);
+    assert!(undos(&run).starts_with("toy.thing.set: done"));
+}
+
+#[test]
+fn one_write_alone_can_be_undone_and_the_same_wish_twice_is_one() {
+    let mut run = run(steps());
+    undo(&mut run, &["note"]);
+    assert!(run.outside.notes.is_empty());
+    assert_eq!(run.outside.things["t1"]["text"], "ours");
+    let writes = run.outside.writes().len();
+    undo(&mut run, &["note"]);
+    run.now += 1;
+    undo(&mut run, &["note"]);
+    assert_eq!(run.outside.writes().len(), writes);
+    assert!(run.lines().contains("Dana wanted to undo what cannot be undone"));
+}
+
+#[test]
+fn a_stopped_run_can_be_undone_and_nothing_else_of_it_wakes_up() {
+    let mut run = run(json!([
+        {"id": "text", "call": "toy.thing.set", "with": {"id": "t1", "text": "ours"}},
+        {"id": "all", "fork": {
+            "a": [{"id": "letter", "call": "toy.letter.send", "with": {"to": "t1", "text": "x"}}],
+            "b": [{"id": "job", "wait": "1h"},
+                  {"id": "tea", "call": "toy.order.place", "with": {"what": "tea"}}],
+        }},
+    ]));
+    let card = run.view().approvals[0].clone();
+    run.cancel();
+    run.outside.fault("toy.thing.get", vec![Fault::Instead(Failure::Timeout)]);
+    undo(&mut run, &[]);
+    run.say("admin", Said::Approve { effect: card.effect, payload_hash: card.payload_hash });
+    assert_eq!(run.end(), "cancelled: stopped by Dana: not needed");
+    assert_eq!(run.outside.things["t1"]["text"], "words of a customer", "after a second look");
+    assert!(run.outside.orders.is_empty() && run.outside.things["t1"].get("letter").is_none());
+}
+
+#[test]
+fn what_never_rules_forbid_is_not_undone_either() {
+    let mut document = flow(steps());
+    document["policies"] = json!([{"never": "effect.operation == 'toy.note.remove'"}]);
+    let mut run = begin(&document);
+    run.go();
+    undo(&mut run, &[]);
+    assert_eq!(run.outside.notes.len(), 1);
+    assert!(undos(&run).contains("refused"), "{}", undos(&run));
+}
+
+#[test]
+fn a_worker_that_dies_while_undoing_is_followed_by_one_that_goes_on() {
+    let plain = {
+        let mut run = run(steps());
+        undo(&mut run, &[]);
+        run
+    };
+    let begun = run(steps()).boundaries;
+    for kill_at in begun..plain.boundaries {
+        let mut run = run(steps());
+        run.mischief.kill_at = Some(kill_at);
+        undo(&mut run, &[]);
+        let thing = &run.outside.things["t1"];
+        assert_eq!(thing["text"], "words of a customer", "killed at {kill_at}");
+        assert!(run.outside.notes.is_empty() && run.outside.flags.is_empty());
+        assert_eq!(undos(&run), undos(&plain), "killed at {kill_at}");
+        assert_eq!(run.end(), plain.end(), "killed at {kill_at}");
+    }
+}
+
+#[test]
+fn undoing_can_be_stopped_and_held() {
+    use tutti_core::event::Brake;
+    let mut run = run(steps());
+    run.say("dana", Said::Hold { brake: Brake::Stop, reason: String::new() });
+    assert_eq!(run.end(), "completed: everything was done", "what is over cannot be held");
+    undo(&mut run, &["text"]);
+    run.cancel();
+    assert_eq!(run.end(), "completed: everything was done");
+}
