@@ -132,6 +132,13 @@ pub enum Said {
         /// Why.
         reason: String,
     },
+    /// Run it once more from a step on, now that it is over.
+    Rerun {
+        /// The step.
+        step: String,
+        /// Why.
+        reason: String,
+    },
     /// Stop the whole run.
     Cancel {
         /// Why.

@@ -149,7 +149,7 @@ impl AskNode {
 
     /// Names this question: the same step asked anew is another one.
     fn id(&self, run: &Run) -> String {
-        digest::of_value(&json!([run.effect_key(&self.step, 1), self.asked_at]))
+        digest::of_value(&json!([run.effect_key(&self.step, run.generation()), self.asked_at]))
     }
 
     /// What a person is asked, as long as nobody answered.

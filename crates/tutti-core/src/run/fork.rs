@@ -71,7 +71,7 @@ impl Run {
 }
 
 /// The ids of steps and of all that is nested in them.
-fn collect<'f>(steps: &'f [Step], into: &mut BTreeSet<&'f str>) {
+pub(super) fn collect<'f>(steps: &'f [Step], into: &mut BTreeSet<&'f str>) {
     for step in steps {
         into.insert(&step.id);
         for block in step.blocks() {

@@ -33,9 +33,11 @@ impl Run {
     }
 
     pub(super) fn answered(&mut self, flow: &Flow, effect: &str, result: Reply, took_ms: u64) {
-        let Some((key, _)) = self.in_flight.remove(effect) else { return };
+        let Some((key, sent)) = self.in_flight.remove(effect) else { return };
         self.spend.calls += 1;
         self.with_node(&key, |run, node| match node {
+            // It was sent before the step was done anew.
+            Node::Call(call) if call.key(run) != sent.key => {}
             Node::Call(call) if call.is_overtaken() => call.late(run, flow, &result, took_ms),
             Node::Call(call) => call.answered(run, flow, result, took_ms),
             Node::Decide(decide) => decide.answered(run, flow, result, took_ms),
@@ -82,9 +84,14 @@ impl Run {
     }
 
     pub(super) fn said(&mut self, flow: &Flow, id: &str, account: &str, name: &str, answer: Said) {
-        if let Said::Undo { effects, reason } = &answer {
+        // These are for runs that are over; everything else is for those that are not.
+        if let Said::Undo { reason, .. } | Said::Rerun { reason, .. } = &answer {
             if self.heard.insert(id.to_owned()) {
-                self.undo(name, reason, effects);
+                match &answer {
+                    Said::Undo { effects, .. } => self.undo(name, reason, effects),
+                    Said::Rerun { step, .. } => self.rerun(flow, step, name, reason),
+                    _ => {}
+                }
             }
             return;
         }

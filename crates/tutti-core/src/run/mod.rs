@@ -11,6 +11,7 @@ mod happened;
 mod listen;
 mod panel;
 mod repeat;
+mod rerun;
 mod stand;
 mod undo;
 mod walk;
@@ -20,6 +21,7 @@ pub use self::panel::Viewer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde_json::json;
 
 use self::ask::AskNode;
@@ -68,6 +70,8 @@ pub struct Run {
     undoing: Option<Undoing>,
     /// How often that was begun.
     undos: u32,
+    /// How often it began anew from one of its steps.
+    reruns: u32,
     /// Ids of signals and answers of people already heard.
     heard: BTreeSet<String>,
     /// How the steps ended, once what is done last has begun.
@@ -80,12 +84,21 @@ pub struct Run {
     subject: Option<String>,
     spend: Spend,
     timeline: Vec<Entry>,
-    gaps: Vec<String>,
+    gaps: Vec<Gap>,
     /// Events so far.
     seq: u64,
     now: i64,
     /// Effects of the event being folded.
     out: Vec<Effect>,
+}
+
+/// Something that could not be done.
+#[derive(Debug, Clone, Serialize)]
+struct Gap {
+    /// The key of the step.
+    step: String,
+    /// What is missing, and why.
+    text: String,
 }
 
 /// What a started step is at.
@@ -246,11 +259,21 @@ impl Run {
             "started_by": self.started_by, "held": self.held, "held_ms": self.held_ms,
             "withheld": self.withheld, "main": format!("{:?}", self.main),
             "ledger": format!("{:?}", self.ledger), "undoing": format!("{:?}", self.undoing),
+            "reruns": self.reruns,
         }))
     }
 
     fn learn(&mut self, fact: Fact) {
         self.facts.insert(self.key(&fact.id), fact);
+    }
+
+    fn gap(&mut self, step: &str, text: String) {
+        self.gaps.push(Gap { step: step.to_owned(), text });
+    }
+
+    /// The ordinal of the effects of steps: a run that begins anew writes anew.
+    fn generation(&self) -> u32 {
+        self.reruns + 1
     }
 
     fn emit(&mut self, node: &str, effect: Effect) {

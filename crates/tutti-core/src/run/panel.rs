@@ -51,7 +51,7 @@ impl Run {
                 .filter(|_| !self.is_over())
                 .map(|step| planned_step(flow, step))
                 .collect(),
-            gaps: self.gaps.clone(),
+            gaps: self.gaps.iter().map(|gap| gap.text.clone()).collect(),
         }
     }
 

@@ -16,6 +16,8 @@ use crate::view::{EntryKind, RunState, StepState, Undo};
 pub(super) struct Write {
     /// Its effect key.
     pub key: String,
+    /// The key of the step.
+    pub step: String,
     pub title: String,
     pub operation: String,
     pub input: Value,

@@ -175,7 +175,7 @@ impl Run {
                 self.adapted(step, format!("{failure}; used a default"));
             }
             Remedy::Gap(gap) => {
-                self.gaps.push(format!("{gap} ({failure})"));
+                self.gap(&key, format!("{gap} ({failure})"));
                 self.adapted(step, format!("{failure}; went on without it"));
             }
             Remedy::Ask(who) => return self.ask_instead(flow, step, failure, who),

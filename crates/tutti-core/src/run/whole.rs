@@ -8,9 +8,9 @@ use crate::flow::{Flow, Remedy, Step};
 use crate::view::{EntryKind, RunState, StepState};
 
 /// The node of the flow itself; no step can be called so.
-const FLOW: &str = "flow";
+pub(super) const FLOW: &str = "flow";
 /// The block of what is done last.
-const FINALLY: &str = "finally";
+pub(super) const FINALLY: &str = "finally";
 
 impl Run {
     /// Does everything that can be done now, then says where the run stands.
@@ -43,7 +43,8 @@ impl Run {
                 self.end(flow, RunState::Completed, "everything was done".to_owned());
             }
             Progress::Done => {
-                let reason = format!("done, but: {}", self.gaps.join("; "));
+                let gaps: Vec<&str> = self.gaps.iter().map(|gap| gap.text.as_str()).collect();
+                let reason = format!("done, but: {}", gaps.join("; "));
                 self.end(flow, RunState::CompletedWithGaps, reason);
             }
             Progress::Failed(failure) => {
@@ -101,7 +102,7 @@ impl Run {
         };
         let what = match &catch.remedy {
             Remedy::Gap(gap) => {
-                self.gaps.push(format!("{gap} ({failure})"));
+                self.gap("", format!("{gap} ({failure})"));
                 "ended with a gap"
             }
             _ => "took the other path",

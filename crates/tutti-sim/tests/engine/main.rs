@@ -11,6 +11,7 @@ mod gate;
 mod link;
 mod listen;
 mod people;
+mod rerun;
 mod signals;
 mod steps;
 mod toy;

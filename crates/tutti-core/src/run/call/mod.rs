@@ -124,7 +124,7 @@ impl CallNode {
             done: step.done.clone(),
             autonomy: step.autonomy.unwrap_or(flow.autonomy),
             retry: step.retry.unwrap_or(flow.retry),
-            ..Self::new(&run.key(&step.id), flow, &call.operation, 1)
+            ..Self::new(&run.key(&step.id), flow, &call.operation, run.generation())
         };
         let caught = |failure: &Failure| flow.catches(&step.id, failure);
         Self::drive(run, flow, call, fresh, caught)

@@ -147,7 +147,7 @@ impl CallNode {
         let id = local(&self.step).rsplit('.').next().unwrap_or_default();
         // Looking again and finding the same is not worth a line.
         let same = run.scoped(id).is_some_and(|known| known.value == output);
-        if self.ordinal == 1 || !same {
+        if !self.title.is_empty() || self.ordinal == 1 || !same {
             run.timeline.push(entry);
         }
         self.phase = Phase::Over(Ok(output.clone()));
@@ -165,6 +165,7 @@ impl CallNode {
     fn written(&self, run: &Run, output: &Value) -> Write {
         Write {
             key: self.key(run),
+            step: self.step.clone(),
             title: self.title.clone(),
             operation: self.operation.clone(),
             input: self.input.clone(),
@@ -255,7 +256,7 @@ impl CallNode {
     fn is_known_trouble(&self, run: &Run, entry: &Entry) -> bool {
         let last = run.timeline.iter().rev().find(|known| known.step == self.step);
         let same = |known: &Entry| known.text == entry.text && known.detail == entry.detail;
-        self.ordinal > 1 && last.is_some_and(same)
+        self.title.is_empty() && self.ordinal > 1 && last.is_some_and(same)
     }
 
     pub(super) fn adapt(&mut self, failure: &Failure, what: &str) {

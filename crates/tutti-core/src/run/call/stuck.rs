@@ -114,7 +114,7 @@ impl CallNode {
             Way::Happened => self.confirmed(run, flow, Value::Null, 0),
             Way::Without => {
                 let title = if self.title.is_empty() { &self.operation } else { &self.title };
-                run.gaps.push(format!("{title} ({failure})"));
+                run.gap(&self.step, format!("{title} ({failure})"));
                 self.adapt(&failure, &format!("{name} went on without it"));
                 self.leave_out(run);
             }

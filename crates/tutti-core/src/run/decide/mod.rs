@@ -130,7 +130,7 @@ impl DecideNode {
             answer: self.schema.clone(),
             max_output_tokens: OUTPUT_TOKENS_MAX,
         };
-        let key = run.effect_key(&self.step, 1);
+        let key = run.effect_key(&self.step, run.generation());
         let id = format!("{key}#ask{}.{}", self.asked, self.tries);
         let action = Action::Ask { question };
         run.emit(&self.step.clone(), Effect { id, key, action, deadline_ms: DEADLINE_MS });

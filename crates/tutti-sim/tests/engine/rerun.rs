@@ -1,0 +1,110 @@
+//! Running once more from a step on: what was learned stays, what is written again is said first.
+
+use expect_test::expect;
+use serde_json::{Value, json};
+use tutti_core::event::Said;
+use tutti_core::failure::Failure;
+
+use crate::toy::{Fault, Play, begin, flow, run};
+
+fn order(id: &str) -> Value {
+    json!({"id": id, "call": "toy.order.place", "with": {"what": id}})
+}
+
+fn rerun(run: &mut Play, step: &str) {
+    run.now += 1;
+    let (step, reason) = (step.to_owned(), "mended".to_owned());
+    run.say("dana", Said::Rerun { step, reason });
+}
+
+fn made(run: &Play) -> Vec<&str> {
+    run.outside.orders.keys().map(|key| key.trim_start_matches("tt-test/")).collect()
+}
+
+#[test]
+fn a_run_that_failed_goes_on_where_it_failed() {
+    let mut run = begin(&flow(json!([order("a"), order("b"), order("c")])));
+    let forbidden = Failure::Forbidden { message: "no".to_owned() };
+    run.outside.fault("toy.order.place", [Fault::Instead(forbidden)]);
+    run.go();
+    assert_eq!(run.end(), "failed: A: not allowed: no");
+    rerun(&mut run, "a");
+    assert_eq!(run.end(), "completed: everything was done");
+    assert_eq!(made(&run), ["a/2", "b/2", "c/2"]);
+}
+
+#[test]
+fn what_would_be_written_again_is_listed_and_has_keys_of_its_own() {
+    let mut run = run(json!([order("a"), order("b"), order("c")]));
+    let stored = run.stored();
+    assert_eq!(stored.would_repeat(&run.flow, "b"), Some(vec!["B".to_owned(), "C".to_owned()]));
+    assert_eq!(stored.would_repeat(&run.flow, "none"), None);
+    rerun(&mut run, "b");
+    assert_eq!(run.end(), "completed: everything was done");
+    assert_eq!(made(&run), ["a/1", "b/1", "b/2", "c/1", "c/2"]);
+    expect![[r#"
+        done A confirmed
+        done B confirmed
+        done C confirmed
+        done Finished | everything was done
+        done Dana ran it once more from “B” on | mended
+        done B confirmed
+        done C confirmed
+        done Finished | everything was done
+    "#]]
+    .assert_eq(&run.lines());
+    let held = run.open().run().state_hash();
+    assert_eq!(run.stored().state_hash(), held);
+}
+
+#[test]
+fn it_begins_inside_the_arm_that_was_taken_and_nowhere_that_was_not_reached() {
+    let arm = |condition: &str, step: Value| json!({"when": condition, "do": [step]});
+    let document = flow(json!([
+        {"id": "route", "switch": [
+            arm("trigger.id == 't1'", order("yes")),
+            arm("trigger.id == 't2'", order("no")),
+            {"unknown": true, "do": []}]},
+        {"id": "each", "for": {"each": "x", "in": "['p', 'q']", "limit": 2, "do": [order("inner")]}},
+        order("last"),
+    ]));
+    let mut run = begin(&document);
+    run.go();
+    for unreachable in ["no", "inner"] {
+        assert_eq!(run.stored().would_repeat(&run.flow, unreachable), None, "{unreachable}");
+        rerun(&mut run, unreachable);
+    }
+    assert_eq!(made(&run).len(), 4, "nothing was begun");
+    rerun(&mut run, "yes");
+    assert_eq!(run.end(), "completed: everything was done");
+    assert_eq!(made(&run).len(), 8);
+    rerun(&mut run, "each");
+    assert_eq!(made(&run).len(), 11, "both items and what follows");
+}
+
+#[test]
+fn gaps_of_what_is_done_anew_are_gone_and_its_time_begins_anew() {
+    let mut document = flow(json!([
+        {"id": "a", "call": "toy.order.place", "with": {"what": "a"}, "catch": [{"gap": "no a"}]},
+        order("b"),
+    ]));
+    document["budget"] = json!({"wall": "1h"});
+    let mut run = begin(&document);
+    let forbidden = Failure::Forbidden { message: "no".to_owned() };
+    run.outside.fault("toy.order.place", [Fault::Instead(forbidden)]);
+    run.go();
+    assert_eq!(run.end(), "completed_with_gaps: done, but: no a (not allowed: no)");
+    run.now += 5 * 3_600_000;
+    rerun(&mut run, "a");
+    assert_eq!(run.end(), "completed: everything was done");
+}
+
+#[test]
+fn what_is_spent_stays_spent() {
+    let mut document = flow(json!([order("a"), order("b")]));
+    document["budget"] = json!({"calls": 3});
+    let mut run = begin(&document);
+    run.go();
+    rerun(&mut run, "a");
+    assert_eq!(run.end(), "failed: B: over budget: 3 calls");
+}
