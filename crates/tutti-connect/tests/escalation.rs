@@ -234,7 +234,7 @@ impl Outside for Services {
                 }).to_string(),
                 "model": "scripted", "input_tokens": 900, "output_tokens": 120, "truncated": false,
             })),
-            Action::Call { operation, input, before, write: true } => {
+            Action::Call { operation, input, before, write: true, .. } => {
                 self.write(operation, input, before, &effect.key)
             }
             Action::Call { operation, input, .. } => match self.read(operation, input) {

@@ -16,6 +16,9 @@ pub enum Event {
         trigger: Value,
         /// What sent it, for people: `salesforce.case`.
         source: String,
+        /// JSON pointers to parts of the payload that hold what others wrote.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        untrusted: Vec<String>,
     },
     /// An effect was answered.
     Answered {
@@ -202,6 +205,9 @@ pub enum Action {
         before: Value,
         /// Whether it changes anything outside, so that it must be written ahead.
         write: bool,
+        /// JSON pointers to the arguments that hold what others wrote.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        untrusted: Vec<String>,
     },
     /// Ask a model.
     Ask {

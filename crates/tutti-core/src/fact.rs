@@ -158,6 +158,14 @@ pub fn split(path: &str) -> Vec<String> {
         .collect()
 }
 
+/// The keys of a JSON pointer as marks know them: an index stands for every item of its list.
+pub fn keys(pointer: &str) -> impl Iterator<Item = String> {
+    pointer.split('/').skip(1).map(|key| match key.parse::<usize>() {
+        Ok(_) => "[]".to_owned(),
+        Err(_) => key.replace("~1", "/").replace("~0", "~"),
+    })
+}
+
 /// Whether a mark and a path agree on all the keys that both have.
 fn agrees(mark: &[String], path: &[Key]) -> bool {
     mark.iter().zip(path).all(|(want, key)| match key {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::expr::{Condition, Meter, Scope, Template};
-use crate::fact::{Fact, Mark};
+use crate::fact::{self, Fact, Mark};
 use crate::flow::{Autonomy, Flow, Policy, Verdict};
 use crate::label::{Labels, Trust};
 use crate::operation::{Input, Operation, Reversibility};
@@ -205,19 +205,11 @@ fn effect_fact(wanted: &Wanted) -> Fact {
     });
     let mut marks: BTreeMap<Vec<String>, Labels> = BTreeMap::new();
     for (pointer, labels) in wanted.labels {
-        let path = std::iter::once("input".to_owned()).chain(keys(pointer)).collect();
+        let path = std::iter::once("input".to_owned()).chain(fact::keys(pointer)).collect();
         marks.entry(path).or_default().join(labels);
     }
     let marks = marks.into_iter().map(|(path, labels)| Mark { path, labels }).collect();
     Fact { labels: Labels::default(), marks, ..Fact::observed("effect", "tutti", 0, value) }
-}
-
-/// The keys of a JSON pointer as marks know them: an index stands for every item of its list.
-fn keys(pointer: &str) -> impl Iterator<Item = String> {
-    pointer.split('/').skip(1).map(|key| match key.parse::<usize>() {
-        Ok(_) => "[]".to_owned(),
-        Err(_) => key.replace("~1", "/").replace("~0", "~"),
-    })
 }
 
 struct WithEffect<'a> {

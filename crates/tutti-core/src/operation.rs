@@ -151,6 +151,33 @@ pub enum InputKind {
     Any,
 }
 
+impl InputKind {
+    /// Whether a value is of a shape that can be taken for this.
+    pub fn suits(self, value: &Value) -> bool {
+        match self {
+            Self::Any => true,
+            Self::List => value.is_array() || value.is_null(),
+            Self::Object => value.is_object() || value.is_null(),
+            Self::Text | Self::LongText | Self::Integer | Self::Number | Self::Boolean => {
+                !value.is_array() && !value.is_object()
+            }
+        }
+    }
+
+    /// What it is, for people.
+    pub fn spoken(self) -> &'static str {
+        match self {
+            Self::Text | Self::LongText => "a text",
+            Self::Integer => "a whole number",
+            Self::Number => "a number",
+            Self::Boolean => "true or false",
+            Self::List => "a list",
+            Self::Object => "an object",
+            Self::Any => "any value",
+        }
+    }
+}
+
 /// A use of an operation with templates for its arguments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

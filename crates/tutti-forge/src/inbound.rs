@@ -184,7 +184,7 @@ async fn start(
         }
     }
     let source = topic.split_once(':').map_or(topic, |(_, source)| source).to_owned();
-    let started = Event::Started { trigger: payload.clone(), source };
+    let started = Event::Started { trigger: payload.clone(), source, untrusted: Vec::new() };
     let row = begin(Row::new(&run, &head.project, flow, head.version), started, host.now());
     let remembered = newest.map(|(about, at)| (about, json!({"at": at, "run": run})));
     let remembered = remembered.as_ref().map(|(about, value)| (about.as_str(), value.clone()));

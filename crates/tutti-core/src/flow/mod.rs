@@ -7,17 +7,17 @@ mod step;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use self::answer::{Field, Shape, object_schema};
 use self::step::instead;
 pub use self::step::{
     Arm, Ask, Branch, Catch, Decide, Floor, For, Fork, Kind, Listen, Raise, Remedy, Ruling, Step,
-    Topic, When,
+    SubRun, Topic, When,
 };
 use crate::expr::{Expression, Template};
 use crate::failure::Failure;
-use crate::operation::{Catalogue, Operation};
+use crate::operation::{Catalogue, Input, Operation};
 use crate::recovery::Retry;
 
 /// The most bytes a flow document may have, as text and as JSON: it must fit one stored value
@@ -51,6 +51,8 @@ pub struct Flow {
     pub catch: Vec<Catch>,
     /// Done last, whether the steps came to their end or failed.
     pub finally: Vec<Step>,
+    /// What a flow that runs it as a step gets from it.
+    pub output: Option<Template>,
     /// Rules for the gate, in the order written.
     pub policies: Vec<Policy>,
     /// What a run may use.
@@ -72,6 +74,40 @@ pub struct Trigger {
     pub once_per: Vec<Vec<String>>,
     /// The payload fields that tell an older event from a newer one.
     pub newest_by: Option<NewestBy>,
+    /// What a flow that runs it as a step must, or may, give it.
+    pub inputs: BTreeMap<String, Input>,
+}
+
+/// The topic of flows that other flows run as a step.
+pub const RUN: &str = "run";
+
+impl Trigger {
+    /// Whether another flow can begin it with these inputs.
+    ///
+    /// # Errors
+    /// What is wrong with them, in one sentence.
+    pub fn accepts(&self, inputs: &Value) -> Result<(), String> {
+        if self.topic != RUN {
+            return Err("it is not there to be run by other flows".to_owned());
+        }
+        let given = inputs.as_object();
+        let unknown = |name: &&String| !self.inputs.contains_key(*name);
+        if let Some(name) = given.into_iter().flat_map(Map::keys).find(unknown) {
+            return Err(format!("it takes no `{name}`"));
+        }
+        for (name, input) in &self.inputs {
+            match given.and_then(|given| given.get(name)) {
+                None | Some(Value::Null) if input.required => {
+                    return Err(format!("it needs `{name}`"));
+                }
+                Some(value) if !input.kind.suits(value) => {
+                    return Err(format!("`{name}` must be {}", input.kind.spoken()));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How to tell that an event is older than one already seen.

@@ -35,6 +35,7 @@ impl Step {
             Kind::Listen(listen) => vec![listen.otherwise.as_slice()],
             Kind::For(each) => vec![each.steps.as_slice()],
             Kind::Try(steps) => vec![steps.as_slice()],
+            Kind::Run(sub) => vec![sub.steps.as_slice()],
             Kind::Call(_)
             | Kind::Decide(_)
             | Kind::Ask(_)
@@ -59,6 +60,7 @@ impl Step {
             | Kind::Fork(_)
             | Kind::For(_)
             | Kind::Try(_)
+            | Kind::Run(_)
             | Kind::Wait(_)
             | Kind::Set(_)
             | Kind::Raise(_) => "tutti",
@@ -81,6 +83,8 @@ pub enum Kind {
     For(Box<For>),
     /// Some steps together, so that one `catch` is for all of them.
     Try(Vec<Step>),
+    /// Has another flow run, and waits for its end.
+    Run(Box<SubRun>),
     /// Waits for something outside.
     Listen(Box<Listen>),
     /// Asks a person.
@@ -185,6 +189,15 @@ pub struct For {
     pub steps: Vec<Step>,
     /// What each comes to; together the result of the step. The items themselves, if absent.
     pub collect: Option<Template>,
+}
+
+/// Another flow as a step of this one.
+#[derive(Debug, Clone)]
+pub struct SubRun {
+    /// The steps it comes to: start it, wait for its end, fail if it failed.
+    pub steps: Vec<Step>,
+    /// What it brought.
+    pub output: Template,
 }
 
 /// A failure of the flow's own.

@@ -5,13 +5,19 @@ use serde_json::{Value, json};
 use super::frame::local;
 use super::{Node, Run};
 use crate::event::{Reply, Said};
-use crate::fact::Fact;
+use crate::fact::{self, Fact, Mark};
 use crate::flow::Flow;
-use crate::label::Labels;
+use crate::label::{Labels, Trust};
 use crate::view::{Entry, EntryKind, RunState, StepState};
 
 impl Run {
-    pub(super) fn start(&mut self, flow: &Flow, trigger: Value, source: &str) {
+    pub(super) fn start(
+        &mut self,
+        flow: &Flow,
+        trigger: Value,
+        source: &str,
+        untrusted: &[String],
+    ) {
         // A run begins once, whatever the queue says.
         if self.facts.contains_key("trigger") {
             return;
@@ -28,7 +34,12 @@ impl Run {
             labels: Labels::default(),
             ..Fact::observed("flow", "tutti", self.now, about)
         });
-        self.learn(Fact::observed("trigger", source, self.now, trigger));
+        let mut trigger = Fact::observed("trigger", source, self.now, trigger);
+        for pointer in untrusted {
+            let labels = Labels { trust: Trust::Untrusted, ..trigger.labels.clone() };
+            trigger.marks.push(Mark { path: fact::keys(pointer).collect(), labels });
+        }
+        self.learn(trigger);
         self.started_by = source.to_owned();
     }
 

@@ -22,7 +22,7 @@ pub use self::panel::Viewer;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use self::ask::AskNode;
 use self::call::CallNode;
@@ -85,6 +85,8 @@ pub struct Run {
     spend: Spend,
     timeline: Vec<Entry>,
     gaps: Vec<Gap>,
+    /// What a flow that ran it as a step gets.
+    output: Value,
     /// Events so far.
     seq: u64,
     now: i64,
@@ -173,8 +175,8 @@ impl Run {
         self.seq += 1;
         match event {
             // Nothing is wanted yet: whoever notes that it began does not do anything about it.
-            Event::Started { trigger, source } => {
-                self.start(flow, trigger, &source);
+            Event::Started { trigger, source, untrusted } => {
+                self.start(flow, trigger, &source, &untrusted);
                 return Vec::new();
             }
             Event::Answered { effect, result, took_ms } => {
@@ -214,6 +216,11 @@ impl Run {
     /// The issue on whose panel it shows, once known.
     pub fn subject(&self) -> Option<&str> {
         self.subject.as_deref()
+    }
+
+    /// What a flow that ran it as a step gets from it; null before its end.
+    pub fn output(&self) -> &Value {
+        &self.output
     }
 
     /// When it started.
@@ -259,7 +266,7 @@ impl Run {
             "started_by": self.started_by, "held": self.held, "held_ms": self.held_ms,
             "withheld": self.withheld, "main": format!("{:?}", self.main),
             "ledger": format!("{:?}", self.ledger), "undoing": format!("{:?}", self.undoing),
-            "reruns": self.reruns,
+            "reruns": self.reruns, "output": self.output,
         }))
     }
 

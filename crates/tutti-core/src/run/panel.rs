@@ -262,6 +262,7 @@ fn planned_step(flow: &Flow, step: &Step) -> Planned {
         (Kind::Fork(_), _) => "At the same time",
         (Kind::For(_), _) => "For each item",
         (Kind::Ask(_), _) => "Asks a person",
+        (Kind::Run(_), _) => "Runs another flow",
         (Kind::Wait(_), _) => "Waits",
         _ => "",
     };

@@ -49,6 +49,10 @@ impl Run {
                 Kind::Try(steps) => self.block(flow, steps, &key),
                 Kind::Listen(listen) => ListenNode::advance(self, flow, step, listen),
                 Kind::Ask(ask) => AskNode::advance(self, step, ask),
+                Kind::Run(sub) => match self.block(flow, &sub.steps, &key) {
+                    Progress::Done => self.set(&step.id, &sub.output),
+                    other => other,
+                },
                 Kind::Wait(ms) => self.wait(&key, *ms),
                 Kind::Set(template) => self.set(&step.id, template),
                 Kind::Raise(raise) => self.raise(&key, raise),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Node, Progress, Run};
-use crate::expr::{Meter, Outcome};
+use crate::expr::{Meter, Outcome, Template};
 use crate::flow::{Flow, Remedy, Step};
 use crate::view::{EntryKind, RunState, StepState};
 
@@ -38,6 +38,10 @@ impl Run {
             return;
         }
         self.find_subject(flow);
+        let progress = match (progress, &flow.output) {
+            (Progress::Done, Some(output)) => self.bring(output),
+            (progress, _) => progress,
+        };
         match progress {
             Progress::Done if self.gaps.is_empty() => {
                 self.end(flow, RunState::Completed, "everything was done".to_owned());
@@ -52,6 +56,17 @@ impl Run {
                 self.end(flow, RunState::Failed, reason);
             }
             Progress::Pending => self.settle_state(flow),
+        }
+    }
+
+    /// Computes what a flow that runs it as a step gets; a run that cannot say it has failed.
+    fn bring(&mut self, output: &Template) -> Progress {
+        match self.computed("output", output) {
+            Ok(fact) => {
+                self.output = fact.value;
+                Progress::Done
+            }
+            Err(failure) => Progress::Failed(failure),
         }
     }
 

@@ -7,6 +7,7 @@ mod budget;
 mod crash;
 mod decision;
 mod failures;
+mod flows;
 mod gate;
 mod link;
 mod listen;

@@ -72,7 +72,11 @@ fn an_older_event_of_the_trigger_leaves_a_line_even_after_the_end() {
 fn a_run_begins_once() {
     let mut run = begin(&flow(json!([order("a")])));
     let trigger = json!({"id": "another"});
-    run.storage.letters.push(Event::Started { trigger, source: "toy".to_owned() });
+    run.storage.letters.push(Event::Started {
+        trigger,
+        source: "toy".to_owned(),
+        untrusted: Vec::new(),
+    });
     run.now += 1_000;
     run.go();
     assert_eq!(run.end(), "completed: everything was done");

@@ -103,6 +103,24 @@ pub fn catalogue() -> BTreeMap<String, Operation> {
         ),
         operation("toy.mail.send", "write/unsafe/compensable", "to:text* text:text!", json!({})),
         operation(
+            "tutti.run.start",
+            "write/keyed/compensable",
+            "flow:text! input:object!",
+            json!({}),
+        ),
+        operation(
+            "tutti.run.get",
+            "read/read/reversible",
+            "run:text!",
+            json!({"untrusted": ["output"]}),
+        ),
+        operation(
+            "tutti.event.emit",
+            "write/idempotent/compensable",
+            "event:text! key:text! payload:object",
+            json!({}),
+        ),
+        operation(
             "jira.issue.touch",
             "write/idempotent/reversible",
             "issue:any* project:text",
@@ -152,6 +170,10 @@ pub struct Toys {
     pub flags: BTreeMap<String, Value>,
     pub links: BTreeMap<String, Value>,
     pub orders: BTreeMap<String, Value>,
+    /// Flows that were run as a step, by effect key, and how each run stands.
+    pub started: BTreeMap<String, Value>,
+    pub children: BTreeMap<String, Value>,
+    pub emitted: Vec<Value>,
     pub notes: Vec<String>,
     pub page: Vec<Value>,
     pub page_version: u64,
@@ -301,6 +323,16 @@ impl Toys {
                 self.mails.push(key.to_owned());
                 self.count(key, true);
                 Reply::Ok(json!({"sent": true}))
+            }
+            "tutti.run.start" => {
+                let fresh = self.started.insert(key.to_owned(), input.clone()).is_none();
+                self.count(key, fresh);
+                Reply::Ok(json!({"run": "child"}))
+            }
+            "tutti.run.get" => found(self.children.get(&text("run"))),
+            "tutti.event.emit" => {
+                self.emitted.push(input.clone());
+                Reply::Ok(json!({"heard": 1}))
             }
             "jira.issue.touch" => {
                 self.touched.push(text("issue"));

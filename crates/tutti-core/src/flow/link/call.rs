@@ -25,7 +25,7 @@ impl Linker<'_> {
                 let message = format!("`{id}` needs `{name}`");
                 self.problems.error(&given, "missing_argument", message, &input.about);
             } else if !fits(input.kind, given.value) {
-                let message = format!("`{name}` must be {}", described(input.kind));
+                let message = format!("`{name}` must be {}", input.kind.spoken());
                 self.problems.error(&given, "wrong_type", message, &input.about);
             }
         }
@@ -74,17 +74,5 @@ fn fits(kind: InputKind, value: &Value) -> bool {
         InputKind::List => value.is_array(),
         InputKind::Object => value.is_object(),
         InputKind::Any => true,
-    }
-}
-
-fn described(kind: InputKind) -> &'static str {
-    match kind {
-        InputKind::Text | InputKind::LongText => "a text",
-        InputKind::Integer => "a whole number",
-        InputKind::Number => "a number",
-        InputKind::Boolean => "true or false",
-        InputKind::List => "a list",
-        InputKind::Object => "an object",
-        InputKind::Any => "any value",
     }
 }

@@ -4,6 +4,7 @@ mod call;
 mod context;
 mod decide;
 mod names;
+mod run;
 mod step;
 mod wait;
 
@@ -69,7 +70,7 @@ struct Linker<'c> {
 
 impl Linker<'_> {
     fn flow(&mut self, at: &At) -> Option<Flow> {
-        const KEYS: [&str; 16] = [
+        const KEYS: [&str; 17] = [
             "id",
             "name",
             "about",
@@ -82,6 +83,7 @@ impl Linker<'_> {
             "steps",
             "catch",
             "finally",
+            "output",
             "policies",
             "budget",
             "autonomy",
@@ -107,6 +109,7 @@ impl Linker<'_> {
         self.only_for_steps(&catch, &at.get("catch"));
         let finally = self.block(&at.get("finally"), 0);
         let subject = self.optional_expression(&at.get("subject"));
+        let output = self.optional_template(&at.get("output"));
         self.names.insert("effect".to_owned());
         let policies = self.problems.list(&at.get("policies"));
         let policies = policies.iter().filter_map(|p| self.policy(p)).collect();
@@ -126,6 +129,7 @@ impl Linker<'_> {
             steps,
             catch,
             finally,
+            output,
             policies,
             budget,
             autonomy,
@@ -135,14 +139,17 @@ impl Linker<'_> {
     }
 
     fn trigger(&mut self, at: &At) -> Option<Trigger> {
-        if !self.problems.only(at, &["webhook", "event", "once_per", "newest_by"]) {
+        if !self.problems.only(at, &["webhook", "event", "run", "once_per", "newest_by"]) {
             return None;
+        }
+        if at.has("run") && !at.has("webhook") && !at.has("event") {
+            return Some(self.run_by_flows(at));
         }
         let topic = match (at.has("webhook"), at.has("event")) {
             (true, false) => format!("webhook:{}", self.problems.text(&at.get("webhook"))?),
             (false, true) => format!("event:{}", self.problems.text(&at.get("event"))?),
             _ => {
-                let hint = "give either `webhook` or `event`";
+                let hint = "give one of `webhook`, `event` and `run`";
                 self.problems.error(at, "no_trigger", "it is not said what starts the flow", hint);
                 return None;
             }
@@ -162,7 +169,8 @@ impl Linker<'_> {
             let when = self.problems.text(&newest.get("at"));
             key.zip(when).map(|(key, when)| NewestBy { key: path(&key), at: path(&when) })
         };
-        Some(Trigger { topic, once_per: once_per.iter().map(path).collect(), newest_by })
+        let once_per = once_per.iter().map(path).collect();
+        Some(Trigger { topic, once_per, newest_by, inputs: BTreeMap::new() })
     }
 
     fn policy(&mut self, at: &At) -> Option<Policy> {

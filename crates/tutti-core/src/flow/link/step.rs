@@ -47,9 +47,9 @@ impl Linker<'_> {
     }
 
     fn step(&mut self, at: &At, depth: usize) -> Option<Step> {
-        const KINDS: [&str; 11] = [
-            "call", "decide", "switch", "fork", "for", "try", "listen", "ask", "wait", "set",
-            "raise",
+        const KINDS: [&str; 13] = [
+            "call", "decide", "switch", "fork", "for", "try", "run", "listen", "ask", "wait",
+            "emit", "set", "raise",
         ];
         let keys = ["id", "title", "done", "with", "join", "retry", "catch", "autonomy"];
         let known: Vec<&str> = KINDS.iter().copied().chain(keys).collect();
@@ -70,7 +70,7 @@ impl Linker<'_> {
                 self.problems.error(&at.get(key), "unknown_key", message, "");
             }
         }
-        let kind = kind.and_then(|kind| self.kind(kind, at, depth));
+        let kind = kind.and_then(|kind| self.kind(kind, &id, at, depth));
         self.take(&id, &at.get("id"));
         let catch = self.catches(&at.get("catch"), depth);
         let asks = catch.iter().any(|one| matches!(one.remedy, Remedy::Ask(_)));
@@ -86,7 +86,7 @@ impl Linker<'_> {
         Some(Step { id, title, done, kind: kind?, catch, autonomy, retry, at: at.pointer.clone() })
     }
 
-    fn kind(&mut self, kind: &str, at: &At, depth: usize) -> Option<Kind> {
+    fn kind(&mut self, kind: &str, id: &str, at: &At, depth: usize) -> Option<Kind> {
         let body = at.get(kind);
         match kind {
             "call" => self.call(&body, &at.get("with")).map(Kind::Call),
@@ -95,6 +95,8 @@ impl Linker<'_> {
             "fork" => Some(Kind::Fork(self.fork(&body, &at.get("join"), depth))),
             "for" => self.repeat(&body, depth).map(|each| Kind::For(Box::new(each))),
             "try" => self.attempt(&body, depth).map(Kind::Try),
+            "run" => self.sub_run(id, &body, depth).map(|sub| Kind::Run(Box::new(sub))),
+            "emit" => self.emit(&body),
             "ask" => self.ask(&body).map(|ask| Kind::Ask(Box::new(ask))),
             "wait" => self.wait(&body).map(Kind::Wait),
             "raise" => self.raise(&body).map(Kind::Raise),

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::arguments::suits;
 use super::{CallNode, Run};
 use crate::approval::payload_hash;
 use crate::event::Said;
@@ -73,7 +72,7 @@ impl CallNode {
             let Some(declared) = operation.input.get(name) else {
                 return Err(format!("there is no argument `{name}`, so nothing was changed"));
             };
-            if !suits(declared.kind, value) || (declared.required && value.is_null()) {
+            if !declared.kind.suits(value) || (declared.required && value.is_null()) {
                 return Err(format!("`{name}` cannot be that, so nothing was changed"));
             }
         }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{ArgumentLabels, Run};
 use crate::expr::{Filled, Meter, Template};
 use crate::failure::Failure;
-use crate::operation::{InputKind, Operation};
+use crate::operation::Operation;
 
 /// Arguments ready to leave.
 pub(super) struct Arguments {
@@ -42,7 +42,7 @@ pub(super) fn arguments(
     for (name, declared) in &operation.input {
         match input.get(name) {
             None if declared.required => return Err(Failure::Missing { path: name.clone() }),
-            Some(value) if !suits(declared.kind, value) => {
+            Some(value) if !declared.kind.suits(value) => {
                 let message = format!("`{name}` came to something of another kind");
                 return Err(Failure::Rejected { code: "wrong_type".to_owned(), message });
             }
@@ -69,20 +69,5 @@ fn hole(template: &Value, at: &str, filled: &Filled, run: &Run) -> Option<String
             hole(member, &format!("{at}/{name}"), filled, run)
         }),
         _ => None,
-    }
-}
-
-/// Whether a value can be sent as this kind: connectors write numbers as text and back, but a list
-/// never stands where one word is meant.
-pub(super) fn suits(kind: InputKind, value: &Value) -> bool {
-    match kind {
-        InputKind::Any => true,
-        InputKind::List => value.is_array() || value.is_null(),
-        InputKind::Object => value.is_object() || value.is_null(),
-        InputKind::Text
-        | InputKind::LongText
-        | InputKind::Integer
-        | InputKind::Number
-        | InputKind::Boolean => !value.is_array() && !value.is_object(),
     }
 }

@@ -10,6 +10,7 @@ use crate::event::Action;
 use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::gate::{self, Ruling, Wanted};
+use crate::label::Trust;
 use crate::operation::{Access, Operation};
 use crate::view::{EntryKind, StepState};
 
@@ -134,7 +135,10 @@ impl CallNode {
         }
         let deadline_ms = flow.operation(operation).map_or(60_000, |o| o.deadline_ms);
         let before = if write { self.before.clone() } else { Value::Null };
-        let action = Action::Call { operation: operation.to_owned(), input, before, write };
+        let tainted = self.labels.iter().filter(|(_, of)| write && of.trust == Trust::Untrusted);
+        let untrusted = tainted.map(|(pointer, _)| pointer.clone()).collect();
+        let operation = operation.to_owned();
+        let action = Action::Call { operation, input, before, write, untrusted };
         let effect = call_effect(&self.key(run), label, deadline_ms, action);
         run.emit(&self.step, effect);
         true

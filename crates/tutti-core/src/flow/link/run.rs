@@ -1,0 +1,104 @@
+//! Flows that run flows: the step that runs another one, the trigger of one that is run, and telling
+//! other flows that something happened.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::super::reader::At;
+use super::super::{Kind, RUN, SubRun, Trigger};
+use super::Linker;
+use crate::operation::Input;
+
+/// How often a flow looks by itself whether the one it runs is over.
+const LOOK: &str = "5m";
+
+impl Linker<'_> {
+    /// The trigger of a flow that others run: the inputs it takes.
+    pub(super) fn run_by_flows(&mut self, at: &At) -> Trigger {
+        let mut inputs = BTreeMap::new();
+        for (name, at) in self.problems.object(&at.get("run")) {
+            if !self.well_formed(name, &at) {
+                continue;
+            }
+            match serde_json::from_value::<Input>(at.value.clone()) {
+                Ok(input) => {
+                    inputs.insert(name.to_owned(), input);
+                }
+                Err(error) => {
+                    let hint = "for example `case: { type: text, required: true }`";
+                    self.problems.error(&at, "bad_input", error.to_string(), hint);
+                }
+            }
+        }
+        Trigger { topic: RUN.to_owned(), once_per: Vec::new(), newest_by: None, inputs }
+    }
+
+    /// A step that runs another flow: it is started, waited for, and fails if that one failed.
+    pub(super) fn sub_run(&mut self, id: &str, at: &At, depth: usize) -> Option<SubRun> {
+        if !self.problems.only(at, &["flow", "with", "within"]) {
+            return None;
+        }
+        let flow = self.problems.text(&at.get("flow"))?;
+        let with = at.get("with");
+        let found = self.problems.0.len();
+        if !with.is_null() {
+            self.template(&with)?;
+        }
+        self.problems.duration(&at.get("within"));
+        if at.get("within").is_null() {
+            let hint = "within: 2h";
+            self.problems.error(&at.get("within"), "no_limit", "it could wait for ever", hint);
+        }
+        if self.problems.0.len() > found {
+            return None;
+        }
+        // Expressions know no dashes in names.
+        let name = id.replace('-', "_");
+        let input = if with.is_null() { json!({}) } else { with.value.clone() };
+        let steps = spelled_out(&name, &flow, &input, at.get("within").value);
+        let steps = self.block(&At { value: &steps, pointer: at.pointer.clone() }, depth + 1);
+        let output = json!(format!("${{{name}_run.output}}"));
+        let output = self.template(&At { value: &output, pointer: at.pointer.clone() })?;
+        Some(SubRun { steps, output })
+    }
+
+    /// A step that tells other flows that something happened.
+    pub(super) fn emit(&mut self, at: &At) -> Option<Kind> {
+        if !self.problems.only(at, &["event", "key", "with"]) {
+            return None;
+        }
+        let mut arguments = json!({
+            "event": at.get("event").value, "key": at.get("key").value,
+        });
+        if let (true, Some(arguments)) = (at.has("with"), arguments.as_object_mut()) {
+            arguments.insert("payload".to_owned(), at.get("with").value.clone());
+        }
+        let operation = json!("tutti.event.emit");
+        let operation = At { value: &operation, pointer: at.pointer.clone() };
+        let with = At { value: &arguments, pointer: at.pointer.clone() };
+        self.call(&operation, &with).map(Kind::Call)
+    }
+}
+
+/// The steps that running another flow comes to.
+fn spelled_out(name: &str, flow: &str, input: &Value, within: &Value) -> Value {
+    let start = format!("{name}_start");
+    let look = format!("{name}_run");
+    let run = format!("${{{start}.run}}");
+    json!([
+        {"id": start, "title": format!("Start {flow}"), "done": format!("Started {flow}"),
+         "call": "tutti.run.start", "with": {"flow": flow, "input": input}},
+        {"id": format!("{name}_end"), "title": format!("Wait for {flow}"),
+         "done": format!("{flow} came to its end"), "listen": {
+            "to": [{"event": "tutti.run", "key": run}],
+            "read": {&look: {"use": "tutti.run.get", "with": {"run": run}}},
+            "until": format!("{look}.over"), "poll": LOOK, "within": within}},
+        {"id": format!("{name}_check"), "switch": [
+            {"when": format!("{look}.done"), "do": []},
+            {"default": true, "do": [
+                {"id": format!("{name}_failed"), "title": format!("{flow} did not do it"),
+                 "raise": {"error": "sub_flow_failed", "message": format!("${{{look}.reason}}")}}]},
+            {"unknown": true, "do": []}]},
+    ])
+}
