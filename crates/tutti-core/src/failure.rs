@@ -134,6 +134,28 @@ impl Failure {
         }
     }
 
+    /// What a person can do about it, in one sentence.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Timeout | Self::Unreachable { .. } | Self::Unavailable { .. } => {
+                "See whether the other side is up again, then run it once more from there."
+            }
+            Self::RateLimited { .. } => "Wait until calls are let through again, then run it on.",
+            Self::Unauthorized => "Connect the tool anew, then run it once more from there.",
+            Self::Forbidden { .. } => "Have the connection’s account allowed to do this.",
+            Self::NotFound { .. } => "See whether it was moved or deleted, and mend the flow.",
+            Self::Conflict { .. } => "Look at what was changed meanwhile, then decide by hand.",
+            Self::Rejected { .. } | Self::Malformed { .. } => {
+                "Mend what the other side does not take, then run it once more from there."
+            }
+            Self::Missing { .. } => "Add what is missing, or give the flow a default for it.",
+            Self::Refused { .. } => "Talk to whoever refused it, or change the policy.",
+            Self::OverBudget { .. } => "Raise the flow’s budget if this was worth it.",
+            Self::Unanswered => "Ask again, or let the flow go on without the answer.",
+            Self::Raised { .. } => "Do what the flow says is needed, then run it on.",
+        }
+    }
+
     /// Whether a `catch` that lists this name means it: its kind, or the name it was raised with.
     pub fn is_called(&self, name: &str) -> bool {
         name == self.kind() || matches!(self, Self::Raised { error, .. } if error == name)

@@ -49,6 +49,34 @@ pub struct RunView {
     pub planned: Vec<Planned>,
     /// What a finished run could not do.
     pub gaps: Vec<String>,
+    /// What a person needs to go on where the run could not.
+    pub hand_off: Option<HandOff>,
+}
+
+/// What a person needs who goes on where a run could not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct HandOff {
+    /// The facts it had.
+    pub known: Vec<Saw>,
+    /// What it wrote, oldest first.
+    pub done: Vec<Done>,
+    /// What it could not do, and what it did not come to.
+    pub missing: Vec<String>,
+    /// What to do next, in one sentence.
+    pub suggestion: String,
+}
+
+/// Something a run wrote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Done {
+    /// The step's title.
+    pub title: String,
+    /// The operation.
+    pub operation: String,
+    /// Whether it was, or can be, taken back.
+    pub undo: Undo,
 }
 
 /// Run states. Every state but `running` carries a reason.

@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 pub use self::answer::{Field, Shape, object_schema};
 use self::step::instead;
 pub use self::step::{
-    Arm, Ask, Branch, Catch, Decide, Floor, For, Fork, Kind, Listen, Raise, Remedy, Ruling, Step,
-    SubRun, Topic, When,
+    Arm, Ask, Branch, Catch, Decide, ExceptionAgent, Floor, For, Fork, Kind, Listen, Raise, Remedy,
+    Ruling, Step, SubRun, Topic, When,
 };
 use crate::expr::{Expression, Template};
 use crate::failure::Failure;
@@ -244,6 +244,24 @@ impl Flow {
         blocks.extend(instead(&self.catch));
         blocks.push(&self.finally);
         blocks
+    }
+
+    /// The decision a key belongs to: that of a step, or `tell?1.2` for
+    /// the second choice of the agent in its second `catch`.
+    pub fn decision(&self, key: &str) -> Option<&Decide> {
+        let (id, catch) = match key.split_once('?') {
+            Some((id, choice)) => (id, Some(choice.split('.').next()?.parse::<usize>().ok()?)),
+            None => (key, None),
+        };
+        let step = self.step(id)?;
+        match (catch, &step.kind) {
+            (None, Kind::Decide(decide)) => Some(decide),
+            (Some(catch), _) => match &step.catch.get(catch)?.remedy {
+                Remedy::Agent(agent) => Some(&agent.decide),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Whether a `catch` of the step, or of one around it, is for this failure.

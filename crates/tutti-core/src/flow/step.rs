@@ -265,6 +265,15 @@ pub(super) fn instead(catches: &[Catch]) -> impl Iterator<Item = &[Step]> {
     })
 }
 
+/// A model that chooses how a failed call goes on.
+#[derive(Debug, Clone)]
+pub struct ExceptionAgent {
+    /// What it is asked; the answer is one of the ways.
+    pub decide: Decide,
+    /// Who is asked where it cannot choose: an account id.
+    pub who: Option<Template>,
+}
+
 impl Catch {
     /// Whether it is for this failure.
     pub fn is_for(&self, failure: &Failure) -> bool {
@@ -283,4 +292,6 @@ pub enum Remedy {
     Gap(String),
     /// Ask a person how to go on; an account id.
     Ask(Template),
+    /// Let a model choose among the ways that are open; a person, where it cannot.
+    Agent(Box<ExceptionAgent>),
 }

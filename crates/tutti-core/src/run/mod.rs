@@ -5,8 +5,10 @@ mod brake;
 mod call;
 mod context;
 mod decide;
+mod exception;
 mod fork;
 mod frame;
+mod hand_off;
 mod happened;
 mod listen;
 mod panel;
@@ -74,6 +76,8 @@ pub struct Run {
     reruns: u32,
     /// Ids of signals and answers of people already heard.
     heard: BTreeSet<String>,
+    /// What ended it, if a failure did.
+    failure: Option<Failure>,
     /// How the steps ended, once what is done last has begun.
     main: Option<Progress>,
     state: RunState,

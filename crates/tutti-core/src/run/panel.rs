@@ -51,6 +51,7 @@ impl Run {
                 .filter(|_| !self.is_over())
                 .map(|step| planned_step(flow, step))
                 .collect(),
+            hand_off: self.hand_off(flow),
             gaps: self.gaps.iter().map(|gap| gap.text.clone()).collect(),
         }
     }
@@ -79,7 +80,7 @@ impl Run {
         }
     }
 
-    fn step_state(&self, step: &Step) -> StepState {
+    pub(super) fn step_state(&self, step: &Step) -> StepState {
         if let Some(state) = self.ended.get(&step.id) {
             let adapted = *state == StepState::Done && self.adapted_below(step);
             return if adapted { StepState::Adapted } else { *state };
@@ -244,7 +245,9 @@ fn unanswered(flow: &Flow, step: &str) -> String {
             "it is not sent, and the flow goes on with a default".to_owned()
         }
         Some(Remedy::Gap(gap)) => format!("it is not sent, and the run ends with a gap: {gap}"),
-        Some(Remedy::Ask(_)) => "it is not sent, and a person is asked how to go on".to_owned(),
+        Some(Remedy::Ask(_) | Remedy::Agent(_)) => {
+            "it is not sent, and a person is asked how to go on".to_owned()
+        }
         None => "it is not sent, and the run ends there".to_owned(),
     }
 }

@@ -47,6 +47,7 @@ impl Run {
         self.held_ms += self.now - self.ended_at.unwrap_or(self.now);
         self.ended_at = None;
         self.main = None;
+        self.failure = None;
         self.state = RunState::Running;
         self.reason.clear();
     }

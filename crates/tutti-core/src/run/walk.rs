@@ -36,6 +36,9 @@ impl Run {
             debug_assert_ne!(*state, StepState::Failed);
             return Progress::Done;
         }
+        if matches!(self.nodes.get(&key), Some(Node::Call(call)) if call.is_stuck()) {
+            self.go_on_choosing(flow, step);
+        }
         let progress = match self.nodes.get(&key) {
             Some(Node::Instead(catch)) => return self.instead(flow, step, *catch),
             Some(Node::Failed(failure)) => return Progress::Failed(failure.clone()),
@@ -183,6 +186,7 @@ impl Run {
                 self.adapted(step, format!("{failure}; went on without it"));
             }
             Remedy::Ask(who) => return self.ask_instead(flow, step, failure, who),
+            Remedy::Agent(agent) => return self.ask_agent(flow, step, (index, agent), &failure),
         }
         self.ended.insert(key, StepState::Adapted);
         Progress::Done

@@ -53,6 +53,7 @@ impl Run {
             }
             Progress::Failed(failure) => {
                 let reason = self.why_failed(flow, &failure);
+                self.failure = Some(failure);
                 self.end(flow, RunState::Failed, reason);
             }
             Progress::Pending => self.settle_state(flow),

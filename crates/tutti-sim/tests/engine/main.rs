@@ -6,6 +6,7 @@ mod approval;
 mod budget;
 mod crash;
 mod decision;
+mod exception;
 mod failures;
 mod flows;
 mod gate;

@@ -165,3 +165,27 @@ fn what_was_approved_can_be_recalled_too_and_is_looked_at_again_before_it_leaves
     run.sleep();
     assert_eq!(run.end(), "completed: everything was done");
 }
+
+#[test]
+fn a_run_that_failed_hands_off_what_a_person_needs() {
+    let mut document = flow(json!([
+        {"id": "text", "call": "toy.thing.set", "with": {"id": "t1", "text": "ours"}},
+        order("a"), order("b"),
+    ]));
+    document["context"] = json!({"thing": {"use": "toy.thing.get", "with": {"id": "t1"}}});
+    let mut run = begin(&document);
+    run.outside.fault("toy.order.place", [forbidden()]);
+    run.go();
+    let packet = run.view().hand_off.unwrap();
+    let known: Vec<&str> = packet.known.iter().map(|saw| saw.fact.as_str()).collect();
+    assert_eq!(known, ["text", "thing", "trigger"]);
+    let done: Vec<(&str, bool)> = packet
+        .done
+        .iter()
+        .map(|done| (done.title.as_str(), done.undo == tutti_core::view::Undo::Possible))
+        .collect();
+    assert_eq!(done, [("Text", true)]);
+    assert_eq!(packet.missing, ["B"]);
+    assert_eq!(packet.suggestion, "Have the connection’s account allowed to do this.");
+    assert!(played(json!({}), false).view().hand_off.is_none(), "all went well");
+}

@@ -1,12 +1,24 @@
 //! A decision: its question, what it may answer, its floors and its rules.
 
+use serde_json::json;
+
 use super::super::answer::{Shape, read_fields};
 use super::super::reader::{At, nearest};
-use super::super::{Decide, Field, Floor, Ruling};
+use super::super::{Decide, ExceptionAgent, Field, Floor, Ruling};
 use super::Linker;
 
 /// The most quotes an answer can hold.
 const EVIDENCE_MAX: f64 = 20.0;
+
+/// What an exception agent is asked where the flow does not say.
+const QUESTION: &str = "A step of this run failed. Choose how the run goes on: again, if what kept \
+                        it will have passed by now; without, if what follows makes sense without \
+                        it; stop, if going on would do harm; person, if you cannot tell.";
+/// The ways an exception agent can choose. Whether a write of unknown outcome happened is never its
+/// to say.
+const WAYS: [&str; 3] = ["again", "without", "stop"];
+/// Its way to leave it to a person.
+const PERSON: &str = "person";
 
 impl Linker<'_> {
     pub(super) fn decide(&mut self, at: &At) -> Option<Decide> {
@@ -34,6 +46,46 @@ impl Linker<'_> {
         let evidence = self.evidence(&at.get("evidence"), &facts);
         let model = self.problems.word(&at.get("model"));
         Some(Decide { question: question?, facts, answer, evidence, floor, otherwise, model })
+    }
+
+    /// A model that chooses how the failed step `of` goes on. What failed is the first it sees.
+    pub(super) fn exception_agent(&mut self, of: &str, at: &At) -> Option<ExceptionAgent> {
+        if !self.problems.only(at, &["question", "facts", "may", "model", "else"]) {
+            return None;
+        }
+        let default = json!(QUESTION);
+        let asked = at.get("question");
+        let asked = if asked.is_null() { At { value: &default, ..asked } } else { asked };
+        let question = self.template(&asked)?;
+        for fact in at.get("facts").items() {
+            if let Some(name) = fact.value.as_str() {
+                self.known_name(name, &fact);
+            }
+        }
+        let facts = [vec![of.to_owned()], self.problems.texts(&at.get("facts"))].concat();
+        let mut may = self.problems.texts(&at.get("may"));
+        for way in may.iter().filter(|way| !WAYS.contains(&way.as_str())) {
+            let message = format!("`{way}` is no way an agent can choose");
+            self.problems.error(&at.get("may"), "unknown_way", message, &nearest(way, &WAYS));
+        }
+        if may.is_empty() {
+            may = WAYS.map(str::to_owned).into();
+        }
+        // What it cannot judge it hands on.
+        may.push(PERSON.to_owned());
+        let shape = Shape::OneOf(may);
+        let about = "how the run goes on".to_owned();
+        let way = Field { name: "way".to_owned(), shape, optional: false, about };
+        let decide = Decide {
+            question,
+            facts,
+            answer: vec![way],
+            evidence: 0,
+            floor: Vec::new(),
+            otherwise: Vec::new(),
+            model: self.problems.word(&at.get("model")),
+        };
+        Some(ExceptionAgent { decide, who: self.optional_template(&at.get("else")) })
     }
 
     fn evidence(&mut self, at: &At, facts: &[String]) -> usize {

@@ -105,7 +105,7 @@ impl Linker<'_> {
             let hint = "add at least one step";
             self.problems.error(&at.get("steps"), "no_steps", "this flow does nothing", hint);
         }
-        let catch = self.catches(&at.get("catch"), 0);
+        let catch = self.catches("", &at.get("catch"), 0);
         self.only_for_steps(&catch, &at.get("catch"));
         let finally = self.block(&at.get("finally"), 0);
         let subject = self.optional_expression(&at.get("subject"));

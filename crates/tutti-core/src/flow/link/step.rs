@@ -27,7 +27,7 @@ const FAILURES: [&str; 15] = [
     "raised",
 ];
 /// What a `catch` can do; one of them.
-const REMEDIES: [&str; 4] = ["do", "default", "gap", "ask"];
+const REMEDIES: [&str; 5] = ["do", "default", "gap", "ask", "agent"];
 /// When an arm is taken; one of them.
 const ARMS: [&str; 3] = ["when", "default", "unknown"];
 /// The most items a loop may go through.
@@ -72,12 +72,18 @@ impl Linker<'_> {
         }
         let kind = kind.and_then(|kind| self.kind(kind, &id, at, depth));
         self.take(&id, &at.get("id"));
-        let catch = self.catches(&at.get("catch"), depth);
-        let asks = catch.iter().any(|one| matches!(one.remedy, Remedy::Ask(_)));
-        if asks && !matches!(kind, None | Some(Kind::Call(_) | Kind::Decide(_))) {
-            let message = "only what a `call` or a `decide` met can be asked about";
-            let hint = "put the `catch` on the step inside that can fail";
-            self.problems.error(&at.get("catch"), "cannot_ask", message, hint);
+        let catch = self.catches(&id, &at.get("catch"), depth);
+        for (catch, at) in catch.iter().zip(at.get("catch").items()) {
+            let can = match catch.remedy {
+                Remedy::Ask(_) => matches!(kind, None | Some(Kind::Call(_) | Kind::Decide(_))),
+                Remedy::Agent(_) => matches!(kind, None | Some(Kind::Call(_))),
+                _ => true,
+            };
+            if !can {
+                let message = "what this step met cannot be asked about";
+                let hint = "put the `catch` on the step inside that can fail";
+                self.problems.error(&at, "cannot_ask", message, hint);
+            }
         }
         let autonomy = self.autonomy(&at.get("autonomy"));
         let retry = self.retry(&at.get("retry"));
@@ -209,23 +215,24 @@ impl Linker<'_> {
         Some(Raise { error, message: self.template(&at.get("message"))? })
     }
 
-    pub(super) fn catches(&mut self, at: &At, depth: usize) -> Vec<Catch> {
+    /// What is done about failures of the step `of`.
+    pub(super) fn catches(&mut self, of: &str, at: &At, depth: usize) -> Vec<Catch> {
         let catches = self.problems.list(at);
-        catches.iter().filter_map(|one| self.catch(one, depth)).collect()
+        catches.iter().filter_map(|one| self.catch(of, one, depth)).collect()
     }
 
     /// What a flow does about failures of its steps: it has no result of its own to put in place.
     pub(super) fn only_for_steps(&mut self, catches: &[Catch], at: &At) {
         for (catch, at) in catches.iter().zip(at.items()) {
-            if matches!(catch.remedy, Remedy::Default(_) | Remedy::Ask(_)) {
+            if !matches!(catch.remedy, Remedy::Instead(_) | Remedy::Gap(_)) {
                 let message = "only a step can do this about its failure";
                 self.problems.error(&at, "only_for_steps", message, "give `do` or `gap`");
             }
         }
     }
 
-    fn catch(&mut self, at: &At, depth: usize) -> Option<Catch> {
-        if !self.problems.only(at, &["on", "do", "default", "gap", "ask"]) {
+    fn catch(&mut self, of: &str, at: &At, depth: usize) -> Option<Catch> {
+        if !self.problems.only(at, &["on", "do", "default", "gap", "ask", "agent"]) {
             return None;
         }
         let on = self.problems.texts(&at.get("on"));
@@ -242,6 +249,7 @@ impl Linker<'_> {
             "do" => Remedy::Instead(self.block(&at.get("do"), depth + 1)),
             "default" => Remedy::Default(self.template(&at.get("default"))?),
             "ask" => Remedy::Ask(self.template(&at.get("ask"))?),
+            "agent" => Remedy::Agent(Box::new(self.exception_agent(of, &at.get("agent"))?)),
             _ => Remedy::Gap(self.problems.text(&at.get("gap"))?),
         };
         Some(Catch { on, remedy })

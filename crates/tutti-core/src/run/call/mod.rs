@@ -74,6 +74,8 @@ pub(super) struct CallNode {
     overtaken: bool,
     /// The time in which it can be recalled is over.
     could_recall: bool,
+    /// How often a model chose how to go on.
+    agent_asked: u32,
     /// The place in the ledger of the write it takes back, if it does.
     undoes: Option<usize>,
     /// A person said that it ends here.
@@ -162,6 +164,7 @@ impl CallNode {
             in_doubt: false,
             overtaken: false,
             could_recall: false,
+            agent_asked: 0,
             undoes: None,
             given_up: false,
             before: Value::Null,

@@ -64,6 +64,14 @@ impl CallNode {
         }
     }
 
+    /// What it is stuck at.
+    pub(in crate::run) fn stuck_failure(&self) -> Option<&Failure> {
+        match &self.phase {
+            Phase::Stuck(stuck) => Some(&stuck.failure),
+            _ => None,
+        }
+    }
+
     /// Names this question: the same call stuck once more is another one.
     fn stuck_id(&self, run: &Run, stuck: &Stuck) -> String {
         digest::of_value(&json!([self.key(run), stuck.asked_at, self.attempts, self.looks]))
@@ -100,6 +108,25 @@ impl CallNode {
         if !mine || question != self.stuck_id(run, stuck) || !self.ways(flow).contains(&way) {
             return;
         }
+        self.go_on(run, flow, name, (way, reason));
+    }
+
+    /// Which choice of a model it would be, from 1.
+    pub(in crate::run) fn count_choice(&mut self) -> u32 {
+        self.agent_asked += 1;
+        self.agent_asked
+    }
+
+    /// A model chose among the ways that are open.
+    pub(in crate::run) fn chosen(&mut self, run: &mut Run, flow: &Flow, way: Way) {
+        if self.is_stuck() && self.ways(flow).contains(&way) {
+            self.go_on(run, flow, "The exception agent", (way, ""));
+        }
+    }
+
+    fn go_on(&mut self, run: &mut Run, flow: &Flow, name: &str, (way, reason): (Way, &str)) {
+        let Phase::Stuck(stuck) = &self.phase else { return };
+        run.forget_choices(&self.step);
         let failure = stuck.failure.clone();
         let text = match way {
             Way::Again => format!("{name} had it tried again"),

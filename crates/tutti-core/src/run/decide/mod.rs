@@ -13,7 +13,7 @@ use crate::decision::{self, Checked, Shown};
 use crate::event::{Action, Effect, Reply};
 use crate::expr::{Condition, Meter};
 use crate::failure::Failure;
-use crate::flow::{Decide, Flow, Kind, Step};
+use crate::flow::{Decide, Flow, Step};
 use crate::label::Provenance;
 use crate::model::{Answer, Message, Question, Role};
 use crate::recovery::{Recovery, Tried, recover};
@@ -49,11 +49,21 @@ pub(super) struct DecideNode {
 
 impl DecideNode {
     pub(super) fn advance(run: &mut Run, flow: &Flow, step: &Step, decide: &Decide) -> Progress {
-        let key = run.key(&step.id);
+        Self::drive(run, flow, run.key(&step.id), &step.done, decide)
+    }
+
+    /// Goes on with the decision kept at `key`, or begins it.
+    pub(super) fn drive(
+        run: &mut Run,
+        flow: &Flow,
+        key: String,
+        done: &str,
+        decide: &Decide,
+    ) -> Progress {
         let mut node = match run.nodes.remove(&key) {
             Some(Node::Decide(node)) => node,
             _ => {
-                let mut node = Box::new(Self::new(run, step, decide));
+                let mut node = Box::new(Self::new(run, &key, done, decide));
                 node.ask(run, flow, decide);
                 node
             }
@@ -74,7 +84,7 @@ impl DecideNode {
         progress
     }
 
-    fn new(run: &Run, step: &Step, decide: &Decide) -> Self {
+    fn new(run: &Run, key: &str, done: &str, decide: &Decide) -> Self {
         let facts = decide.facts.iter().filter_map(|name| run.scoped(name));
         let shown: Vec<Shown> = facts.map(decision::show).collect();
         // Whatever reaches the model, the question and the options too, is masked first.
@@ -82,15 +92,15 @@ impl DecideNode {
         let schema = decision::schema(decide, &|source| options(&masked, source).values);
         let question = decide.question.fill(&masked, &mut Meter::default()).value;
         let question = question.as_str().map_or_else(|| question.to_string(), str::to_owned);
-        let fence = decision::fence(&run.id, &run.key(&step.id));
+        let fence = decision::fence(&run.id, key);
         let text = decision::question_text(&question, &shown, &fence, &schema);
         let messages = vec![
             Message { role: Role::System, text: decision::system_text(&fence) },
             Message { role: Role::User, text },
         ];
         Self {
-            step: run.key(&step.id),
-            done: step.done.clone(),
+            step: key.to_owned(),
+            done: done.to_owned(),
             shown,
             schema,
             messages,
@@ -137,9 +147,7 @@ impl DecideNode {
     }
 
     pub(super) fn answered(&mut self, run: &mut Run, flow: &Flow, result: Reply, took_ms: u64) {
-        let Some(Kind::Decide(decide)) = flow.step(local(&self.step)).map(|step| &step.kind) else {
-            return;
-        };
+        let Some(decide) = flow.decision(local(&self.step)) else { return };
         match result {
             Reply::Failed(failure) => self.failed(run, flow, decide, failure),
             Reply::Ok(value) => match serde_json::from_value::<Answer>(value) {

@@ -1,0 +1,50 @@
+//! The hand-off packet: what a person needs who goes on where a run could not.
+
+use super::{Node, Run};
+use crate::failure::Failure;
+use crate::flow::Flow;
+use crate::view::{Done, HandOff, RunState, StepState};
+
+/// The most facts that are listed.
+const FACTS_MAX: usize = 12;
+
+impl Run {
+    /// What is known, was done and is missing, and what to do next; for a run that failed, or waits
+    /// for somebody to say how it goes on.
+    pub(super) fn hand_off(&self, flow: &Flow) -> Option<HandOff> {
+        let stuck = self.live_nodes().find_map(|(_, node)| match node {
+            Node::Call(call) => call.stuck_failure(),
+            _ => None,
+        });
+        let failure = match self.state {
+            RunState::Failed => self.failure.as_ref(),
+            RunState::WaitingPerson => Some(stuck?),
+            _ => return None,
+        };
+        let mut missing: Vec<String> = self.gaps.iter().map(|gap| gap.text.clone()).collect();
+        let unreached = flow
+            .all_steps()
+            .into_iter()
+            .filter(|step| self.cursors.is_empty() || self.step_state(step) == StepState::Planned);
+        // Of what was not reached only the steps of the flow itself are told, not every way in them.
+        let own = unreached.filter(|step| flow.steps.iter().any(|own| own.id == step.id));
+        missing.extend(own.map(|step| step.title.clone()));
+        let facts = self.facts.keys().filter(|name| !name.contains('.'));
+        let mut known = self.saw(facts);
+        known.truncate(FACTS_MAX);
+        let done = self.ledger.iter().map(|write| Done {
+            title: write.title.clone(),
+            operation: write.operation.clone(),
+            undo: write.undo.clone(),
+        });
+        Some(HandOff {
+            known,
+            done: done.collect(),
+            missing,
+            suggestion: failure.map(Failure::advice).unwrap_or(OUT_OF_TIME).to_owned(),
+        })
+    }
+}
+
+/// What to do about a run that no failure ended.
+const OUT_OF_TIME: &str = "Look at what it waited for, then run it once more from there.";
