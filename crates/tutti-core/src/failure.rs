@@ -70,6 +70,14 @@ pub enum Failure {
         /// What was looked for.
         path: String,
     },
+    /// A value of the flow's own cannot be used where it stands.
+    #[error("{message}")]
+    Invalid {
+        /// The expression's error code, or what it should have been: `no_list`.
+        code: String,
+        /// What is wrong, in one sentence.
+        message: String,
+    },
     /// A policy of the flow, the project or the site forbids it.
     #[error("refused: {policy}")]
     Refused {
@@ -127,6 +135,7 @@ impl Failure {
             Self::Rejected { .. } => "rejected",
             Self::Malformed { .. } => "malformed",
             Self::Missing { .. } => "missing",
+            Self::Invalid { .. } => "invalid",
             Self::Refused { .. } => "refused",
             Self::OverBudget { .. } => "over_budget",
             Self::Unanswered => "unanswered",
@@ -148,6 +157,7 @@ impl Failure {
             Self::Rejected { .. } | Self::Malformed { .. } => {
                 "Mend what the other side does not take, then run it once more from there."
             }
+            Self::Invalid { .. } => "Mend the flow, then run it once more from there.",
             Self::Missing { .. } => "Add what is missing, or give the flow a default for it.",
             Self::Refused { .. } => "Talk to whoever refused it, or change the policy.",
             Self::OverBudget { .. } => "Raise the flow’s budget if this was worth it.",

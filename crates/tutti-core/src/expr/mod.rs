@@ -96,6 +96,7 @@ pub use self::error::{ErrorCode, ExprError};
 pub use self::meter::Meter;
 pub use self::outcome::{Condition, Outcome, Tagged};
 pub use self::template::{Filled, Template};
+pub use self::time::moment_ms;
 
 use self::ast::{Kind, Node};
 use self::eval::Evaluator;

@@ -4,6 +4,8 @@ mod calendar;
 
 use std::fmt;
 
+use serde_json::Value;
+
 use self::calendar::{days, days_in};
 
 pub(super) use self::calendar::Calendar;
@@ -25,6 +27,14 @@ pub(super) struct Timestamp {
 /// A span of time of either sign in nanoseconds: up to 292 years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Duration(i64);
+
+/// The moment a value means, in milliseconds since 1970: RFC 3339 text, or such a number.
+pub fn moment_ms(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(text) => i64::try_from(Timestamp::parse(text)?.nanos() / 1_000_000).ok(),
+        other => other.as_i64().filter(|ms| (FIRST..=LAST).contains(&(ms / 1_000))),
+    }
+}
 
 impl Timestamp {
     fn of(nanos: i128) -> Option<Self> {

@@ -13,7 +13,7 @@ pub use self::answer::{Field, Shape, object_schema};
 use self::step::instead;
 pub use self::step::{
     Arm, Ask, Branch, Catch, Decide, ExceptionAgent, Floor, For, Fork, Kind, Listen, Raise, Remedy,
-    Ruling, Step, SubRun, Topic, When,
+    Ruling, Span, Step, SubRun, Topic, When,
 };
 use crate::expr::{Expression, Template};
 use crate::failure::Failure;

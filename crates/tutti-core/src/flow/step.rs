@@ -89,8 +89,8 @@ pub enum Kind {
     Listen(Box<Listen>),
     /// Asks a person.
     Ask(Box<Ask>),
-    /// Waits so many milliseconds.
-    Wait(i64),
+    /// Waits.
+    Wait(Span),
     /// Computes values.
     Set(Template),
     /// Fails on purpose.
@@ -220,10 +220,19 @@ pub struct Listen {
     pub until: Expression,
     /// How often to look without being woken, in milliseconds.
     pub poll_ms: Option<i64>,
-    /// How long to wait at most, in milliseconds.
-    pub within_ms: i64,
+    /// How long to wait at most.
+    pub within: Span,
     /// What to do when the time is over.
     pub otherwise: Vec<Step>,
+}
+
+/// A length of time.
+#[derive(Debug, Clone)]
+pub enum Span {
+    /// So many milliseconds.
+    For(i64),
+    /// Until the moment this comes to: a timestamp, as text or in milliseconds since 1970.
+    Until(Expression),
 }
 
 /// Something only a person knows.
@@ -235,8 +244,8 @@ pub struct Ask {
     pub who: Option<Template>,
     /// The shape of the answer.
     pub answer: Vec<Field>,
-    /// How long the question stands, in milliseconds.
-    pub within_ms: i64,
+    /// How long the question stands.
+    pub within: Span,
 }
 
 /// Something outside that can be heard of.

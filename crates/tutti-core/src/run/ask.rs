@@ -45,9 +45,14 @@ impl AskNode {
             let text = question.value.as_str().map(str::to_owned);
             let question = text.unwrap_or_else(|| question.value.to_string());
             let who = ask.who.as_ref().map(|who| gate::person(who, run)).unwrap_or_default();
-            let node = Self::new(run, step, &ask.answer, question, who);
-            let until = Some(run.now.saturating_add(ask.within_ms));
-            node.put(run, until);
+            let until = match run.end_of(&ask.within) {
+                Ok(until) => until,
+                Err(failure) => {
+                    run.nodes.insert(key, Node::Failed(failure.clone()));
+                    return Progress::Failed(failure);
+                }
+            };
+            Self::new(run, step, &ask.answer, question, who).put(run, Some(until));
         }
         Self::go_on(run, &key)
     }

@@ -66,7 +66,7 @@ impl ListenNode {
             settled: false,
             heard: false,
             started_at: run.now,
-            until: run.now.saturating_add(listen.within_ms),
+            until: run.end_of(&listen.within)?,
             poll_at: None,
             expired: false,
             trouble: None,

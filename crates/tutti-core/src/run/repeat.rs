@@ -173,12 +173,12 @@ fn items(run: &Run, each: &For) -> Result<Vec<Fact>, Failure> {
         }
         Outcome::Failed(error) => {
             let code = error.code.to_string();
-            return Err(Failure::Rejected { code, message: error.to_string() });
+            return Err(Failure::Invalid { code, message: error.to_string() });
         }
     };
     let Value::Array(values) = tagged.value else {
         let message = format!("`{}` is no list", each.list.source());
-        return Err(Failure::Rejected { code: "no_list".to_owned(), message });
+        return Err(Failure::Invalid { code: "no_list".to_owned(), message });
     };
     if values.len() > each.limit {
         let what = format!("{} items, and the limit is {}", values.len(), each.limit);

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{AskNode, CallNode, DecideNode, ForNode, ListenNode, Node, Progress, Run};
-use crate::expr::{Condition, Expression, Meter, Template};
+use crate::expr::{Condition, Expression, Meter, Outcome, Template};
 use crate::fact::Fact;
 use crate::failure::Failure;
-use crate::flow::{Arm, Flow, Kind, Raise, Remedy, Step, When};
+use crate::flow::{Arm, Flow, Kind, Raise, Remedy, Span, Step, When};
 use crate::gate;
 use crate::label::{Labels, Provenance};
 use crate::view::{Entry, EntryKind, StepState};
@@ -56,7 +56,7 @@ impl Run {
                     Progress::Done => self.set(&step.id, &sub.output),
                     other => other,
                 },
-                Kind::Wait(ms) => self.wait(&key, *ms),
+                Kind::Wait(span) => self.wait(&key, span),
                 Kind::Set(template) => self.set(&step.id, template),
                 Kind::Raise(raise) => self.raise(&key, raise),
             },
@@ -84,13 +84,36 @@ impl Run {
         }
     }
 
-    fn wait(&mut self, key: &str, ms: i64) -> Progress {
+    fn wait(&mut self, key: &str, span: &Span) -> Progress {
         let until = match self.nodes.get(key) {
             Some(Node::Wait(until)) => *until,
-            _ => self.now.saturating_add(ms),
+            _ => match self.end_of(span) {
+                Ok(until) => until,
+                Err(failure) => {
+                    self.nodes.insert(key.to_owned(), Node::Failed(failure.clone()));
+                    return Progress::Failed(failure);
+                }
+            },
         };
         self.nodes.insert(key.to_owned(), Node::Wait(until));
         if until <= self.now { Progress::Done } else { Progress::Pending }
+    }
+
+    /// When a length of time that begins now is over.
+    pub(super) fn end_of(&self, span: &Span) -> Result<i64, Failure> {
+        let until = match span {
+            Span::For(ms) => return Ok(self.now.saturating_add(*ms)),
+            Span::Until(until) => until,
+        };
+        let no_time = |message: String| Failure::Invalid { code: "no_time".to_owned(), message };
+        match until.evaluate(self, &mut Meter::default()) {
+            Outcome::Known(tagged) => crate::expr::moment_ms(&tagged.value)
+                .ok_or_else(|| no_time(format!("`{}` is no moment", until.source()))),
+            Outcome::Missing { paths, .. } => {
+                Err(Failure::Missing { path: paths.into_iter().next().unwrap_or_default() })
+            }
+            Outcome::Failed(error) => Err(no_time(error.to_string())),
+        }
     }
 
     /// Fails on purpose, with the flow's own word for it.
@@ -111,7 +134,7 @@ impl Run {
         let filled = template.fill(self, &mut Meter::default());
         if let Some((_, error)) = filled.failed.first() {
             let code = error.code.to_string();
-            return Err(Failure::Rejected { code, message: error.to_string() });
+            return Err(Failure::Invalid { code, message: error.to_string() });
         }
         if let Some(path) = filled.missing.first() {
             return Err(Failure::Missing { path: path.clone() });

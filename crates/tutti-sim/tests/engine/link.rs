@@ -129,8 +129,8 @@ fn blocks_and_their_ways_out_are_checked() {
             too_few /steps/3/fork a fork needs at least two branches [add a branch, or take the steps out of the fork]
             wrong_type /steps/4/catch a list is needed here [begin each item with a dash]
             unknown_failure /steps/5/catch/0/on `timeut` is no kind of failure [did you mean `timeout`?]
-            no_remedy /steps/5/catch/0 it is not said what to do then [give exactly one of do, default, gap, ask]
-            no_remedy /steps/5/catch/1 only one of these can be meant [give exactly one of do, default, gap, ask]
+            no_remedy /steps/5/catch/0 it is not said what to do then [give exactly one of do, default, gap, ask, agent]
+            no_remedy /steps/5/catch/1 only one of these can be meant [give exactly one of do, default, gap, ask, agent]
             unknown_name /steps/5/catch/2/default `zzz` is not known here [possible here: flow, run, s, t, trigger, u, v, values, w, x]
         "#]],
     );

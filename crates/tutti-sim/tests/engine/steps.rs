@@ -152,7 +152,7 @@ fn a_failure_caught_in_an_iteration_leaves_the_others_alone() {
 fn a_list_that_is_none_too_long_or_missing_fails_the_step() {
     let table = [
         ("found.nothing", "missing", "`found.nothing` is missing"),
-        ("'abc'", "rejected", "refused by the other side (no_list): `'abc'` is no list"),
+        ("'abc'", "rejected", "`'abc'` is no list"),
         ("[1, 2, 3]", "over_budget", "over budget: 3 items, and the limit is 2"),
     ];
     for (list, kind, reason) in table {
@@ -358,4 +358,27 @@ fn what_is_awaited_is_told_in_the_order_of_the_document() {
     let told = run(json!([{"id": "all", "fork": branches}])).end();
     let titles: Vec<String> = (0..12).map(|n| format!("W{n}")).collect();
     assert_eq!(told, format!("waiting_outside: {}", titles.join("; ")));
+}
+
+#[test]
+fn a_wait_or_a_question_can_end_at_a_moment_of_the_flow_s() {
+    let two_hours = tutti_sim::START + 2 * 3_600_000;
+    for due in [json!(two_hours), json!("2026-03-10T12:00:00+01:00")] {
+        let mut run = run(json!([
+            {"id": "due", "set": {"at": due}},
+            {"id": "rest", "wait": {"until": "due.at"}},
+            {"id": "job", "listen": {"to": [], "until": "false", "within": {"until": "due.at"},
+                                     "else": []}},
+        ]));
+        run.sleep();
+        assert_eq!(run.end(), "completed: everything was done");
+        assert_eq!(run.now, two_hours);
+    }
+    let end = |due: Value| {
+        let steps = json!([{"id": "due", "set": {"at": due}},
+                           {"id": "rest", "wait": {"until": "due.at"}}]);
+        run(steps).end()
+    };
+    assert_eq!(end(json!("soon")), "failed: Rest: `due.at` is no moment");
+    assert_eq!(end(json!(1)), "completed: everything was done", "it is over already");
 }

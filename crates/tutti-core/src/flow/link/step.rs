@@ -9,7 +9,7 @@ const STEPS_MAX: usize = 500;
 /// How deep blocks may be nested.
 const DEPTH_MAX: usize = 16;
 /// Failure names a `catch` may list.
-const FAILURES: [&str; 15] = [
+const FAILURES: [&str; 16] = [
     "timeout",
     "unreachable",
     "unavailable",
@@ -21,6 +21,7 @@ const FAILURES: [&str; 15] = [
     "rejected",
     "malformed",
     "missing",
+    "invalid",
     "refused",
     "over_budget",
     "unanswered",

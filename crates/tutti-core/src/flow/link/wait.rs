@@ -2,18 +2,27 @@
 
 use super::super::answer::read_fields;
 use super::super::reader::At;
-use super::super::{Ask, Listen, Topic};
+use super::super::{Ask, Listen, Span, Topic};
 use super::Linker;
 
 /// The shortest time between two looks, in milliseconds.
 const POLL_MS_MIN: i64 = 10_000;
 
 impl Linker<'_> {
-    pub(super) fn wait(&mut self, at: &At) -> Option<i64> {
+    /// A length of time: `10m`, or `{ until: due.at }`.
+    pub(super) fn span(&mut self, at: &At) -> Option<Span> {
+        if at.value.is_object() {
+            self.problems.only(at, &["until"]);
+            return self.expression(&at.get("until")).map(Span::Until);
+        }
+        self.problems.duration(at).map(Span::For)
+    }
+
+    pub(super) fn wait(&mut self, at: &At) -> Option<Span> {
         if at.is_null() {
             self.problems.error(at, "missing", "it is not said how long", "wait: 10m");
         }
-        self.problems.duration(at)
+        self.span(at)
     }
 
     pub(super) fn listen(&mut self, at: &At, depth: usize) -> Option<Listen> {
@@ -29,13 +38,13 @@ impl Linker<'_> {
             let hint = "10s is the least; a signal wakes it sooner";
             self.problems.error(&at.get("poll"), "too_often", "it would look all the time", hint);
         }
-        let within_ms = self.problems.duration(&at.get("within"));
+        let within = self.span(&at.get("within"));
         if at.get("within").is_null() {
             let hint = "say `within: 2h`, and with `else` what to do then";
             self.problems.error(&at.get("within"), "no_limit", "it could wait for ever", hint);
         }
         let otherwise = self.block(&at.get("else"), depth + 1);
-        Some(Listen { to, read, until: until?, poll_ms, within_ms: within_ms?, otherwise })
+        Some(Listen { to, read, until: until?, poll_ms, within: within?, otherwise })
     }
 
     fn topic(&mut self, at: &At) -> Option<Topic> {
@@ -63,11 +72,11 @@ impl Linker<'_> {
         let who = self.optional_template(&at.get("who"));
         let answer = read_fields(&at.get("answer"), &mut self.problems, false);
         self.option_names(&at.get("answer"));
-        let within_ms = self.problems.duration(&at.get("within"));
+        let within = self.span(&at.get("within"));
         if at.get("within").is_null() {
             let hint = "say `within: 4h`, and with a `catch` on `unanswered` what to do then";
             self.problems.error(&at.get("within"), "no_limit", "it could wait for ever", hint);
         }
-        Some(Ask { question: question?, who, answer, within_ms: within_ms? })
+        Some(Ask { question: question?, who, answer, within: within? })
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn arguments(
 ) -> Result<Arguments, Failure> {
     let filled = with.fill(run, &mut Meter::default());
     if let Some((_, error)) = filled.failed.first() {
-        return Err(Failure::Rejected { code: error.code.to_string(), message: error.to_string() });
+        return Err(Failure::Invalid { code: error.code.to_string(), message: error.to_string() });
     }
     let empty = Map::new();
     let written = with.source().as_object().unwrap_or(&empty);
@@ -44,7 +44,7 @@ pub(super) fn arguments(
             None if declared.required => return Err(Failure::Missing { path: name.clone() }),
             Some(value) if !declared.kind.suits(value) => {
                 let message = format!("`{name}` came to something of another kind");
-                return Err(Failure::Rejected { code: "wrong_type".to_owned(), message });
+                return Err(Failure::Invalid { code: "wrong_type".to_owned(), message });
             }
             _ => {}
         }
