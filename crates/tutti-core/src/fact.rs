@@ -113,6 +113,16 @@ impl Fact {
             .map_or(&self.labels, |mark| &mark.labels)
     }
 
+    /// Whether the part at `path` as a whole is personal data.
+    pub fn is_private(&self, path: &[Key]) -> bool {
+        self.private.iter().any(|marked| marked.len() <= path.len() && agrees(marked, path))
+    }
+
+    /// Whether the part at `path`, or any part inside it, is personal data.
+    pub fn holds_private(&self, path: &[Key]) -> bool {
+        self.private.iter().any(|marked| agrees(marked, path))
+    }
+
     /// The part at `path` as a fact of its own, with all that is known about it and inside it.
     pub fn part(&self, id: &str, path: &[Key]) -> Fact {
         let below = |marked: &[String]| {

@@ -47,6 +47,9 @@ pub struct Labels {
     /// The names of the facts it was made from.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub sources: BTreeSet<String>,
+    /// Whether any part is personal data.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
 }
 
 impl Labels {
@@ -56,12 +59,14 @@ impl Labels {
             trust: Trust::Trusted,
             provenance: BTreeSet::from([Provenance::Observed]),
             sources: BTreeSet::from([source.to_owned()]),
+            private: false,
         }
     }
 
     /// Adds what another part brings: trust falls to the lower one, origins add up.
     pub fn join(&mut self, other: &Labels) {
         self.trust = self.trust.max(other.trust);
+        self.private |= other.private;
         self.provenance.extend(&other.provenance);
         self.sources.extend(other.sources.iter().cloned());
     }

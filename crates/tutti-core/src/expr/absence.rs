@@ -35,6 +35,12 @@ impl<'a> Evaluator<'a, '_> {
         Ok(Item::new(Val::Bool(tag.is_trusted()), tag.vouched()))
     }
 
+    /// `private(x)`: whether any part of x is personal data.
+    pub(super) fn private(&mut self, x: &'a Node) -> Answer<'a> {
+        let tag = self.eval(x)?.tag();
+        Ok(Item::new(Val::Bool(tag.is_private()), tag.vouched()))
+    }
+
     /// `provenance(x)`: how the parts of x came to be known, as a list of words.
     pub(super) fn provenance(&mut self, x: &'a Node) -> Answer<'a> {
         let tag = self.eval(x)?.tag();

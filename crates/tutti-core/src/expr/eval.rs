@@ -263,6 +263,7 @@ impl<'a> Evaluator<'a, '_> {
         match (function, arguments) {
             (Function::Missing, [x]) => self.missing(x),
             (Function::Trusted, [x]) => self.trusted(x),
+            (Function::Private, [x]) => self.private(x),
             (Function::Provenance, [x]) => self.provenance(x),
             (Function::FirstOf, _) => self.first_of(node, arguments),
             (Function::Default, [x, y]) => self.default(x, y),

@@ -36,6 +36,7 @@ pub(super) enum Function {
     // These look at labels, or at whether something is there, and so do not ask for all arguments.
     Missing,
     Trusted,
+    Private,
     Provenance,
     FirstOf,
     Default,
@@ -109,6 +110,7 @@ const TABLE: &[Row] = &[
     ("distinct", Style::Either, 1, 1, Function::Distinct),
     ("missing", Style::Global, 1, 1, Function::Missing),
     ("trusted", Style::Global, 1, 1, Function::Trusted),
+    ("private", Style::Global, 1, 1, Function::Private),
     ("provenance", Style::Global, 1, 1, Function::Provenance),
     ("first_of", Style::Global, 1, ANY, Function::FirstOf),
     ("default", Style::Global, 2, 2, Function::Default),

@@ -82,17 +82,20 @@ impl<'a> Place<'a> {
     pub(super) fn tag(&self) -> Tag<'a> {
         self.with_path(|fact, path| {
             let own = Tag::of(fact.own_labels(path));
-            fact.inner_labels(path).fold(own, |tag, inner| tag.joined(&Tag::of(inner)))
+            let tag = fact.inner_labels(path).fold(own, |tag, inner| tag.joined(&Tag::of(inner)));
+            tag.kept_private(fact.holds_private(path))
         })
     }
 
     /// The labels of the part itself: what can be said without reading what it holds.
     pub(super) fn own_tag(&self) -> Tag<'a> {
-        self.with_path(|fact, path| Tag::of(fact.own_labels(path)))
+        self.with_path(|fact, path| {
+            Tag::of(fact.own_labels(path)).kept_private(fact.is_private(path))
+        })
     }
 
     fn with_path(&self, read: impl Fn(&'a Fact, &[Key]) -> Tag<'a>) -> Tag<'a> {
-        if self.fact.marks.is_empty() {
+        if self.fact.marks.is_empty() && self.fact.private.is_empty() {
             return Tag::of(&self.fact.labels);
         }
         match &self.tail {

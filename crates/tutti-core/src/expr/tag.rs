@@ -12,6 +12,7 @@ pub(super) struct Tag<'a> {
     /// One bit for each [`Provenance`].
     provenance: u8,
     sources: Sources<'a>,
+    private: bool,
 }
 
 /// Sorted names without repetition. Most values have one, so that one needs no allocation.
@@ -44,12 +45,13 @@ impl<'a> Tag<'a> {
             (Some(first), _) => Sources::Many(std::iter::once(first).chain(names).collect()),
         };
         let provenance = labels.provenance.iter().fold(0, |bits, kind| bits | bit(*kind));
-        Self { trust: labels.trust, provenance, sources }
+        Self { trust: labels.trust, provenance, sources, private: labels.private }
     }
 
     pub(super) fn join(&mut self, other: &Tag<'a>) {
         self.trust = self.trust.max(other.trust);
         self.provenance |= other.provenance;
+        self.private |= other.private;
         self.sources.join(&other.sources);
     }
 
@@ -78,7 +80,18 @@ impl<'a> Tag<'a> {
     /// The label of a statement *about* a value's labels: the engine made them, nobody else.
     pub(super) fn vouched(mut self) -> Self {
         self.trust = Trust::Trusted;
+        self.private = false;
         self.derived()
+    }
+
+    /// The label of what holds personal data.
+    pub(super) fn kept_private(mut self, private: bool) -> Self {
+        self.private |= private;
+        self
+    }
+
+    pub(super) fn is_private(&self) -> bool {
+        self.private
     }
 
     pub(super) fn with(mut self, provenance: Provenance) -> Self {
@@ -96,7 +109,10 @@ impl<'a> Tag<'a> {
 
     /// Whether it says nothing: the label of a literal.
     pub(super) fn is_empty(&self) -> bool {
-        self.is_trusted() && self.provenance == 0 && matches!(self.sources, Sources::None)
+        self.is_trusted()
+            && !self.private
+            && self.provenance == 0
+            && matches!(self.sources, Sources::None)
     }
 
     pub(super) fn provenance(&self) -> impl Iterator<Item = Provenance> {
@@ -104,7 +120,7 @@ impl<'a> Tag<'a> {
     }
 
     pub(super) fn labels(&self) -> Labels {
-        let mut labels = Labels { trust: self.trust, ..Labels::default() };
+        let mut labels = Labels { trust: self.trust, private: self.private, ..Labels::default() };
         labels.provenance.extend(self.provenance());
         labels.sources.extend(self.sources.names().iter().map(|name| (*name).to_owned()));
         labels

@@ -139,6 +139,7 @@ impl Run {
     fn values(&self, rules: &[ValueRule]) -> Fact {
         let mut members = Map::new();
         let mut marks = Vec::new();
+        let mut private = Vec::new();
         for rule in rules {
             let known =
                 rule.first_of.iter().enumerate().find_map(|(i, expression)| {
@@ -163,11 +164,14 @@ impl Run {
                 }
                 (None, None) => continue,
             };
+            if labels.private {
+                private.push(vec![rule.name.clone()]);
+            }
             members.insert(rule.name.clone(), value);
             marks.push(Mark { path: vec![rule.name.clone()], labels });
         }
         let fact = Fact::observed("values", "Tutti flow values", self.now, members.into());
-        Fact { labels: Labels::default(), marks, ..fact }
+        Fact { labels: Labels::default(), marks, private, ..fact }
     }
 
     /// The facts looked at, for the panel: what, when, and a short form of it.

@@ -126,7 +126,8 @@ impl ForNode {
             match run.computed(&each.item, collect) {
                 Ok(fact) => {
                     if let Some(place) = self.collected.get_mut(iteration) {
-                        *place = Some((fact.value, fact.labels));
+                        let private = !fact.private.is_empty();
+                        *place = Some((fact.value, Labels { private, ..fact.labels }));
                     }
                     progress
                 }
@@ -151,12 +152,20 @@ impl ForNode {
             None => self.items.iter().map(|item| item.value.clone()).collect(),
         };
         let mut fact = run.derived(id, values.into());
+        let every = "[]".to_owned();
         for (_, labels) in known {
             fact.labels.join(labels);
+        }
+        if std::mem::take(&mut fact.labels.private) {
+            fact.private.push(vec![every.clone()]);
         }
         if each.collect.is_none() {
             for item in &self.items {
                 fact.labels.join(&item.labels_at(&[]));
+                let below = item.private.iter().map(|path| {
+                    std::iter::once(every.clone()).chain(path.iter().cloned()).collect()
+                });
+                fact.private.extend(below.collect::<Vec<_>>());
             }
         }
         fact
@@ -193,7 +202,8 @@ fn items(run: &Run, each: &For) -> Result<Vec<Fact>, Failure> {
         }
         None => {
             let labels = tagged.labels.clone();
-            Fact { labels, ..Fact::observed(&each.item, "tutti", run.now, value) }
+            let private = if labels.private { vec![Vec::new()] } else { Vec::new() };
+            Fact { labels, private, ..Fact::observed(&each.item, "tutti", run.now, value) }
         }
     };
     Ok(values.into_iter().enumerate().map(item).collect())

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{AskNode, CallNode, DecideNode, ForNode, ListenNode, Node, Progress, Run};
 use crate::expr::{Condition, Expression, Meter, Outcome, Template};
-use crate::fact::Fact;
+use crate::fact::{self, Fact};
 use crate::failure::Failure;
 use crate::flow::{Arm, Flow, Kind, Raise, Remedy, Span, Step, When};
 use crate::gate;
@@ -140,9 +140,14 @@ impl Run {
             return Err(Failure::Missing { path: path.clone() });
         }
         let mut fact = self.derived(id, filled.value);
-        for labels in filled.labels.values() {
+        for (pointer, labels) in &filled.labels {
             fact.labels.join(labels);
+            if labels.private {
+                fact.private.push(fact::keys(pointer).collect());
+            }
         }
+        // Which parts they are is known.
+        fact.labels.private = false;
         Ok(fact)
     }
 

@@ -13,6 +13,7 @@ mod gate;
 mod link;
 mod listen;
 mod people;
+mod private;
 mod rerun;
 mod signals;
 mod steps;

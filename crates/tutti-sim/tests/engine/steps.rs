@@ -152,7 +152,7 @@ fn a_failure_caught_in_an_iteration_leaves_the_others_alone() {
 fn a_list_that_is_none_too_long_or_missing_fails_the_step() {
     let table = [
         ("found.nothing", "missing", "`found.nothing` is missing"),
-        ("'abc'", "rejected", "`'abc'` is no list"),
+        ("'abc'", "invalid", "`'abc'` is no list"),
         ("[1, 2, 3]", "over_budget", "over budget: 3 items, and the limit is 2"),
     ];
     for (list, kind, reason) in table {

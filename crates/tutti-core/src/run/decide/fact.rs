@@ -60,6 +60,7 @@ pub(in crate::run) fn answer_fact(
         trust: Trust::Trusted,
         provenance: [origin].into(),
         sources: [step.to_owned()].into(),
+        private: false,
     };
     let mut marks = Vec::new();
     mark_fields(run, shape, &[], &labels, &mut marks);
