@@ -42,12 +42,16 @@ impl Fork<'_> {
         differences
     }
 
-    /// Writes that are not wanted any more, once for each key.
+    /// Writes that are not wanted any more, once for each key, in the order of the flow.
     fn undone(&self) -> Vec<Difference> {
         let wanted = writes(&self.past);
         let undone = writes(&self.recorded.past);
         let undone = undone.into_iter().filter(|(key, _)| !wanted.contains_key(key));
+        let mut undone: Vec<_> = undone.collect();
+        let steps = self.file.flow.all_steps();
+        undone.sort_by_key(|(_, key)| steps.iter().position(|step| step.id == name_of(key)));
         undone
+            .into_iter()
             .map(|(_, step)| Difference::new(step, format!("{}: is not done", self.title(step))))
             .collect()
     }

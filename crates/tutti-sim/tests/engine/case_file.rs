@@ -423,7 +423,7 @@ fn a_fork_with_nothing_changed_is_the_run() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_bytes_there_are_the_verifier_answers(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
