@@ -219,3 +219,79 @@ fn ascii(text: &str) -> String {
     };
     text.chars().map(escape).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answered(value: Value) -> Event {
+        Event::Answered { effect: "e".to_owned(), result: Reply::Ok(value), took_ms: 1 }
+    }
+
+    fn operation(pii: &[&str]) -> Operation {
+        serde_json::from_value(json!({
+            "id": "toy.user.get", "summary": "", "access": "read", "once": "read",
+            "reversibility": "reversible", "input": {}, "pii": pii,
+        }))
+        .unwrap()
+    }
+
+    fn told(event: &Event, operation: &Operation) -> Value {
+        let mut redaction = Redaction::default();
+        redaction.learn(event, Some(operation));
+        match redaction.event(event, Some(operation)).unwrap() {
+            Event::Answered { result: Reply::Ok(value), .. } => value,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn redacted(names: &[&str], text: &str) -> String {
+        let mut redaction = Redaction::default();
+        let event = answered(json!({"names": names}));
+        redaction.learn(&event, Some(&operation(&["names[]"])));
+        redaction.text(text)
+    }
+
+    #[test]
+    fn a_word_is_found_wherever_it_stands_alone() {
+        let table: [(&[&str], &str, &str); 10] = [
+            (&["Dana"], "Dana, Dana's and (Dana)", "‹names 1›, ‹names 1›'s and (‹names 1›)"),
+            (&["Dana"], "Danatella xDana dana Dana2", "Danatella xDana dana Dana2"),
+            (&["Dana", "Dana Reyes"], "Dana Reyes is Dana", "‹names 2› is ‹names 1›"),
+            (&["dana", "dana@x.example"], "dana@x.example", "‹names 2›"),
+            (&["Jörg Öst"], "von Jörg Öst.", "von ‹names 1›."),
+            (&["田中"], "田中さんは", "‹names 1›さんは"),
+            (&["D \"X\" Y"], r#"{"by": "D \"X\" Y"}"#, r#"{"by": "‹names 1›"}"#),
+            (&["Jörg"], r#"{"by": "J\u00f6rg"}"#, r#"{"by": "‹names 1›"}"#),
+            (&["", "  "], "nothing to find", "nothing to find"),
+            (&[" Dana "], "Dana", "‹names 1›"),
+        ];
+        for (names, text, expected) in table {
+            assert_eq!(redacted(names, text), expected);
+        }
+    }
+
+    #[test]
+    fn declared_parts_are_replaced_whatever_they_are_and_members_named_after_people() {
+        let value = json!({
+            "phone": 4_930_123, "house": 42, "name": "Dana", "account_id": "712:dana",
+            "by": {"Dana": "712:dana"}, "chief": {"name": "Ben", "email": null},
+        });
+        let expected = json!({
+            "phone": "‹phone 1›", "house": 42, "name": "‹name 1›", "account_id": "‹account 1›",
+            "by": {"‹name 1›": "‹account 1›"}, "chief": {"name": "‹chief 1›", "email": null},
+        });
+        assert_eq!(told(&answered(value), &operation(&["phone", "name", "chief"])), expected);
+    }
+
+    #[test]
+    fn what_would_be_no_event_any_more_is_an_error() {
+        let event = answered(json!({"name": "answered"}));
+        let operation = operation(&["name"]);
+        let mut redaction = Redaction::default();
+        redaction.learn(&event, Some(&operation));
+        assert!(redaction.event(&event, Some(&operation)).is_err());
+    }
+}
