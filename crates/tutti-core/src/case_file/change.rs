@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::CaseFileError;
-use crate::event::{Event, Reply};
+use crate::event::{Event, Reply, Said};
 
 /// A fact changed in one place.
 #[derive(Debug, Clone)]
@@ -53,6 +53,14 @@ impl Change {
                     }
                     _ => self.put(value),
                 }
+            }
+            Event::Said { answer: Said::Answer { answer, .. }, .. } => {
+                let mut changed = Value::Object(std::mem::take(answer));
+                self.put(&mut changed)?;
+                if let Value::Object(fields) = changed {
+                    *answer = fields;
+                }
+                Ok(())
             }
             _ => Ok(()),
         }

@@ -98,10 +98,10 @@ impl Fork<'_> {
             };
             return Some(format!("{what} is not on record"));
         }
-        let asked = run.asked();
+        let asked = run.asked(&self.file.flow);
         let other = asked.iter().find(|asked| !self.recorded.past.questions.contains(asked));
         if let Some(asked) = other {
-            let title = self.title(step_of(&asked.effect));
+            let title = self.title(&asked.step);
             return Some(format!("{title}: what a person would say to that is not on record"));
         }
         Some(format!("the record ends; the run would be {}: {}", state(run), run.reason()))

@@ -82,7 +82,7 @@ fn personal_data<'r>(
     for record in records {
         redaction.learn(&record.event, asked.operation(flow, &record.event));
         asked.note(&run.on(flow, record.event.clone(), record.at));
-        run.asked().iter().for_each(|question| redaction.learn_account(&question.who));
+        run.asked(flow).iter().for_each(|question| redaction.learn_account(&question.who));
     }
     redaction
 }
@@ -143,12 +143,13 @@ impl Pair<'_> {
         if self.original.state() != self.redacted.state() {
             return Err(other("would stand elsewhere"));
         }
-        let (asked, asked_too) = (self.original.asked(), self.redacted.asked());
+        let (asked, asked_too) =
+            (self.original.asked(self.flow), self.redacted.asked(self.redacted_flow));
         if asked.len() != asked_too.len() {
             return Err(other("would ask something else"));
         }
         for (asked, asked_too) in asked.into_iter().zip(asked_too) {
-            redaction.same_question(asked.hash, asked_too.hash);
+            redaction.same_question(asked.id, asked_too.id);
         }
         Ok(Record { seq: *seq, at: *at, event: told })
     }

@@ -23,7 +23,7 @@ pub struct Forked {
     pub at: u64,
     /// What is not as it was, in words.
     pub differences: Vec<Difference>,
-    /// Why no more is known; absent if nothing more would happen.
+    /// Why no more is known; absent if the run is over.
     pub ends: Option<String>,
 }
 
@@ -76,7 +76,7 @@ pub(super) struct Fork<'f> {
 }
 
 impl Fork<'_> {
-    /// Goes along the record until the run is over or wants what the record has no answer to.
+    /// Goes along the record until the run wants what the record has no answer to.
     fn play(&mut self) -> Run {
         let contents = &self.file.contents;
         let mut run = Run::new(&contents.run, &contents.project);
@@ -93,7 +93,7 @@ impl Fork<'_> {
             while let Some(place) = self.overdue(&run, place) {
                 self.fold(&mut run, place, record.at);
             }
-            if run.state().is_final() || self.unknown(&run).next().is_some() {
+            if self.unknown(&run).next().is_some() {
                 break;
             }
         }
@@ -104,7 +104,7 @@ impl Fork<'_> {
         let recorded = self.file.contents.records.get(place).map(|record| &record.event);
         let Some(event) = self.changed.get(&place).or(recorded) else { return };
         let effects = run.on(&self.file.flow, event.clone(), at);
-        self.past.note(run, effects);
+        self.past.note(run, &self.file.flow, effects);
     }
 
     /// Whether the effect is wanted, with the payload it had.

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::change::Change;
 use super::{CaseFile, CaseFileError, Difference};
-use crate::event::{Action, Effect, Event, Reply};
+use crate::event::{Action, Effect, Event, Reply, Said};
+use crate::flow::{Flow, Kind};
 use crate::run::{Asked, Run};
 use crate::view::StepState;
 
@@ -24,10 +25,10 @@ pub(super) struct Past {
 }
 
 impl Past {
-    pub fn note(&mut self, run: &Run, effects: Vec<Effect>) {
+    pub fn note(&mut self, run: &Run, flow: &Flow, effects: Vec<Effect>) {
         self.arms.extend(run.arms().map(|(step, arm)| (step.to_owned(), arm)));
         self.ended.extend(run.ended_steps().iter().map(|(step, state)| (step.clone(), *state)));
-        self.questions.extend(run.asked());
+        self.questions.extend(run.asked(flow));
         self.effects.extend(effects.into_iter().map(|effect| (effect.id.clone(), effect)));
     }
 }
@@ -49,14 +50,17 @@ impl Recorded {
         let mut recorded = Self { run, past: Past::default(), answers, brought };
         for (place, record) in file.contents.records.iter().enumerate() {
             let effects = recorded.run.on(&file.flow, record.event.clone(), record.at);
-            recorded.past.note(&recorded.run, effects);
+            recorded.past.note(&recorded.run, &file.flow, effects);
             match &record.event {
                 Event::Started { trigger, .. } => {
                     recorded.brings("trigger", place, trigger.clone());
                 }
                 Event::Answered { effect, result, .. } => {
                     recorded.answers.entry(effect.clone()).or_insert(place);
-                    recorded.answered(effect, result, place);
+                    recorded.answered(&file.flow, effect, result, place);
+                }
+                Event::Said { answer: Said::Answer { answer, .. }, .. } => {
+                    recorded.said(&Value::Object(answer.clone()), place);
                 }
                 _ => {}
             }
@@ -70,18 +74,27 @@ impl Recorded {
 
     /// Notes which fact an answer brought: the one with the name of its step, if that is what was
     /// answered, or what was decided by it.
-    fn answered(&mut self, effect: &str, result: &Reply, place: usize) {
+    fn answered(&mut self, flow: &Flow, effect: &str, result: &Reply, place: usize) {
         let (Some(effect), Reply::Ok(value)) = (self.past.effects.get(effect), result) else {
             return;
         };
         let name = name_of(step_of(&effect.key)).to_owned();
-        let is_decision = matches!(effect.action, Action::Ask { .. });
+        let is_decision = matches!(effect.action, Action::Ask { .. })
+            && flow.step(&name).is_some_and(|step| matches!(step.kind, Kind::Decide(_)));
         let named = self
             .run
             .facts()
             .find(|(key, fact)| name_of(key) == name && (is_decision || fact.value == *value));
         if let Some(value) = named.map(|(_, fact)| fact.value.clone()) {
             self.brings(&name, place, value);
+        }
+    }
+
+    /// Notes which fact a person's answer became.
+    fn said(&mut self, answer: &Value, place: usize) {
+        let named = self.run.facts().find(|(_, fact)| fact.value == *answer);
+        if let Some(name) = named.map(|(key, _)| name_of(key).to_owned()) {
+            self.brings(&name, place, answer.clone());
         }
     }
 

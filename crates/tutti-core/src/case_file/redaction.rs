@@ -22,8 +22,8 @@ pub(super) struct Redaction {
     counts: BTreeMap<String, usize>,
     /// Words to look for by their first character, longest first, each with its pseudonym.
     words: BTreeMap<char, Vec<(String, String)>>,
-    /// Hashes that answers of people carry, with those of the redacted run.
-    hashes: BTreeMap<String, String>,
+    /// Ids of questions to people, with those of the redacted run.
+    questions: BTreeMap<String, String>,
 }
 
 impl Redaction {
@@ -70,7 +70,7 @@ impl Redaction {
 
     /// Notes that an answer to the one question is an answer to the other in the redacted run.
     pub fn same_question(&mut self, original: String, redacted: String) {
-        self.hashes.insert(original, redacted);
+        self.questions.insert(original, redacted);
     }
 
     fn words_of(&mut self, kind: &str, part: &Value) {
@@ -166,8 +166,8 @@ impl Redaction {
 
     /// The text with pseudonyms.
     pub fn text(&self, text: &str) -> String {
-        if let Some(hash) = self.hashes.get(text) {
-            return hash.clone();
+        if let Some(question) = self.questions.get(text) {
+            return question.clone();
         }
         let mut told = String::with_capacity(text.len());
         let mut rest = text;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::{Node, Run};
 use crate::fact::Fact;
-use crate::view::StepState;
+use crate::flow::Flow;
+use crate::view::{QuestionView, StepState};
 
 impl Run {
     /// The facts by name, those of an iteration of a loop with its frame before it.
@@ -26,14 +27,17 @@ impl Run {
         &self.ended
     }
 
-    /// What people are asked now.
-    pub fn asked(&self) -> Vec<Asked> {
+    /// What people are asked now: to approve, to answer, to say how it goes on.
+    pub fn asked(&self, flow: &Flow) -> Vec<Asked> {
+        let question = |view: QuestionView| Asked { step: view.step, id: view.id, who: view.who };
         let asked = self.nodes.values().filter_map(|node| match node {
             Node::Call(call) if call.is_held() => {
                 let approval = call.approval.as_ref()?;
-                let (hash, who) = (approval.question_hash(), approval.approver.clone());
-                Some(Asked { effect: call.key(self), hash, who })
+                let (id, who) = (approval.question_hash(), approval.approver.clone());
+                Some(Asked { step: call.step.clone(), id, who })
             }
+            Node::Call(call) => call.question_view(self, flow).map(question),
+            Node::Ask(ask) => ask.view(self).map(question),
             _ => None,
         });
         asked.collect()
@@ -43,10 +47,10 @@ impl Run {
 /// A question to a person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Asked {
-    /// The key of the held effect.
-    pub effect: String,
-    /// What an answer must carry.
-    pub hash: String,
-    /// Who is asked: an account id, or empty if the rule names nobody.
+    /// The key of the step that asks.
+    pub step: String,
+    /// What an answer must carry: of an approval a hash of what would be sent.
+    pub id: String,
+    /// Who is asked: an account id, or empty if nobody is named.
     pub who: String,
 }
