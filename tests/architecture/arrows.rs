@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 7] = [
     ("tutti-connect", &["tutti-core", "tutti-sim"]),
     ("tutti-llm", &["tutti-core"]),
     ("tutti-forge", &["tutti-core", "tutti-connect", "tutti-llm"]),
-    ("tutti-cli", &["tutti-core", "tutti-connect"]),
+    ("tutti-cli", &["tutti-core", "tutti-connect", "tutti-sim"]),
     ("xtask", &[]),
 ];
 

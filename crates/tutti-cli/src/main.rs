@@ -2,16 +2,17 @@
 
 mod check;
 mod document;
+mod replay;
 mod report;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 something is wrong with a flow; \
-                          2 the command could not be carried out.";
+const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 something is wrong with a flow or a case \
+                          file; 2 the command could not be carried out.";
 
-/// Checks Tutti flows that are kept as YAML files.
+/// Checks Tutti flows that are kept as YAML files, and replays runs.
 #[derive(Parser)]
 #[command(name = "tutti", version, after_help = EXIT_CODES)]
 struct Arguments {
@@ -23,10 +24,13 @@ struct Arguments {
 enum Command {
     /// Says what is wrong with flows: every problem with its line and a hint.
     Check(check::Check),
+    /// Verifies a case file and shows its run: at any event, or with a fact changed.
+    Replay(replay::Replay),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(check) => check.run(),
+        Command::Replay(replay) => replay.run(),
     }
 }

@@ -4,7 +4,7 @@
 //! no I/O; the same events give the same effects, natively and as WebAssembly.
 //!
 //! Reading order: [`event`] is the contract, [`run`] folds events into effects, [`session`] is the
-//! commit protocol around it, [`flow`] is what a run follows.
+//! commit protocol around it, [`flow`] is what a run follows, [`case_file`] is a run to take along.
 
 pub mod event;
 pub mod run;
@@ -17,6 +17,8 @@ pub mod expr;
 pub mod fact;
 pub mod label;
 
+pub mod case_file;
+
 pub mod approval;
 pub mod decision;
 pub mod gate;
@@ -28,6 +30,7 @@ pub mod duration;
 pub mod failure;
 pub mod journal;
 pub mod operation;
+pub mod private;
 pub mod schema;
 pub mod view;
 pub mod wire;

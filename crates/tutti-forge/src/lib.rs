@@ -2,7 +2,7 @@
 //!
 //! A worker calls [`load`], [`open`] and then, turn by turn, [`Hold::step`], [`save`] and
 //! [`perform`]; everything else that happens to the app goes through [`serve`]. Nothing here
-//! outlives an invocation, and nothing here decides: that is `tutti-core`.
+//! outlives an invocation, and nothing here decides: that is `tutti-core`. [`replay`] needs no host.
 
 pub mod api;
 mod connection;
@@ -14,6 +14,8 @@ mod perform;
 mod store;
 mod work;
 
+use serde_json::json;
+use tutti_core::case_file::CaseFile;
 use tutti_core::event::{Effect, Event};
 use wasm_bindgen::prelude::*;
 
@@ -85,6 +87,25 @@ pub async fn serve(entry: String, request: String, host: JsValue) -> String {
         surface => api::call(surface, &request, &host).await,
     };
     json(&answer)
+}
+
+/// Verifies a case file and replays it; answers where the run stands at its end and the digest of
+/// that state, or what is wrong with the file.
+#[wasm_bindgen]
+pub fn replay(case_file: &str) -> String {
+    let file = match CaseFile::open(case_file) {
+        Ok(file) => file,
+        Err(error) => return json(&json!({ "error": error })),
+    };
+    let run = file.replay(None);
+    json(&json!({
+        "run": run.id(),
+        "events": run.seq(),
+        "state": run.state(),
+        "reason": run.reason(),
+        "state_hash": run.state_hash(),
+        "remarks": file.remarks(),
+    }))
 }
 
 fn json(value: &impl serde::Serialize) -> String {

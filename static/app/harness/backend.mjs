@@ -41,6 +41,7 @@ const FUNCTIONS = {
   panel: (state) => ok(PANELS[state]),
   answer: (state, payload) => ok(afterAnswer(state, payload)),
   cancel: (state, { run }) => ok(PANELS[state].runs.find(({ id }) => id === run)),
+  export: (_state, { run }) => ok({ name: `${run}.case.json`, text: '{"format":1}' }),
 
   flows: (state) => ok(SETTINGS[state]),
   flow: (state, { id }) =>

@@ -6,6 +6,7 @@ use crate::digest;
 use crate::fact::Fact;
 use crate::flow::Decide;
 use crate::flow::object_schema;
+use crate::private::each_part;
 
 /// The most characters of one fact a model is shown.
 const FACT_CHARS_MAX: usize = 16_000;
@@ -43,7 +44,7 @@ pub fn show(fact: &Fact) -> Shown {
 pub fn mask_private(fact: &Fact) -> Value {
     let mut value = fact.value.clone();
     for path in &fact.private {
-        mask(&mut value, path);
+        each_part(&mut value, path, &mut |part| *part = json!("[masked]"));
     }
     value
 }
@@ -117,22 +118,6 @@ pub fn schema(decide: &Decide, options: &dyn Fn(&crate::expr::Expression) -> Vec
         required.push(json!("evidence"));
     }
     schema
-}
-
-fn mask(value: &mut Value, path: &[String]) {
-    let Some((key, rest)) = path.split_first() else {
-        if !value.is_null() {
-            *value = json!("[masked]");
-        }
-        return;
-    };
-    if key == "[]" {
-        for item in value.as_array_mut().into_iter().flatten() {
-            mask(item, rest);
-        }
-    } else if let Some(member) = value.get_mut(key.as_str()) {
-        mask(member, rest);
-    }
 }
 
 /// Shortens long texts in place and collects all of them.

@@ -10,6 +10,7 @@ mod fork;
 mod frame;
 mod hand_off;
 mod happened;
+mod known;
 mod listen;
 mod panel;
 mod repeat;
@@ -19,6 +20,7 @@ mod undo;
 mod walk;
 mod whole;
 
+pub use self::known::Asked;
 pub use self::panel::Viewer;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -12,8 +12,8 @@ use serde_json::Value;
 use tutti_core::problem::Problem;
 
 pub use self::types::{
-    ApiError, Channel, ConnectionField, ConnectionRow, ConnectionStatus, Connections, FlowDocument,
-    FlowRow, Flows, HookRow, Panel, RunRow,
+    ApiError, Channel, ConnectionField, ConnectionRow, ConnectionStatus, Connections, Exported,
+    FlowDocument, FlowRow, Flows, HookRow, Panel, RunRow,
 };
 use crate::host::{Answer, Host, PortError};
 use crate::perform;

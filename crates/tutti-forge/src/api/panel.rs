@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use tutti_core::case_file::CaseFile;
 use tutti_core::digest;
 use tutti_core::event::{Event, Said};
 use tutti_core::flow::Flow;
+use tutti_core::journal::Chunk;
 use tutti_core::run::Viewer;
 use tutti_core::session::{Commit, Row, Session};
 use tutti_core::view::RunView;
 
-use super::{ApiError, Caller, Channel, Need, Panel, allowed, require};
+use super::{ApiError, Caller, Channel, Exported, Need, Panel, allowed, require};
 use crate::host::Host;
 use crate::perform;
 use crate::store;
@@ -21,6 +23,9 @@ use crate::store;
 const FENCE_TRIES: usize = 5;
 /// The most runs a page can say it has heard of.
 const HEARD_MAX: usize = 5;
+/// The most bytes of a case file as a page is sent it: Forge lets answers of 5 MB through.
+/// https://developer.atlassian.com/platform/forge/platform-quotas-and-limits/
+const EXPORT_BYTES_MAX: usize = 4_900_000;
 
 #[derive(Deserialize)]
 struct Given {
@@ -45,6 +50,7 @@ pub async fn call(
         "panel" => panel(payload, caller, host).await.map(|panel| json!(panel)),
         "answer" => answer(payload, caller, host).await.map(|view| json!(view)),
         "cancel" => cancel(payload, caller, host).await.map(|view| json!(view)),
+        "export" => export(payload, caller, host).await.map(|file| json!(file)),
         other => Err(ApiError::unknown(other)),
     }
 }
@@ -119,6 +125,20 @@ async fn cancel(payload: &Value, caller: &Caller, host: &Host) -> Result<RunView
     say(&mut session, Said::Cancel { reason: reason.to_owned() }, caller, host).await
 }
 
+/// The case file of a run. It is sent as text: a page that read it would write numbers its own way.
+async fn export(payload: &Value, caller: &Caller, host: &Host) -> Result<Exported, ApiError> {
+    let run = payload.get("run").and_then(Value::as_str).unwrap_or_default();
+    let row = own_row(run, caller, host).await?;
+    let (chunks, flow) = stored(host, &row).await?;
+    let file = CaseFile::export(&row, &chunks, &flow, host.now())
+        .map_err(|error| ApiError::new(error.code, error.message).hint(&error.hint))?;
+    let text = file.to_json();
+    if json!(text).to_string().len() > EXPORT_BYTES_MAX {
+        return Err(ApiError::new("too_large", "this run is too long to be exported"));
+    }
+    Ok(Exported { name: format!("{run}.case.json"), text })
+}
+
 /// Moves the row on by one version: a worker under way loses its hold at its next commit. One that
 /// commits in between is fenced off at the commit after.
 async fn fence(host: &Host, run: &str) {
@@ -162,20 +182,29 @@ async fn say(
 }
 
 /// A run of the issue whose panel the caller may see, and of no other.
-async fn own_session(run: &str, caller: &Caller, host: &Host) -> Result<Session, ApiError> {
+async fn own_row(run: &str, caller: &Caller, host: &Host) -> Result<Row, ApiError> {
     let row = store::row(host, run).await?;
     let row = row.filter(|row| row.subject.as_deref() == Some(&caller.issue));
-    let gone = || ApiError::new("not_found", "there is no such run on this work item");
-    session(host, row.ok_or_else(gone)?).await
+    row.ok_or_else(|| ApiError::new("not_found", "there is no such run on this work item"))
+}
+
+async fn own_session(run: &str, caller: &Caller, host: &Host) -> Result<Session, ApiError> {
+    session(host, own_row(run, caller, host).await?).await
 }
 
 async fn session(host: &Host, row: Row) -> Result<Session, ApiError> {
-    let chunks = store::chunks(host, &row).await?;
+    let (chunks, flow) = stored(host, &row).await?;
+    Session::open(row, &chunks, flow, "panel")
+        .map_err(|error| ApiError::new("journal", error.to_string()))
+}
+
+/// What a row needs to be opened: the sealed part of its journal, and its flow version.
+async fn stored(host: &Host, row: &Row) -> Result<(Vec<Chunk>, Flow), ApiError> {
+    let chunks = store::chunks(host, row).await?;
     let version = store::flow_version(host, &row.project, &row.flow, row.flow_version).await?;
     let flow = version.and_then(|v| Flow::link(&v.document, &v.operations).ok());
     let gone = || ApiError::new("flow_gone", "the flow version of this run cannot be read");
-    Session::open(row, &chunks, flow.ok_or_else(gone)?, "panel")
-        .map_err(|error| ApiError::new("journal", error.to_string()))
+    Ok((chunks, flow.ok_or_else(gone)?))
 }
 
 async fn view(session: &Session, caller: &Caller, host: &Host) -> Result<RunView, ApiError> {

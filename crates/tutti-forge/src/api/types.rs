@@ -34,6 +34,16 @@ pub struct Panel {
     pub channel: Option<Channel>,
 }
 
+/// A run to take along.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Exported {
+    /// What to call the file.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
+}
+
 /// Where changes are announced.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

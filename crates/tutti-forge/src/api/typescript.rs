@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use expect_test::expect_file;
 use ts_rs::{Config, TS, TypeVisitor};
 
-use super::{ApiError, Connections, FlowDocument, Flows, Panel};
+use super::{ApiError, Connections, Exported, FlowDocument, Flows, Panel};
 
 const HEAD: &str =
     "// What the backend's functions answer. Made from the Rust types by `cargo xtask types`.\n";
@@ -40,6 +40,7 @@ fn pages_see_what_functions_answer() {
     let config = Config::new().with_large_int("number");
     let mut types = Types { config, declared: BTreeMap::new() };
     types.visit::<Panel>();
+    types.visit::<Exported>();
     types.visit::<Flows>();
     types.visit::<FlowDocument>();
     types.visit::<Connections>();

@@ -482,3 +482,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn loops_in_loops_are_bounded_together() {
+    let each = |id: &str, item: &str, limit: u32, steps: Value| json!({"id": id, "for": {"each": item, "in": "[1]", "limit": limit, "do": steps}});
+    let nested = |inner: u32| {
+        let inner = each("inner", "two", inner, json!([{"id": "a", "set": {"n": "${two}"}}]));
+        let again = each("again", "three", 1000, json!([{"id": "b", "set": {"n": "${three}"}}]));
+        flow(json!([each("outer", "one", 100, json!([inner])), again]))
+    };
+    check(&nested(100), expect![[""]]);
+    check(
+        &nested(101),
+        expect![[r#"
+        too_many_iterations /steps/0/for/do/0/for/limit with the loops around it this can be done 10100 times [lower the limits: 10000 times in all]
+    "#]],
+    );
+}

@@ -4,6 +4,7 @@
 
 mod approval;
 mod budget;
+mod case_file;
 mod crash;
 mod decision;
 mod exception;

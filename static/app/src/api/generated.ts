@@ -399,6 +399,20 @@ quote: string,
 };
 
 /**
+ * A run to take along.
+ */
+export type Exported = {
+/**
+ * What to call the file.
+ */
+name: string,
+/**
+ * What is in it.
+ */
+text: string,
+};
+
+/**
  * One flow as written.
  */
 export type FlowDocument = {

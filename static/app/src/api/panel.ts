@@ -1,7 +1,7 @@
 // What the issue panel asks the backend.
 
 import { call } from './call';
-import type { Panel, RunView } from './generated';
+import type { Exported, Panel, RunView } from './generated';
 
 export type { Panel } from './generated';
 
@@ -18,3 +18,4 @@ export const readPanel = (heard: string[]) => call<Panel>('panel', { heard });
 export const answerApproval = (question: Question, answer: Answer) =>
   call<RunView>('answer', { ...question, ...answer });
 export const cancelRun = (run: string, reason: string) => call<RunView>('cancel', { run, reason });
+export const exportRun = (run: string) => call<Exported>('export', { run });

@@ -3,6 +3,7 @@
 import type { RunView } from '../api/generated';
 import { CopyButton } from '../parts/CopyButton';
 import { t } from '../words/words';
+import { ExportRun } from './ExportRun';
 import styles from './RunFooter.module.css';
 
 export function RunFooter({ run }: { run: RunView }) {
@@ -14,6 +15,7 @@ export function RunFooter({ run }: { run: RunView }) {
         <CopyButton text={run.id} label={`${t('app.copy')}: ${run.id}`} />
         <span>{t('panel.version', { version: run.flow_version })}</span>
       </p>
+      <ExportRun run={run.id} />
     </footer>
   );
 }

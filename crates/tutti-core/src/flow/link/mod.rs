@@ -49,6 +49,7 @@ impl Flow {
             taken: BTreeSet::new(),
             raised: BTreeSet::new(),
             steps: 0,
+            iterations: 1,
         };
         let flow = linker.flow(&At::root(document));
         (flow, linker.problems.0)
@@ -66,6 +67,8 @@ struct Linker<'c> {
     /// The failures of its own that it raises.
     raised: BTreeSet<String>,
     steps: usize,
+    /// How often a step at this place can be done: the limits of the loops around it together.
+    iterations: usize,
 }
 
 impl Linker<'_> {

@@ -33,6 +33,8 @@ const REMEDIES: [&str; 5] = ["do", "default", "gap", "ask", "agent"];
 const ARMS: [&str; 3] = ["when", "default", "unknown"];
 /// The most items a loop may go through.
 const ITEMS_MAX: usize = 1_000;
+/// The most iterations of loops in loops together.
+const ITERATIONS_MAX: usize = 10_000;
 /// The most items a loop may work on at the same time.
 const AT_ONCE_MAX: usize = 20;
 
@@ -168,6 +170,14 @@ impl Linker<'_> {
             self.problems.error(&at.get("limit"), "no_limit", "it could go on for ever", hint);
         }
         let at_once = self.problems.count(&at.get("at_once"), 1..=AT_ONCE_MAX);
+        let around = self.iterations;
+        self.iterations = around.saturating_mul(limit.unwrap_or(1));
+        if around <= ITERATIONS_MAX && self.iterations > ITERATIONS_MAX {
+            let message =
+                format!("with the loops around it this can be done {} times", self.iterations);
+            let hint = format!("lower the limits: {ITERATIONS_MAX} times in all");
+            self.problems.error(&at.get("limit"), "too_many_iterations", message, &hint);
+        }
         // What is named in an iteration is known to the end of the iteration.
         let outside = self.names.clone();
         let item = self.name(&at.get("each"));
@@ -180,6 +190,7 @@ impl Linker<'_> {
         }
         let collect = self.optional_template(&at.get("collect"));
         self.names = outside;
+        self.iterations = around;
         let at_once = at_once.unwrap_or(1);
         Some(For { item: item?, list: list?, limit: limit?, at_once, steps, collect })
     }

@@ -1,0 +1,122 @@
+//! What if a fact were another: the answer that brought it, changed in one place.
+
+use serde_json::{Map, Value};
+
+use super::CaseFileError;
+use crate::event::{Event, Reply, Said};
+
+/// A fact changed in one place.
+#[derive(Debug, Clone)]
+pub(super) struct Change {
+    /// As it was given: `case.priority`, `known.issues[0].key`.
+    pub path: String,
+    /// The fact.
+    pub fact: String,
+    /// The keys below it.
+    keys: Vec<String>,
+    /// What it would be.
+    pub value: Value,
+}
+
+impl Change {
+    pub fn new(path: &str, value: Value) -> Self {
+        let dotted = path.replace('[', ".").replace(']', "");
+        let mut keys = dotted.split('.').map(str::to_owned);
+        let fact = keys.next().unwrap_or_default();
+        Self { path: path.to_owned(), fact, keys: keys.collect(), value }
+    }
+
+    /// What stands there now.
+    pub fn before<'v>(&self, fact: &'v Value) -> &'v Value {
+        let mut place = fact;
+        for key in &self.keys {
+            let index = || key.parse::<usize>().ok().and_then(|index| place.get(index));
+            place = place.get(key).or_else(index).unwrap_or(&Value::Null);
+        }
+        place
+    }
+
+    /// Changes the event that brought the fact.
+    pub fn apply(&self, event: &mut Event) -> Result<(), CaseFileError> {
+        match event {
+            Event::Started { trigger, .. } => self.put(trigger),
+            Event::Answered { result: Reply::Ok(value), .. } => {
+                let text = value.get("text").and_then(Value::as_str);
+                match text.and_then(|text| serde_json::from_str::<Value>(text).ok()) {
+                    // A model's answer: the decision is what its text says.
+                    Some(mut answer) if value.get("model").is_some() => {
+                        self.put(&mut answer)?;
+                        if let Some(text) = value.get_mut("text") {
+                            *text = answer.to_string().into();
+                        }
+                        Ok(())
+                    }
+                    _ => self.put(value),
+                }
+            }
+            Event::Said { answer: Said::Answer { answer, .. }, .. } => {
+                let mut changed = Value::Object(std::mem::take(answer));
+                self.put(&mut changed)?;
+                if let Value::Object(fields) = changed {
+                    *answer = fields;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn put(&self, value: &mut Value) -> Result<(), CaseFileError> {
+        let mut place = value;
+        for key in &self.keys {
+            if place.is_null() {
+                *place = Value::Object(Map::new());
+            }
+            let found = match place {
+                Value::Object(members) => Some(members.entry(key.as_str()).or_insert(Value::Null)),
+                Value::Array(items) => {
+                    key.parse().ok().and_then(|index: usize| items.get_mut(index))
+                }
+                _ => None,
+            };
+            place = found.ok_or_else(|| {
+                let message = format!("there is no `{key}` in `{}`", self.path);
+                CaseFileError::new("no_such_part", message, "name a part of the fact as it is")
+            })?;
+        }
+        place.clone_from(&self.value);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn changed(path: &str, value: Value) -> Result<Value, &'static str> {
+        let mut fact = json!({"tier": "gold", "items": [{"key": "A-1"}], "none": null});
+        let change = Change::new(path, value);
+        change.put(&mut fact).map(|()| fact).map_err(|error| error.code)
+    }
+
+    #[test]
+    fn a_part_is_changed_made_or_not_there() {
+        let table = [
+            ("f.tier", Ok(json!({"tier": 1, "items": [{"key": "A-1"}], "none": null}))),
+            ("f.items[0].key", Ok(json!({"tier": "gold", "items": [{"key": 1}], "none": null}))),
+            ("f.items.0", Ok(json!({"tier": "gold", "items": [1], "none": null}))),
+            (
+                "f.none.below",
+                Ok(json!({"tier": "gold", "items": [{"key": "A-1"}], "none": {"below": 1}})),
+            ),
+            ("f", Ok(json!(1))),
+            ("f.items[1].key", Err("no_such_part")),
+            ("f.tier.below", Err("no_such_part")),
+        ];
+        for (path, expected) in table {
+            assert_eq!(changed(path, json!(1)), expected, "{path}");
+        }
+    }
+}
