@@ -74,6 +74,19 @@ fn connector(file: &ConnectorFile, operations: &Operations<'_>, problems: &mut V
             wrong(&path.to_string(), format!("`{path}` should start at `response`"));
         }
     }
+    let events = &connector.events;
+    let keys = events.heard.iter().flat_map(|heard| heard.key.references());
+    let places = events.heard.iter().map(|heard| &heard.when.path);
+    for path in keys.chain(places).chain(&events.echo).chain(&events.own) {
+        if path.root() != "event" {
+            wrong(&path.to_string(), format!("`{path}` should start at `event`"));
+        }
+    }
+    for heard in &events.heard {
+        if !heard.event.starts_with(&format!("{}.", file.name)) {
+            wrong(&heard.event, format!("`{}` should start with `{}.`", heard.event, file.name));
+        }
+    }
     if let Some(check) = &connector.check {
         let fits = operations.get(&**check).is_some_and(|Declaration { operation, .. }| {
             operation.access == Access::Read && !operation.input.values().any(|i| i.required)

@@ -47,6 +47,10 @@ fn filled(connector: &Connector, shape: &Shape, scope: &Scope<'_>) -> Result<Req
     let mut headers = BTreeMap::from([("accept".to_owned(), "application/json".to_owned())]);
     for (name, value) in connector.headers.iter().chain(&shape.headers) {
         let value = required(value, value.fill(scope)?)?;
+        // A read has no effect key to hand on.
+        if value.is_empty() {
+            continue;
+        }
         headers.insert(name.to_ascii_lowercase(), encode::checked_header(name, value)?);
     }
     // Slack warns where the charset is not said; everybody else takes it.

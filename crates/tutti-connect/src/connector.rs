@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use tutti_core::wire::Target;
 
+use crate::events::Events;
 use crate::path::Path;
 use crate::template::Text;
 
@@ -34,6 +35,9 @@ pub struct Connector {
     /// A cheap operation without arguments that proves a connection works.
     #[serde(default)]
     pub check: Option<String>,
+    /// What the tool tells us by itself.
+    #[serde(default)]
+    pub events: Events,
 }
 
 /// Where requests go.

@@ -37,6 +37,8 @@ struct Document {
     composite: bool,
     output: Template,
     paging: Option<Paging>,
+    #[serde(default)]
+    causes: Vec<String>,
     #[serde(default = "Operation::default_deadline_ms")]
     deadline_ms: u64,
     /// Executed by tests, not embedded; see `example`.
@@ -143,6 +145,7 @@ impl Document {
             inverse: self.inverse,
             inverse_if_new: self.inverse_if_new,
             marked: self.marker.is_some(),
+            causes: self.causes,
             deadline_ms: self.deadline_ms,
         };
         Declaration {

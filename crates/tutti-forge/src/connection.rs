@@ -148,7 +148,8 @@ async fn bought_token(
 
 /// Trouble with our own storage is trouble in passing.
 fn storage(error: &PortError) -> Failure {
-    Failure::Unreachable { host: "storage".to_owned(), reason: error.to_string() }
+    let (host, reason) = ("storage".to_owned(), error.to_string());
+    Failure::Unreachable { host, reason, after_ms: None }
 }
 
 /// The settings as templates see them.

@@ -32,6 +32,9 @@ pub struct Row {
     pub reason: String,
     /// The issue on whose panel it shows.
     pub subject: Option<String>,
+    /// The issue whose event started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
     /// When somebody must look after it: the lease's end or its next wake.
     pub due_at: Option<i64>,
     /// Counts commits; the fence.
@@ -71,6 +74,7 @@ impl Row {
             state: RunState::Running,
             reason: String::new(),
             subject: None,
+            issue: None,
             due_at: None,
             version: 0,
             writer: String::new(),

@@ -6,6 +6,7 @@ mod decide;
 mod names;
 mod run;
 mod step;
+mod trigger;
 mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::reader::{At, Problems};
-use super::{Autonomy, Budget, Flow, NewestBy, Policy, Trigger, Verdict};
+use super::{Autonomy, Budget, Flow, Policy, Verdict};
 use crate::operation::{Catalogue, Operation};
 use crate::problem::{Problem, Severity};
 use crate::recovery::Retry;
@@ -70,11 +71,12 @@ struct Linker<'c> {
 
 impl Linker<'_> {
     fn flow(&mut self, at: &At) -> Option<Flow> {
-        const KEYS: [&str; 17] = [
+        const KEYS: [&str; 18] = [
             "id",
             "name",
             "about",
             "trigger",
+            "limits",
             "start_if",
             "started_by",
             "context",
@@ -95,6 +97,7 @@ impl Linker<'_> {
         let id = self.name(&at.get("id"));
         let name = self.problems.text(&at.get("name"));
         let trigger = self.trigger(&at.get("trigger"));
+        let limits = self.limits(&at.get("limits"), trigger.as_ref());
         let context = self.gathers(&at.get("context"));
         let values = self.values(&at.get("values"));
         self.names.insert("values".to_owned());
@@ -116,11 +119,13 @@ impl Linker<'_> {
         let budget = self.budget(&at.get("budget"));
         let autonomy = self.autonomy(&at.get("autonomy")).unwrap_or(Autonomy::Act);
         let retry = self.retry(&at.get("retry")).unwrap_or_default();
+        self.starts_itself(&at.get("trigger"), trigger.as_ref());
         Some(Flow {
             document: at.value.clone(),
             id: id?,
             name: name?,
             trigger: trigger?,
+            limits,
             context,
             values,
             start_if,
@@ -136,41 +141,6 @@ impl Linker<'_> {
             retry,
             operations: std::mem::take(&mut self.operations),
         })
-    }
-
-    fn trigger(&mut self, at: &At) -> Option<Trigger> {
-        if !self.problems.only(at, &["webhook", "event", "run", "once_per", "newest_by"]) {
-            return None;
-        }
-        if at.has("run") && !at.has("webhook") && !at.has("event") {
-            return Some(self.run_by_flows(at));
-        }
-        let topic = match (at.has("webhook"), at.has("event")) {
-            (true, false) => format!("webhook:{}", self.problems.text(&at.get("webhook"))?),
-            (false, true) => format!("event:{}", self.problems.text(&at.get("event"))?),
-            _ => {
-                let hint = "give one of `webhook`, `event` and `run`";
-                self.problems.error(at, "no_trigger", "it is not said what starts the flow", hint);
-                return None;
-            }
-        };
-        let path = |text: &String| text.split('.').map(str::to_owned).collect::<Vec<_>>();
-        let once_per = self.problems.texts(&at.get("once_per"));
-        if once_per.is_empty() {
-            let hint = "name the payload fields that make two deliveries the same event";
-            self.problems.error(&at.get("once_per"), "no_key", "one event could run twice", hint);
-        }
-        let newest = at.get("newest_by");
-        let newest_by = if newest.is_null() {
-            None
-        } else {
-            self.problems.only(&newest, &["key", "at"]);
-            let key = self.problems.text(&newest.get("key"));
-            let when = self.problems.text(&newest.get("at"));
-            key.zip(when).map(|(key, when)| NewestBy { key: path(&key), at: path(&when) })
-        };
-        let once_per = once_per.iter().map(path).collect();
-        Some(Trigger { topic, once_per, newest_by, inputs: BTreeMap::new() })
     }
 
     fn policy(&mut self, at: &At) -> Option<Policy> {
