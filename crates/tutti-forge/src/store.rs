@@ -14,7 +14,7 @@ use tutti_core::operation::Operation;
 use tutti_core::session::{Commit, Row};
 
 pub use self::index::Index;
-use self::index::query;
+use self::index::{page, query};
 use crate::host::{Host, PortError};
 
 /// How long finished things are kept, in days.
@@ -62,6 +62,16 @@ pub struct Letter {
 pub struct Transaction {
     set: Vec<Value>,
     delete: Vec<Value>,
+    check: Vec<Value>,
+}
+
+/// Where a run is looked for by those who wake runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Among those that are under way.
+    Open,
+    /// In its flow's queue.
+    Queue,
 }
 
 impl Transaction {
@@ -69,7 +79,8 @@ impl Transaction {
         self.set.push(json!({"key": key, "value": value}));
     }
 
-    fn set_entity(&mut self, entity: &str, key: &str, value: Value, when: Option<Value>) {
+    /// Writes an entity, on a condition if there is one.
+    pub fn set_entity(&mut self, entity: &str, key: &str, value: Value, when: Option<Value>) {
         self.set.push(json!({"entity": entity, "key": key, "value": value, "when": when}));
     }
 
@@ -77,8 +88,14 @@ impl Transaction {
         self.delete.push(json!({"key": key}));
     }
 
-    fn delete_entity(&mut self, entity: &str, key: String) {
+    /// Deletes an entity.
+    pub fn delete_entity(&mut self, entity: &str, key: String) {
         self.delete.push(json!({"entity": entity, "key": key}));
+    }
+
+    /// Asks for a condition of an entity that is not written.
+    pub fn check_entity(&mut self, entity: &str, key: &str, when: Value) {
+        self.check.push(json!({"entity": entity, "key": key, "when": when}));
     }
 }
 
@@ -86,7 +103,7 @@ impl Transaction {
 pub fn transaction(commit: &Commit, folded: &[String]) -> Transaction {
     let mut transaction = Transaction::default();
     let when = json!({"version": commit.expect});
-    transaction.set_entity("run", &commit.row.run, row_value(&commit.row), Some(when));
+    transaction.set_entity("run", &commit.row.run, row_value(&commit.row, Lane::Open), Some(when));
     if let Some((number, chunk)) = &commit.seal {
         transaction.set(chunk_key(&commit.row.run, *number), json!(chunk));
     }
@@ -104,21 +121,45 @@ pub fn transaction(commit: &Commit, folded: &[String]) -> Transaction {
 }
 
 /// The transaction that makes a run, if there is none yet.
-pub fn creation(row: &Row, newest: Option<(&str, Value)>) -> Transaction {
+pub fn creation(row: &Row, lane: Lane, newest: Option<(&str, Value)>) -> Transaction {
     let mut transaction = Transaction::default();
-    transaction.set_entity("run", &row.run, row_value(row), Some(json!({"absent": "version"})));
+    let when = Some(json!({"absent": "version"}));
+    transaction.set_entity("run", &row.run, row_value(row, lane), when);
     if let Some((key, value)) = newest {
         transaction.set(key.to_owned(), value);
     }
     transaction
 }
 
+/// The transaction that gives a run, which nobody took up yet, another event to start with.
+pub fn gathering(row: &Row, expect: u64) -> Transaction {
+    let mut transaction = Transaction::default();
+    let when = Some(json!({"version": expect}));
+    transaction.set_entity("run", &row.run, row_value(row, Lane::Queue), when);
+    transaction
+}
+
+/// The lane of the runs that wait to be let in.
+fn queue_lane(project: &str, flow: &str) -> String {
+    format!("queue:{}", flow_key(project, flow))
+}
+
+/// A flow and an issue, so that its runs for that issue are found.
+fn about(row: &Row, issue: &str) -> String {
+    format!("{}:{issue}", flow_key(&row.project, &row.flow))
+}
+
 /// A row as an entity: what is searched as attributes, the whole as one text.
-fn row_value(row: &Row) -> Value {
+fn row_value(row: &Row, lane: Lane) -> Value {
+    let lane = match lane {
+        _ if row.state.is_final() => "over".to_owned(),
+        Lane::Open => "open".to_owned(),
+        Lane::Queue => queue_lane(&row.project, &row.flow),
+    };
     let mut value = json!({
         "project": row.project,
         "state": row.state,
-        "lane": if row.state.is_final() { "over" } else { "open" },
+        "lane": lane,
         "version": row.version,
         "writer": row.writer,
         "started_at": row.started_at,
@@ -130,6 +171,9 @@ fn row_value(row: &Row) -> Value {
         }
         if let Some(subject) = &row.subject {
             members.insert("subject".to_owned(), json!(subject));
+        }
+        if let Some(issue) = &row.issue {
+            members.insert("about".to_owned(), json!(about(row, issue)));
         }
     }
     value
@@ -157,7 +201,8 @@ pub fn newest_key(project: &str, flow: &str, about: &str) -> String {
     format!("newest:{project}:{flow}:{}", short(about))
 }
 
-fn flow_key(project: &str, flow: &str) -> String {
+/// The key of what belongs to one flow.
+pub fn flow_key(project: &str, flow: &str) -> String {
     format!("{project}:{flow}")
 }
 
@@ -181,10 +226,14 @@ pub async fn transact(host: &Host, transaction: &Transaction) -> Result<(), Port
     host.port("transact", transaction).await
 }
 
+/// An entity as it is now.
+pub async fn entity(host: &Host, entity: &str, key: &str) -> Result<Option<Value>, PortError> {
+    host.port("get", json!({"entity": entity, "key": key})).await
+}
+
 /// The row of a run, as it is now.
 pub async fn row(host: &Host, run: &str) -> Result<Option<Row>, PortError> {
-    let value: Option<Value> = host.port("get", json!({"entity": "run", "key": run})).await?;
-    Ok(value.as_ref().and_then(row_of))
+    Ok(entity(host, "run", run).await?.as_ref().and_then(row_of))
 }
 
 /// The sealed chunks of a run.
@@ -220,6 +269,34 @@ pub async fn runs_due(host: &Host, now: i64) -> Result<Vec<Row>, PortError> {
     Ok(found.iter().filter_map(row_of).collect())
 }
 
+/// The first runs that wait to be let in, in the order in which they are due.
+pub async fn queue(host: &Host, project: &str, flow: &str) -> Result<Vec<Row>, PortError> {
+    let first = json!({"limit": 100});
+    let found = page(host, &Index::RUNS_DUE, &queue_lane(project, flow), first).await?;
+    Ok(found.iter().filter_map(row_of).collect())
+}
+
+/// How many runs of the same flow and issue started since, as far as `most`.
+pub async fn runs_about(
+    host: &Host,
+    row: &Row,
+    since: i64,
+    most: usize,
+) -> Result<usize, PortError> {
+    let Some(issue) = &row.issue else { return Ok(0) };
+    let newest = json!({"newest_first": true, "limit": most});
+    let found = page(host, &Index::RUNS_ABOUT, &about(row, issue), newest).await?;
+    Ok(found.iter().filter_map(row_of).filter(|row| row.started_at >= since).count())
+}
+
+/// The desks somebody must look at by now, each by its project and flow.
+pub async fn desks_due(host: &Host, now: i64) -> Result<Vec<(String, String)>, PortError> {
+    let due = json!({"at_most": now, "limit": 100});
+    let found = query(host, &Index::DESKS_DUE, "open", due).await?;
+    let text = |desk: &Value, name: &str| desk.get(name)?.as_str().map(str::to_owned);
+    Ok(found.iter().filter_map(|desk| text(desk, "project").zip(text(desk, "flow"))).collect())
+}
+
 /// Runs that wait to hear of a topic.
 pub async fn listeners(host: &Host, topic: &str) -> Result<Vec<String>, PortError> {
     let runs = query(host, &Index::LISTENERS, topic, json!({"limit": 100})).await?;
@@ -245,8 +322,7 @@ pub async fn flows_of_topic(host: &Host, topic: &str) -> Result<Vec<FlowHead>, P
 /// One flow, as it is now.
 pub async fn flow(host: &Host, project: &str, id: &str) -> Result<Option<FlowHead>, PortError> {
     let key = flow_key(project, id);
-    let value: Option<Value> = host.port("get", json!({"entity": "flow", "key": key})).await?;
-    Ok(value.as_ref().and_then(head_of))
+    Ok(entity(host, "flow", &key).await?.as_ref().and_then(head_of))
 }
 
 /// One version of a flow.
@@ -335,6 +411,26 @@ pub async fn enqueue(
     after_s: u32,
     swept: bool,
 ) -> Result<(), PortError> {
-    let body = json!({"run": run, "letter": letter, "swept": swept});
-    host.port("push", json!({"body": body, "run": run, "after_s": after_s.min(900)})).await
+    push(host, "runs", vec![(message(run, letter, swept), run.to_owned(), after_s)]).await
+}
+
+/// What the queue says to a worker: which run, and why now.
+pub fn message(run: &str, letter: Option<&str>, swept: bool) -> Value {
+    json!({"run": run, "letter": letter, "swept": swept})
+}
+
+/// Pushes events, at most fifty: what each says, whom it is for, and in how many seconds. Those
+/// for the same are worked on one at a time.
+pub async fn push(
+    host: &Host,
+    queue: &str,
+    events: Vec<(Value, String, u32)>,
+) -> Result<(), PortError> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let events = events.into_iter().map(|(body, key, after_s)| {
+        json!({"body": body, "key": key, "after_s": after_s.min(900)})
+    });
+    host.port("push", json!({"queue": queue, "events": events.collect::<Vec<_>>()})).await
 }

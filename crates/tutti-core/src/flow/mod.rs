@@ -16,7 +16,7 @@ pub use self::step::{
     Arm, Ask, Branch, Catch, Decide, Floor, For, Fork, Kind, Listen, Raise, Remedy, Ruling, Step,
     SubRun, Topic, When,
 };
-pub use self::trigger::{Coalesce, Limits, NewestBy, RUN, Trigger};
+pub use self::trigger::{Coalesce, Intake, Limits, NewestBy, RUN, Trigger};
 use crate::expr::{Expression, Template};
 use crate::failure::Failure;
 use crate::operation::{Catalogue, Operation};
@@ -159,11 +159,6 @@ pub enum Autonomy {
 }
 
 impl Flow {
-    /// Whether its runs wait to be admitted, instead of starting with their event.
-    pub fn is_admitted(&self) -> bool {
-        self.trigger.coalesce.is_some() || self.limits.any()
-    }
-
     /// The operation `id`, which linking made sure is there.
     pub fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.get(id)

@@ -53,6 +53,26 @@ impl Trigger {
     }
 }
 
+/// What must be known of a flow to take in an event; its steps and operations are not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Intake {
+    /// The flow's id.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// What starts it.
+    pub trigger: Trigger,
+    /// How much of it may run.
+    pub limits: Limits,
+}
+
+impl Intake {
+    /// Whether runs wait to be admitted, instead of starting with their event.
+    pub fn is_admitted(&self) -> bool {
+        self.trigger.coalesce.is_some() || self.limits.any()
+    }
+}
+
 /// How to tell that an event is older than one already seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewestBy {

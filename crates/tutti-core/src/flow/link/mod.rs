@@ -42,15 +42,7 @@ impl Flow {
 
     /// The same for people: whatever could be read, and all problems.
     pub fn check(document: &Value, catalogue: &dyn Catalogue) -> (Option<Flow>, Vec<Problem>) {
-        let mut linker = Linker {
-            catalogue,
-            problems: Problems::default(),
-            operations: BTreeMap::new(),
-            names: GIVEN.map(str::to_owned).into(),
-            taken: BTreeSet::new(),
-            raised: BTreeSet::new(),
-            steps: 0,
-        };
+        let mut linker = Linker::new(catalogue);
         let flow = linker.flow(&At::root(document));
         (flow, linker.problems.0)
     }
@@ -67,6 +59,20 @@ struct Linker<'c> {
     /// The failures of its own that it raises.
     raised: BTreeSet<String>,
     steps: usize,
+}
+
+impl<'c> Linker<'c> {
+    fn new(catalogue: &'c dyn Catalogue) -> Self {
+        Self {
+            catalogue,
+            problems: Problems::default(),
+            operations: BTreeMap::new(),
+            names: GIVEN.map(str::to_owned).into(),
+            taken: BTreeSet::new(),
+            raised: BTreeSet::new(),
+            steps: 0,
+        }
+    }
 }
 
 impl Linker<'_> {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::super::reader::At;
-use super::super::{Coalesce, Limits, NewestBy, Trigger};
+use super::super::{Coalesce, Intake, Limits, NewestBy, Trigger};
 use super::Linker;
 use crate::operation::Operation;
 
@@ -13,6 +15,19 @@ const WINDOW_MS_MAX: i64 = 15 * 60_000;
 const AT_ONCE_MAX: usize = 100;
 /// The most starts an hour a limit can allow.
 const PER_HOUR_MAX: usize = 10_000;
+
+impl Intake {
+    /// Reads a document that was linked before; `None` if it could not have been.
+    pub fn read(document: &Value) -> Option<Self> {
+        let nothing: BTreeMap<String, Operation> = BTreeMap::new();
+        let mut linker = Linker::new(&nothing);
+        let at = At::root(document);
+        let (id, name) = (linker.name(&at.get("id"))?, linker.problems.text(&at.get("name"))?);
+        let trigger = linker.trigger(&at.get("trigger"))?;
+        let limits = linker.limits(&at.get("limits"), Some(&trigger));
+        linker.problems.0.is_empty().then_some(Self { id, name, trigger, limits })
+    }
+}
 
 impl Linker<'_> {
     pub(super) fn trigger(&mut self, at: &At) -> Option<Trigger> {
