@@ -15,6 +15,9 @@ use crate::template::Text;
 pub struct Connector {
     /// The name people know.
     pub name: String,
+    /// What it is for, in a few words.
+    #[serde(default)]
+    pub about: String,
     /// Where requests go.
     pub base: Base,
     /// How requests are authorised.
@@ -48,6 +51,8 @@ pub enum Base {
     Product(Product),
     /// To this URL.
     Url(Text),
+    /// Nowhere: the host performs these operations itself, on the app's own storage.
+    Host,
 }
 
 /// The products of the site.
@@ -65,7 +70,7 @@ impl Base {
         match self {
             Self::Product(Product::Jira) => Target::Jira,
             Self::Product(Product::Confluence) => Target::Confluence,
-            Self::Url(_) => Target::Outside,
+            Self::Url(_) | Self::Host => Target::Outside,
         }
     }
 }

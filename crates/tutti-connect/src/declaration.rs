@@ -26,7 +26,7 @@ struct Document {
     untrusted: Vec<String>,
     #[serde(default)]
     pii: Vec<String>,
-    request: Shape,
+    request: Option<Shape>,
     marker: Option<Path>,
     before: Option<Before>,
     probe: Option<Probe>,
@@ -55,8 +55,8 @@ pub struct Declaration {
     pub operation: Operation,
     /// The OAuth scopes a product call needs.
     pub scopes: Vec<String>,
-    /// The request.
-    pub request: Shape,
+    /// The request; none where the host performs the operation itself.
+    pub request: Option<Shape>,
     /// Where the sent request carries the effect key: a path from `json`, `query` or `form`.
     pub marker: Option<Path>,
     /// A list in the response that must hold exactly one thing.

@@ -150,7 +150,8 @@ mod tests {
         assert_eq!(echo("jira", traced), Some(Echo::Effect(key.into())));
         assert_eq!(echo("jira", json!({"selfGenerated": true})), Some(Echo::Own));
         assert_eq!(echo("jira", json!({"selfGenerated": false, "webhookTraceValue": "x"})), None);
-        let note = json!({"object_attributes": {"note": "Hit.\n\nTutti-Run: tt-abcdefghijkl/A5/1"}});
+        let note =
+            json!({"object_attributes": {"note": "Hit.\n\nTutti-Run: tt-abcdefghijkl/A5/1"}});
         assert_eq!(echo("gitlab", note), Some(Echo::Effect("tt-abcdefghijkl/A5/1".into())));
         let talk = json!({"object_attributes": {"note": "see tt-abcdefghijkl or tt-1/A5/1"}});
         assert_eq!(echo("gitlab", talk), None);

@@ -37,7 +37,7 @@ pub mod example;
 pub use auth::{ACCESS_TOKEN, Secrets, Token, authorize, read_token, token_request};
 pub use call::{Call, request};
 pub use catalogue::{Connectors, catalogue, connector};
-pub use connector::{Auth, Connector, Field};
+pub use connector::{Auth, Base, Connector, Field};
 pub use declaration::Declaration;
 pub use events::{Echo, Events, Hook, Verify};
 pub use page::{Page, Pages, read};

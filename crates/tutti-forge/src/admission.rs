@@ -3,15 +3,16 @@
 
 mod desk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use tutti_core::flow::{Intake, Limits};
 use tutti_core::session::Row;
 
-pub use self::desk::{Admitted, Desk, Trip};
 use self::desk::{AT_A_TIME, Standing};
+pub use self::desk::{Admitted, Desk};
 use crate::host::{Answer, Host, PortError};
+use crate::stop;
 use crate::store::{self, FlowHead, Transaction};
 
 /// How often a desk is written against others who write it at the same time.
@@ -73,12 +74,7 @@ async fn change(
 }
 
 /// Sees to it that somebody looks at `due_at`. Costs a read, unless nobody was to look by then.
-pub async fn expect(
-    host: &Host,
-    project: &str,
-    flow: &str,
-    due_at: i64,
-) -> Result<(), PortError> {
+pub async fn expect(host: &Host, project: &str, flow: &str, due_at: i64) -> Result<(), PortError> {
     if change(host, project, flow, |desk| desk.expect(due_at)).await? {
         ask(host, project, flow, due_at).await?;
     }
@@ -127,10 +123,18 @@ async fn ask(host: &Host, project: &str, flow: &str, at: i64) -> Result<(), Port
     store::push(host, "admission", vec![(body, key, wait_s)]).await
 }
 
-/// Looks at the desks that are due and that the queue may have lost.
+/// Looks at the desks that are due: the queue may have lost who asked for it, or a stop kept them
+/// waiting.
 pub async fn sweep(host: &Host) -> Result<(), PortError> {
+    wake(host, |_, _| true).await
+}
+
+/// The same for some flows.
+pub async fn wake(host: &Host, wanted: impl Fn(&str, &str) -> bool) -> Result<(), PortError> {
     for (project, flow) in store::desks_due(host, host.now()).await? {
-        ask(host, &project, &flow, host.now()).await?;
+        if wanted(&project, &flow) {
+            ask(host, &project, &flow, host.now()).await?;
+        }
     }
     Ok(())
 }
@@ -147,7 +151,7 @@ pub async fn look(message: &Value, host: &Host) -> Answer {
 async fn look_at(host: &Host, project: &str, flow: &str) -> Result<usize, PortError> {
     let head = store::flow(host, project, flow).await?.filter(|head| head.enabled);
     let Some(intake) = head.and_then(|head| Intake::read(&head.document)) else { return Ok(0) };
-    if crate::stop::standing(host, project, flow).await?.is_some() {
+    if stop::over_flow(host, project, flow).await?.standing.is_some() {
         // Whoever lifts the stop asks for a look; until then the sweep looks in vain.
         return Ok(0);
     }
@@ -156,8 +160,8 @@ async fn look_at(host: &Host, project: &str, flow: &str) -> Result<usize, PortEr
     let mut named = review(host, &mut desk, intake.limits).await?;
     let queue = store::queue(host, project, flow).await?;
     let due = queue.iter().filter(|row| row.due_at.is_some_and(|at| at <= now));
-    let due: Vec<Admitted> = due.map(admitted).collect();
-    let let_in = desk.admit(&due, intake.limits, now);
+    let mut due: Vec<Admitted> = due.map(admitted).collect();
+    let let_in = admit(host, &mut desk, &mut due, intake.limits, now).await?;
     let outside = due.iter().filter(|run| !desk.admitted.contains(run)).count();
     let full = let_in.len() >= AT_A_TIME;
     let next = queue.iter().filter_map(|row| row.due_at).find(|at| *at > now);
@@ -172,6 +176,36 @@ async fn look_at(host: &Host, project: &str, flow: &str) -> Result<usize, PortEr
         ask(host, project, flow, at).await?;
     }
     Ok(named.len())
+}
+
+/// Lets in who may. The search that found them may be behind, so each is read for certain first.
+async fn admit(
+    host: &Host,
+    desk: &mut Desk,
+    due: &mut Vec<Admitted>,
+    limits: Limits,
+    now: i64,
+) -> Result<Vec<String>, PortError> {
+    let mut certain = BTreeSet::new();
+    loop {
+        let mut then = desk.clone();
+        let let_in = then.admit(due, limits, now);
+        let mut gone = BTreeSet::new();
+        for run in let_in.iter().filter(|run| !certain.contains(*run)) {
+            match store::row(host, run).await? {
+                Some(row) if !row.has_begun() => {}
+                _ => {
+                    gone.insert(run.clone());
+                }
+            }
+        }
+        if gone.is_empty() {
+            *desk = then;
+            return Ok(let_in);
+        }
+        certain.extend(let_in);
+        due.retain(|run| !gone.contains(&run.run));
+    }
 }
 
 /// Forgets who counts no more, by reading each row for certain.

@@ -12,7 +12,8 @@ use tutti_core::view::RunState;
 use crate::admission;
 use crate::host::{Answer, Host, PortError};
 use crate::start::Start;
-use crate::store::{self, FlowHead};
+use crate::stop;
+use crate::store::{self, FlowHead, Lane};
 
 /// The waits before an event of a product is delivered again, in seconds. A product tries four
 /// times, so the last waits must outlast a storm.
@@ -64,12 +65,7 @@ pub async fn event(payload: &Value, host: &Host) -> Answer {
 }
 
 /// One event of a tool that is known to be genuine: waiting runs hear of it, flows start with it.
-pub async fn arrived(
-    host: &Host,
-    tool: &str,
-    topic: &str,
-    payload: &Value,
-) -> Result<(), Refusal> {
+pub async fn arrived(host: &Host, tool: &str, topic: &str, payload: &Value) -> Result<(), Refusal> {
     let none = Events::default();
     let events = tutti_connect::connector(tool).map_or(&none, |connector| &connector.events);
     let mut done = Ok(());
@@ -140,12 +136,12 @@ pub fn outline(payload: &Value) -> Value {
 
 /// Every run that is due is put in the queue; whoever takes it up decides what it needs.
 pub async fn sweep(host: &Host) -> Answer {
-    let due = match store::runs_due(host, host.now()).await {
+    let due = match store::runs_in(host, Lane::Open, host.now()).await {
         Ok(due) => due,
         Err(error) => return Answer::Error(error.into()),
     };
     let mut woken = 0;
-    let mut refused = admission::sweep(host).await.err();
+    let mut refused = admission::sweep(host).await.and(stop::sweep(host).await).err();
     for row in due {
         let swept = row.state == RunState::Running;
         match store::enqueue(host, &row.run, None, 0, swept).await {
@@ -159,4 +155,3 @@ pub async fn sweep(host: &Host) -> Answer {
         Some(error) => Answer::Error(error.into()),
     }
 }
-

@@ -6,6 +6,7 @@
 
 mod admission;
 pub mod api;
+mod breaker;
 mod connection;
 mod hook;
 mod host;
@@ -13,6 +14,7 @@ mod inbound;
 #[cfg(test)]
 mod manifest;
 mod perform;
+mod reservation;
 mod start;
 mod stop;
 mod store;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tutti_core::digest;
 use tutti_core::event::Event;
+use tutti_core::failure::Failure;
 use tutti_core::journal::Chunk;
 use tutti_core::operation::Operation;
 use tutti_core::session::{Commit, Row};
@@ -19,6 +20,8 @@ use crate::host::{Host, PortError};
 
 /// How long finished things are kept, in days.
 const KEEP_DAYS: u32 = 180;
+/// The most events of one push.
+const EVENTS_MAX: usize = 50;
 
 /// A flow version: the document with the operations it was linked to, never changed again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -72,6 +75,8 @@ pub enum Lane {
     Open,
     /// In its flow's queue.
     Queue,
+    /// Among those that a stop holds.
+    Stopped,
 }
 
 impl Transaction {
@@ -100,10 +105,10 @@ impl Transaction {
 }
 
 /// The transaction of a commit: the row on its condition, the chunk, topics, folded letters.
-pub fn transaction(commit: &Commit, folded: &[String]) -> Transaction {
+pub fn transaction(commit: &Commit, lane: Lane, folded: &[String]) -> Transaction {
     let mut transaction = Transaction::default();
     let when = json!({"version": commit.expect});
-    transaction.set_entity("run", &commit.row.run, row_value(&commit.row, Lane::Open), Some(when));
+    transaction.set_entity("run", &commit.row.run, row_value(&commit.row, lane), Some(when));
     if let Some((number, chunk)) = &commit.seal {
         transaction.set(chunk_key(&commit.row.run, *number), json!(chunk));
     }
@@ -155,7 +160,10 @@ fn row_value(row: &Row, lane: Lane) -> Value {
         _ if row.state.is_final() => "over".to_owned(),
         Lane::Open => "open".to_owned(),
         Lane::Queue => queue_lane(&row.project, &row.flow),
+        Lane::Stopped => "stopped".to_owned(),
     };
+    // A run that is held has no time of its own to wake, and must be found all the same.
+    let held_since = (lane == "stopped").then_some(row.updated_at);
     let mut value = json!({
         "project": row.project,
         "state": row.state,
@@ -166,7 +174,7 @@ fn row_value(row: &Row, lane: Lane) -> Value {
         "body": serde_json::to_string(row).unwrap_or_default(),
     });
     if let Some(members) = value.as_object_mut() {
-        if let Some(due_at) = row.due_at {
+        if let Some(due_at) = row.due_at.or(held_since) {
             members.insert("due_at".to_owned(), json!(due_at));
         }
         if let Some(subject) = &row.subject {
@@ -207,8 +215,14 @@ pub fn flow_key(project: &str, flow: &str) -> String {
 }
 
 /// A digest short enough for keys, long enough not to collide.
-fn short(text: &str) -> String {
+pub fn short(text: &str) -> String {
     digest::sha256_hex(text).chars().take(24).collect()
+}
+
+/// Trouble with our own storage is trouble in passing.
+pub fn trouble(error: &PortError) -> Failure {
+    let (host, reason) = ("storage".to_owned(), error.to_string());
+    Failure::Unreachable { host, reason, after_ms: None }
 }
 
 /// A value that may not be there.
@@ -262,10 +276,11 @@ pub async fn runs_of_project(host: &Host, project: &str) -> Result<Vec<Row>, Por
     Ok(found.iter().filter_map(row_of).collect())
 }
 
-/// Runs that somebody must look after by now.
-pub async fn runs_due(host: &Host, now: i64) -> Result<Vec<Row>, PortError> {
-    let due = json!({"at_most": now, "limit": 100});
-    let found = query(host, &Index::RUNS_DUE, "open", due).await?;
+/// Runs of a lane that are due by then.
+pub async fn runs_in(host: &Host, lane: Lane, by: i64) -> Result<Vec<Row>, PortError> {
+    let due = json!({"at_most": by, "limit": 100});
+    let lane = if lane == Lane::Stopped { "stopped" } else { "open" };
+    let found = query(host, &Index::RUNS_DUE, lane, due).await?;
     Ok(found.iter().filter_map(row_of).collect())
 }
 
@@ -414,6 +429,18 @@ pub async fn enqueue(
     push(host, "runs", vec![(message(run, letter, swept), run.to_owned(), after_s)]).await
 }
 
+/// Puts many runs in the queue.
+pub async fn enqueue_all<'a>(
+    host: &Host,
+    runs: impl Iterator<Item = &'a str>,
+) -> Result<(), PortError> {
+    let events: Vec<_> = runs.map(|run| (message(run, None, false), run.to_owned(), 0)).collect();
+    for events in events.chunks(EVENTS_MAX) {
+        push(host, "runs", events.to_vec()).await?;
+    }
+    Ok(())
+}
+
 /// What the queue says to a worker: which run, and why now.
 pub fn message(run: &str, letter: Option<&str>, swept: bool) -> Value {
     json!({"run": run, "letter": letter, "swept": swept})
@@ -429,8 +456,8 @@ pub async fn push(
     if events.is_empty() {
         return Ok(());
     }
-    let events = events.into_iter().map(|(body, key, after_s)| {
-        json!({"body": body, "key": key, "after_s": after_s.min(900)})
-    });
+    let events = events
+        .into_iter()
+        .map(|(body, key, after_s)| json!({"body": body, "key": key, "after_s": after_s.min(900)}));
     host.port("push", json!({"queue": queue, "events": events.collect::<Vec<_>>()})).await
 }

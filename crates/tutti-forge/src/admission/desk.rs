@@ -110,7 +110,8 @@ impl Desk {
     fn has_room(&self, run: &Admitted, limits: Limits) -> bool {
         let of_issue = || self.admitted.iter().filter(|admitted| admitted.issue == run.issue);
         limits.at_once.is_none_or(|most| self.admitted.len() < most)
-            && (run.issue.is_none() || limits.per_issue.is_none_or(|most| of_issue().count() < most))
+            && (run.issue.is_none()
+                || limits.per_issue.is_none_or(|most| of_issue().count() < most))
     }
 
     fn started_within_hour(&self, now: i64) -> usize {
@@ -178,7 +179,7 @@ mod tests {
         assert_eq!(desk.admit(&queue, limits, 1), [""; 0], "nobody left yet");
         let over = |run: &str| if run == "a" { Standing::Over } else { Standing::Open };
         assert_eq!(desk.review(limits, over), [""; 0]);
-        assert_eq!(desk.admit(&queue, limits, 2), ["c"]);
+        assert_eq!(desk.admit(&waiting(&["c", "d"]), limits, 2), ["c"]);
     }
 
     #[test]

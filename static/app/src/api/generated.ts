@@ -203,6 +203,10 @@ detail: string,
  * When that was found out.
  */
 checked_at: number | null,
+/**
+ * Until when nobody calls, because it failed again and again.
+ */
+held_until: number | null,
 };
 
 /**
@@ -226,6 +230,10 @@ connections: Array<ConnectionRow>,
  * One for each tool that can call us.
  */
 hooks: Array<HookRow>,
+/**
+ * The stop of the whole site.
+ */
+stopped: Stopped | null,
 };
 
 /**
@@ -302,10 +310,6 @@ changes: Array<Change>,
  * What came back.
  */
 output: unknown,
-/**
- * Whether it was, or can be, taken back once the run is over; absent if it did not happen.
- */
-undo: Undo | null,
 };
 
 /**
@@ -468,6 +472,14 @@ waiting: number,
  * When the newest of them started.
  */
 last_run_at: number | null,
+/**
+ * Its own stop.
+ */
+stopped: Stopped | null,
+/**
+ * Why it starts no run, if its breaker is open.
+ */
+tripped: Tripped | null,
 };
 
 /**
@@ -490,6 +502,10 @@ flows: Array<FlowRow>,
  * Its newest runs.
  */
 runs: Array<RunRow>,
+/**
+ * The stop of the project or the site.
+ */
+stopped: Stopped | null,
 };
 
 /**
@@ -547,6 +563,10 @@ runs: Array<RunView>,
  * Where changes are announced, if the platform gave a token.
  */
 channel: Channel | null,
+/**
+ * The stop that holds them.
+ */
+stopped: Stopped | null,
 };
 
 /**
@@ -849,6 +869,24 @@ usd_micros: number,
 export type StepState = "planned" | "running" | "waiting" | "done" | "adapted" | "skipped" | "failed";
 
 /**
+ * A stop that stands.
+ */
+export type Stopped = {
+/**
+ * Since when.
+ */
+at: number,
+/**
+ * Who pressed it.
+ */
+by: string,
+/**
+ * What is stopped: `this site`, `the project PAY`, `this flow`.
+ */
+what: string,
+};
+
+/**
  * One step on the strip.
  */
 export type Tile = {
@@ -871,27 +909,23 @@ state: StepState,
 };
 
 /**
- * Whether a write was, or can be, taken back.
+ * The breaker of a flow is open: no run starts until an admin has looked.
  */
-export type Undo = { "state": "possible" } | { "state": "done",
+export type Tripped = {
 /**
- * When.
+ * Since when.
  */
-at: number, } | { "state": "impossible",
+at: number,
 /**
- * Why.
+ * Why, in one sentence.
  */
 why: string,
-/**
- * Whether it may be tried again.
- */
-again: boolean,
 };
 
 /**
- * A way on for a call that waits for a person, stuck or about to leave.
+ * A way on for a call that got stuck, chosen by a person.
  */
-export type Way = "again" | "happened" | "without" | "stop" | "recall" | "now";
+export type Way = "again" | "happened" | "without" | "stop";
 
 /**
  * A way to go on.
