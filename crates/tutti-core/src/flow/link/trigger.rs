@@ -135,3 +135,70 @@ impl Linker<'_> {
 fn path(text: &str) -> Vec<String> {
     text.split('.').map(str::to_owned).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::flow::Flow;
+
+    fn problems(trigger: Value, limits: Value) -> Vec<String> {
+        let document = json!({"id": "f", "name": "F", "trigger": trigger, "limits": limits,
+            "steps": [{"id": "s", "set": {"x": 1}}]});
+        let nothing: BTreeMap<String, Operation> = BTreeMap::new();
+        let (_, problems) = Flow::check(&document, &nothing);
+        problems.iter().map(|problem| format!("{} {}", problem.code, problem.at)).collect()
+    }
+
+    #[test]
+    fn events_are_told_apart_or_gathered() {
+        let event = "avi:jira:updated:issue";
+        let gathered = json!({"event": event, "coalesce": "30s", "per": ["issue.key"]});
+        let limits = json!({"at_once": 5, "per_issue": 1, "per_hour": 200});
+        assert_eq!(problems(gathered.clone(), limits.clone()), [""; 0]);
+        for (trigger, limits, expected) in [
+            (json!({"event": event}), json!({}), "no_key /trigger/once_per"),
+            (
+                json!({"event": event, "once_per": "id", "per": "id"}),
+                json!({}),
+                "no_window /trigger/per",
+            ),
+            (
+                json!({"event": event, "once_per": "id", "coalesce": "30s"}),
+                json!({}),
+                "two_keys /trigger/once_per",
+            ),
+            (json!({"event": event, "coalesce": "1h"}), json!({}), "bad_window /trigger/coalesce"),
+            (
+                json!({"event": event, "coalesce": "soon"}),
+                json!({}),
+                "bad_duration /trigger/coalesce",
+            ),
+            (
+                json!({"webhook": "w", "once_per": "id"}),
+                json!({"per_issue": 1}),
+                "no_issue /limits/per_issue",
+            ),
+            (gathered.clone(), json!({"at_once": 0}), "out_of_bounds /limits/at_once"),
+            (gathered.clone(), json!({"at_most": 1}), "unknown_key /limits/at_most"),
+        ] {
+            let found = problems(trigger.clone(), limits.clone());
+            assert!(found.contains(&expected.to_owned()), "{trigger} {limits}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn an_event_is_taken_in_without_the_operations() {
+        let document = json!({"id": "f", "name": "F", "steps": [{"id": "s", "call": "toy.x.y"}],
+            "trigger": {"event": "e", "coalesce": "30s", "per": ["issue.key"]},
+            "limits": {"at_once": 5}});
+        let intake = Intake::read(&document).unwrap();
+        assert!(intake.is_admitted());
+        let per = vec![vec!["issue".to_owned(), "key".to_owned()]];
+        assert_eq!(intake.trigger.coalesce, Some(Coalesce { window_ms: 30_000, per }));
+        let limits = Limits { at_once: Some(5), per_issue: None, per_hour: None };
+        assert_eq!(intake.limits, limits);
+        assert_eq!(Intake::read(&json!({"id": "f", "name": "F", "trigger": {}})), None);
+    }
+}
