@@ -73,10 +73,16 @@ async fn change(
     refused.map_or(Ok(false), Err)
 }
 
-/// Sees to it that somebody looks at `due_at`. Costs a read, unless nobody was to look by then.
-pub async fn expect(host: &Host, project: &str, flow: &str, due_at: i64) -> Result<(), PortError> {
+/// Sees to it that somebody looks when a run is due. One that is due now asks for itself, so that
+/// it is found for certain; one that gathers asks only if nobody else has asked for a look by then,
+/// which costs a storm one write.
+pub async fn expect(host: &Host, row: &Row) -> Result<(), PortError> {
+    let (project, flow, due_at) = (&row.project, &row.flow, row.due_at.unwrap_or_default());
+    if due_at <= host.now() {
+        return ask(host, project, flow, due_at, Some(&row.run)).await;
+    }
     if change(host, project, flow, |desk| desk.expect(due_at)).await? {
-        ask(host, project, flow, due_at).await?;
+        ask(host, project, flow, due_at, None).await?;
     }
     Ok(())
 }
@@ -84,7 +90,7 @@ pub async fn expect(host: &Host, project: &str, flow: &str, due_at: i64) -> Resu
 /// A run of the flow is over: whoever waits for room may come.
 pub async fn left(host: &Host, project: &str, flow: &str) -> Result<(), PortError> {
     match desk(host, project, flow).await?.due_at {
-        Some(_) => ask(host, project, flow, host.now()).await,
+        Some(_) => ask(host, project, flow, host.now(), None).await,
         None => Ok(()),
     }
 }
@@ -108,17 +114,23 @@ pub async fn reopen(host: &Host, project: &str, flow: &str) -> Result<(), PortEr
         true
     };
     change(host, project, flow, close).await?;
-    ask(host, project, flow, now).await
+    ask(host, project, flow, now, None).await
 }
 
-/// Puts a look at the desk in the queue.
-async fn ask(host: &Host, project: &str, flow: &str, at: i64) -> Result<(), PortError> {
+/// Puts a look at the desk in the queue, perhaps for the sake of one run.
+async fn ask(
+    host: &Host,
+    project: &str,
+    flow: &str,
+    at: i64,
+    run: Option<&str>,
+) -> Result<(), PortError> {
     let wait_ms = at.saturating_sub(host.now());
     if wait_ms > DELAY_MS_MAX {
         return Ok(());
     }
     let wait_s = u32::try_from((wait_ms + 999).max(0) / 1000).unwrap_or_default();
-    let body = json!({"project": project, "flow": flow});
+    let body = json!({"project": project, "flow": flow, "run": run});
     let key = format!("desk:{}", store::flow_key(project, flow));
     store::push(host, "admission", vec![(body, key, wait_s)]).await
 }
@@ -133,7 +145,7 @@ pub async fn sweep(host: &Host) -> Result<(), PortError> {
 pub async fn wake(host: &Host, wanted: impl Fn(&str, &str) -> bool) -> Result<(), PortError> {
     for (project, flow) in store::desks_due(host, host.now()).await? {
         if wanted(&project, &flow) {
-            ask(host, &project, &flow, host.now()).await?;
+            ask(host, &project, &flow, host.now(), None).await?;
         }
     }
     Ok(())
@@ -142,40 +154,58 @@ pub async fn wake(host: &Host, wanted: impl Fn(&str, &str) -> bool) -> Result<()
 /// One look at a desk, as the queue asked for it.
 pub async fn look(message: &Value, host: &Host) -> Answer {
     let text = |name: &str| message.get(name).and_then(Value::as_str).unwrap_or_default();
-    match look_at(host, text("project"), text("flow")).await {
+    match look_at(host, text("project"), text("flow"), text("run")).await {
         Ok(let_in) => Answer::Ok(json!({"let_in": let_in})),
         Err(error) => Answer::Error(error.into()),
     }
 }
 
-async fn look_at(host: &Host, project: &str, flow: &str) -> Result<usize, PortError> {
+async fn look_at(host: &Host, project: &str, flow: &str, run: &str) -> Result<usize, PortError> {
     let head = store::flow(host, project, flow).await?.filter(|head| head.enabled);
     let Some(intake) = head.and_then(|head| Intake::read(&head.document)) else { return Ok(0) };
+    let (before, was) = read(host, project, flow).await?;
+    let (mut desk, now) = (before.clone(), host.now());
     if stop::over_flow(host, project, flow).await?.standing.is_some() {
-        // Whoever lifts the stop asks for a look; until then the sweep looks in vain.
-        return Ok(0);
+        // The sweep looks again and again, so whoever lifts the stop lets in who waits.
+        desk.due_at.get_or_insert(now);
+        return write(host, project, flow, &before, &desk, was).await.map(|()| 0);
     }
-    let (mut desk, was) = read(host, project, flow).await?;
-    let now = host.now();
     let mut named = review(host, &mut desk, intake.limits).await?;
-    let queue = store::queue(host, project, flow).await?;
+    let mut queue = store::queue(host, project, flow).await?;
+    if !run.is_empty() && !queue.iter().any(|row| row.run == run) {
+        queue.extend(store::row(host, run).await?.filter(|row| !row.has_begun()));
+    }
     let due = queue.iter().filter(|row| row.due_at.is_some_and(|at| at <= now));
     let mut due: Vec<Admitted> = due.map(admitted).collect();
     let let_in = admit(host, &mut desk, &mut due, intake.limits, now).await?;
-    let outside = due.iter().filter(|run| !desk.admitted.contains(run)).count();
-    let full = let_in.len() >= AT_A_TIME;
+    let outside = due.iter().any(|waiting| !desk.has(&waiting.run));
     let next = queue.iter().filter_map(|row| row.due_at).find(|at| *at > now);
-    desk.plan(next, outside > 0, full && outside > 0, now);
+    desk.plan(next, outside, let_in.len() >= AT_A_TIME, now);
     // A loser to another look, or to whoever asks for the next one, is simply called again.
-    store::transact(host, &saving(project, flow, &desk, was)).await?;
+    write(host, project, flow, &before, &desk, was).await?;
     named.extend(let_in);
     named.truncate(AT_A_TIME);
-    let runs = named.iter().map(|run| (store::message(run, None, false), run.clone(), 0));
-    store::push(host, "runs", runs.collect()).await?;
-    if let Some(at) = desk.due_at {
-        ask(host, project, flow, at).await?;
+    store::enqueue_all(host, named.iter().map(String::as_str)).await?;
+    match desk.due_at {
+        Some(at) if desk.due_at != before.due_at => ask(host, project, flow, at, None).await?,
+        _ => {}
     }
     Ok(named.len())
+}
+
+/// Writes a desk, unless it is as it was.
+async fn write(
+    host: &Host,
+    project: &str,
+    flow: &str,
+    before: &Desk,
+    desk: &Desk,
+    was: Option<u64>,
+) -> Result<(), PortError> {
+    if before == desk {
+        return Ok(());
+    }
+    store::transact(host, &saving(project, flow, desk, was)).await
 }
 
 /// Lets in who may. The search that found them may be behind, so each is read for certain first.
@@ -220,9 +250,9 @@ async fn review(host: &Host, desk: &mut Desk, limits: Limits) -> Result<Vec<Stri
         };
         standings.insert(run.clone(), standing);
     }
-    Ok(desk.review(limits, |run| standings.get(run).copied().unwrap_or(Standing::Over)))
+    Ok(desk.review(limits, host.now(), |run| standings.get(run).copied().unwrap_or(Standing::Over)))
 }
 
 fn admitted(row: &Row) -> Admitted {
-    Admitted { run: row.run.clone(), issue: row.issue.clone() }
+    Admitted { run: row.run.clone(), issue: row.issue.clone(), at: 0 }
 }

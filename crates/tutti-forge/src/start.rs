@@ -170,8 +170,7 @@ impl Start<'_> {
     /// Puts up a run that nobody has taken up yet: in the queue, or at its flow's desk.
     async fn put_up(&self, host: &Host, row: &Row) -> Result<(), PortError> {
         if self.intake.is_admitted() {
-            let due_at = row.due_at.unwrap_or_default();
-            return admission::expect(host, &self.head.project, &self.head.id, due_at).await;
+            return admission::expect(host, row).await;
         }
         store::enqueue(host, &row.run, None, 0, false).await
     }

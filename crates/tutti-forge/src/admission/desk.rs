@@ -7,6 +7,11 @@ use tutti_core::flow::Limits;
 pub const AT_A_TIME: usize = 49;
 /// How long until a look that nobody asked for, in milliseconds: one sweep.
 const SWEEP_MS: i64 = 5 * 60_000;
+/// How far a search may be behind, in milliseconds, with room to spare.
+const LAG_MS: i64 = 5_000;
+/// Between two looks that let in as many as they can, in milliseconds: so many a minute leave
+/// others their share of the queue.
+const PACE_MS: i64 = 10_000;
 const HOUR_MS: i64 = 3_600_000;
 /// Starts are counted by slots of this length, in milliseconds.
 const SLOT_MS: i64 = 5 * 60_000;
@@ -20,9 +25,9 @@ pub struct Desk {
     started: Vec<(i64, usize)>,
     /// When somebody must look; nobody waits if it is not set.
     pub due_at: Option<i64>,
-    /// The last look found nobody. Who comes now must ask for another, and if nobody does, the
-    /// next one is the last: by then a search sees all who came before this one.
-    closing: bool,
+    /// Looks in a row that found nobody. After the first, who comes now must ask for another; the
+    /// last is late enough for a search to see all who came before the first.
+    idle: u8,
     /// Why no run starts until an admin has looked.
     pub tripped: Option<Trip>,
 }
@@ -34,6 +39,8 @@ pub struct Admitted {
     pub run: String,
     /// The issue whose event started it.
     pub issue: Option<String>,
+    /// When it was let in, or told so again.
+    pub at: i64,
 }
 
 /// The breaker of a flow opened.
@@ -59,23 +66,31 @@ pub enum Standing {
 impl Desk {
     /// Asks for a look at `due_at`; answers whether that is news.
     pub fn expect(&mut self, due_at: i64) -> bool {
-        let planned = self.due_at.is_some_and(|at| at <= due_at) && !self.closing;
+        let planned = self.due_at.is_some_and(|at| at <= due_at) && self.idle == 0;
         if planned || self.tripped.is_some() {
             return false;
         }
         self.due_at = Some(self.due_at.map_or(due_at, |at| at.min(due_at)));
-        self.closing = false;
+        self.idle = 0;
         true
     }
 
-    /// Forgets runs that count no more. Answers those that were let in and not taken up: whoever
-    /// was to take them up may never have heard of it.
-    pub fn review(&mut self, limits: Limits, standing: impl Fn(&str) -> Standing) -> Vec<String> {
+    /// Forgets runs that count no more. Answers those that were let in long ago and not taken up:
+    /// whoever was to take them up may never have heard of it.
+    pub fn review(
+        &mut self,
+        limits: Limits,
+        now: i64,
+        standing: impl Fn(&str) -> Standing,
+    ) -> Vec<String> {
         let lasting = limits.at_once.is_some() || limits.per_issue.is_some();
         let mut unheard = Vec::new();
-        self.admitted.retain(|admitted| match standing(&admitted.run) {
+        self.admitted.retain_mut(|admitted| match standing(&admitted.run) {
             Standing::Waiting => {
-                unheard.push(admitted.run.clone());
+                if admitted.at + SWEEP_MS <= now {
+                    unheard.push(admitted.run.clone());
+                    admitted.at = now;
+                }
                 true
             }
             Standing::Open => lasting,
@@ -91,8 +106,7 @@ impl Desk {
             if self.tripped.is_some() || let_in.len() >= AT_A_TIME {
                 break;
             }
-            let known = self.admitted.iter().any(|admitted| admitted.run == run.run);
-            if known || !self.has_room(run, limits) {
+            if self.has(&run.run) || !self.has_room(run, limits) {
                 continue;
             }
             if limits.per_hour.is_some_and(|most| self.started_within_hour(now) >= most) {
@@ -101,10 +115,15 @@ impl Desk {
                 break;
             }
             self.count(now);
-            self.admitted.push(run.clone());
+            self.admitted.push(Admitted { at: now, ..run.clone() });
             let_in.push(run.run.clone());
         }
         let_in
+    }
+
+    /// Whether this run was let in.
+    pub fn has(&self, run: &str) -> bool {
+        self.admitted.iter().any(|admitted| admitted.run == run)
     }
 
     fn has_room(&self, run: &Admitted, limits: Limits) -> bool {
@@ -127,17 +146,24 @@ impl Desk {
         }
     }
 
-    /// Plans the next look. `next`: when the next one who waits is due; `left`: whether somebody
-    /// could have been let in now, were this look not over.
-    pub fn plan(&mut self, next: Option<i64>, blocked: bool, left: bool, now: i64) {
-        let soon = left.then_some(now);
+    /// Plans the next look. `next`: when the next one who waits is due; `outside`: whether somebody
+    /// is due and was not let in; `full`: whether only because so many came in at once.
+    pub fn plan(&mut self, next: Option<i64>, outside: bool, full: bool, now: i64) {
+        let was = self.due_at.take();
+        if self.tripped.is_some() {
+            return;
+        }
         // Who waits for room is let in when a run ends; the sweep is for ends nobody heard of.
-        let later = (blocked || !self.admitted.is_empty()).then_some(now + SWEEP_MS);
-        let planned = soon.or(next).or(later).filter(|_| self.tripped.is_none());
-        (self.due_at, self.closing) = match planned {
-            Some(at) => (Some(at), false),
-            None if self.closing || self.tripped.is_some() => (None, false),
-            None => (Some(now + SWEEP_MS), true),
+        let blocked = || was.filter(|at| *at > now && self.idle == 0).unwrap_or(now + SWEEP_MS);
+        let pace = (outside && full).then_some(now + PACE_MS);
+        let planned = pace.or(next).or_else(|| outside.then(blocked));
+        (self.due_at, self.idle) = match (planned, self.idle) {
+            (Some(at), _) => (Some(at), 0),
+            // Nobody was expected and nobody came.
+            (None, 0) if was.is_none() && self.admitted.is_empty() => (None, 0),
+            (None, 0) => (Some(now + LAG_MS), 1),
+            (None, 1) => (Some(now + SWEEP_MS), 2),
+            (None, _) => (None, 0),
         };
     }
 
@@ -151,7 +177,7 @@ impl Desk {
         self.tripped = None;
         self.started.clear();
         self.due_at = Some(now);
-        self.closing = false;
+        self.idle = 0;
     }
 }
 
@@ -165,7 +191,7 @@ mod tests {
     fn waiting(names: &[&str]) -> Vec<Admitted> {
         let one = |name: &&str| {
             let issue = name.split_once('@').map(|(_, issue)| issue.to_owned());
-            Admitted { run: (*name).to_owned(), issue }
+            Admitted { run: (*name).to_owned(), issue, at: 0 }
         };
         names.iter().map(one).collect()
     }
@@ -178,7 +204,7 @@ mod tests {
         assert_eq!(desk.admit(&queue, limits, 0), ["a", "b"]);
         assert_eq!(desk.admit(&queue, limits, 1), [""; 0], "nobody left yet");
         let over = |run: &str| if run == "a" { Standing::Over } else { Standing::Open };
-        assert_eq!(desk.review(limits, over), [""; 0]);
+        assert_eq!(desk.review(limits, 1, over), [""; 0]);
         assert_eq!(desk.admit(&waiting(&["c", "d"]), limits, 2), ["c"]);
     }
 
@@ -223,8 +249,10 @@ mod tests {
         let mut desk = Desk::default();
         desk.admit(&waiting(&["a", "b"]), FREE, 0);
         let standing = |run: &str| if run == "a" { Standing::Waiting } else { Standing::Open };
-        assert_eq!(desk.review(FREE, standing), ["a"]);
+        assert_eq!(desk.review(FREE, MINUTE, standing), [""; 0], "it may be on its way");
         assert_eq!(desk.admitted, waiting(&["a"]), "without a limit, who has begun is forgotten");
+        assert_eq!(desk.review(FREE, 6 * MINUTE, standing), ["a"]);
+        assert_eq!(desk.review(FREE, 7 * MINUTE, standing), [""; 0]);
     }
 
     #[test]
@@ -234,25 +262,33 @@ mod tests {
         assert!(!desk.expect(30_000) && !desk.expect(45_000), "it is planned already");
         assert!(desk.expect(10_000), "sooner is news");
         desk.plan(None, false, false, 10_000);
-        assert_eq!(desk.due_at, Some(10_000 + SWEEP_MS), "one last look, to be sure");
+        assert_eq!(desk.due_at, Some(10_000 + LAG_MS), "the search may have been behind");
         let mut asked = desk.clone();
         assert!(asked.expect(400_000), "who comes now asks again");
-        desk.plan(None, false, false, 10_000 + SWEEP_MS);
+        desk.plan(None, false, false, 20_000);
+        assert_eq!(desk.due_at, Some(20_000 + SWEEP_MS), "one last look, to be sure");
+        desk.plan(None, false, false, 20_000 + SWEEP_MS);
         assert_eq!(desk.due_at, None);
         assert!(desk.expect(900_000));
     }
 
     #[test]
     fn the_next_look_is_when_the_next_is_due() {
-        let mut desk = Desk::default();
-        for (next, blocked, left, expected) in [
+        for (next, outside, full, expected) in [
             (Some(30_000), false, false, 30_000),
-            (Some(30_000), true, true, 1_000),
+            (Some(30_000), true, false, 30_000),
+            (Some(30_000), true, true, 1_000 + PACE_MS),
             (None, true, false, 1_000 + SWEEP_MS),
-            (None, false, true, 1_000),
         ] {
-            desk.plan(next, blocked, left, 1_000);
-            assert_eq!(desk.due_at, Some(expected), "{next:?} {blocked} {left}");
+            let mut desk = Desk::default();
+            desk.plan(next, outside, full, 1_000);
+            assert_eq!(desk.due_at, Some(expected), "{next:?} {outside} {full}");
+            let written = desk.clone();
+            desk.plan(desk.due_at.filter(|_| next.is_some()), outside, false, 2_000);
+            assert_eq!(desk, written, "a look that changes nothing is not written");
         }
+        let mut desk = Desk::default();
+        desk.plan(None, false, false, 1_000);
+        assert_eq!(desk, Desk::default(), "nobody waits");
     }
 }
