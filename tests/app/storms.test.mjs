@@ -7,6 +7,9 @@ import { PEOPLE } from '../../scripts/story/app.mjs';
 import { UPDATED, change, draw, flowRow, pass, runsOf } from './flows.mjs';
 import { stage } from './stage.mjs';
 
+/** As many as a test can wait for; TUTTI_ALL=1 takes the storm whole. */
+const ISSUES = process.env.TUTTI_ALL ? 500 : 60;
+
 const noted = { id: 'noted', set: { last: '${trigger.issue.fields.summary}' } };
 const tally = {
   id: 'tally',
@@ -18,19 +21,19 @@ const ended = (runs) => runs.filter(({ state }) => state === 'completed');
 const written = async (app) => (await app.get('/api/meter')).kvs?.write_units ?? 0;
 
 describe('a storm', { concurrency: 2 }, () => {
-  it('of sixty changes within ten seconds is one run, with the last of them', async (t) => {
+  it('of changes within ten seconds is one run, with the last of them', async (t) => {
     const app = await stage(t);
     await draw(app, tally);
-    for (let n = 0; n < 60; n += 1) {
-      // The fifth comes out of order: it is older than those before it.
-      await change(app, 'PAY-88', n === 5 ? 1 : n);
-      if (n % 6 === 5) await pass(app, 1000);
+    for (let n = 0; n < 20; n += 1) {
+      // The order in which events come is not that in which they happened.
+      await change(app, 'PAY-88', n % 2 === 0 ? n : 20 - n);
+      if (n % 2 === 1) await pass(app, 1000);
     }
     await app.quiet();
     const runs = await runsOf(app, 'tally');
     assert.deepEqual(
       runs.map(({ state, started_by: by, subject }) => [state, by, subject]),
-      [['completed', 'change 59', 'PAY-88']],
+      [['completed', 'change 19', 'PAY-88']],
     );
   });
 
@@ -54,10 +57,15 @@ describe('a storm', { concurrency: 2 }, () => {
 
   it('over many issues is one run for each, none lost, within the limits of the site', async (t) => {
     const app = await stage(t);
-    await draw(app, tally);
+    await draw(app, { ...tally, trigger: { ...tally.trigger, coalesce: '2m' } });
     await app.post('/api/meter/reset');
-    const issues = Array.from({ length: 120 }, (_, n) => `PAY-${1000 + n}`);
-    for (const round of [0, 1]) for (const key of issues) await change(app, key, round);
+    const issues = Array.from({ length: ISSUES }, (_, n) => `PAY-${1000 + n}`);
+    for (const round of [0, 1]) {
+      for (const [n, key] of issues.entries()) {
+        await change(app, key, round);
+        if (n % 20 === 19) await pass(app, 1000);
+      }
+    }
     await app.quiet();
     const runs = await runsOf(app, 'tally');
     assert.equal(ended(runs).length, issues.length);

@@ -171,7 +171,7 @@ async fn look_at(host: &Host, project: &str, flow: &str, run: &str) -> Result<us
         return write(host, project, flow, &before, &desk, was).await.map(|()| 0);
     }
     let mut named = review(host, &mut desk, intake.limits).await?;
-    let mut queue = store::queue(host, project, flow).await?;
+    let mut queue = store::waiting(host, project, flow).await?;
     if !run.is_empty() && !queue.iter().any(|row| row.run == run) {
         queue.extend(store::row(host, run).await?.filter(|row| !row.has_begun()));
     }

@@ -56,10 +56,10 @@ impl Start<'_> {
         let run = self.run_id(&key);
         // The same event again: the same run. One that nobody took up yet is put up again.
         if let Some(row) = store::row(host, &run).await? {
-            return match row.has_begun() {
-                true => Ok(()),
-                false => Ok(self.put_up(host, &row).await?),
-            };
+            if !row.has_begun() {
+                self.put_up(host, &row).await?;
+            }
+            return Ok(());
         }
         let newest = newest(trigger, self.head, self.payload);
         if let Some((about, at)) = &newest
@@ -132,7 +132,11 @@ impl Start<'_> {
             return Ok(true);
         }
         let expect = row.version;
-        let started = Event::Started { trigger: self.payload.clone(), source: self.source() };
+        let started = Event::Started {
+            trigger: self.payload.clone(),
+            source: self.source(),
+            untrusted: Vec::new(),
+        };
         let row = row.gather(started, host.now());
         taken(store::transact(host, &store::gathering(&row, expect)).await)
     }
@@ -160,10 +164,17 @@ impl Start<'_> {
         let lane = if self.intake.is_admitted() { Lane::Queue } else { Lane::Open };
         let mut transaction = store::creation(&row, lane, remembered);
         stop::guard(&mut transaction, project, flow);
+        let gathers = self.intake.trigger.coalesce.is_some();
+        if gathers {
+            // Asked for before it is there: events that find it ask for nothing any more.
+            self.put_up(host, &row).await?;
+        }
         if !taken(store::transact(host, &transaction).await)? {
             return Ok(store::row(host, &row.run).await?.is_none());
         }
-        self.put_up(host, &row).await?;
+        if !gathers {
+            self.put_up(host, &row).await?;
+        }
         Ok(true)
     }
 
@@ -192,7 +203,11 @@ impl Start<'_> {
             row.issue = key.map(str::to_owned);
             row.subject.clone_from(&row.issue);
         }
-        let started = Event::Started { trigger: self.payload.clone(), source: self.source() };
+        let started = Event::Started {
+            trigger: self.payload.clone(),
+            source: self.source(),
+            untrusted: Vec::new(),
+        };
         begin(row, started, now)
     }
 }

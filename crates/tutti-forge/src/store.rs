@@ -4,11 +4,13 @@
 //! plain keys hold the rest. Keys allow no `/`, so foreign words in them are digests.
 
 mod index;
+mod letter;
+mod queue;
+mod transaction;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tutti_core::digest;
-use tutti_core::event::Event;
 use tutti_core::failure::Failure;
 use tutti_core::journal::Chunk;
 use tutti_core::operation::Operation;
@@ -16,12 +18,13 @@ use tutti_core::session::{Commit, Row};
 
 pub use self::index::Index;
 use self::index::{page, query};
+pub use self::letter::{Letter, letters, post};
+pub use self::queue::{enqueue, enqueue_all, push};
+pub use self::transaction::Transaction;
 use crate::host::{Host, PortError};
 
 /// How long finished things are kept, in days.
 const KEEP_DAYS: u32 = 180;
-/// The most events of one push.
-const EVENTS_MAX: usize = 50;
 
 /// A flow version: the document with the operations it was linked to, never changed again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -51,23 +54,6 @@ pub struct FlowHead {
     pub document: Value,
 }
 
-/// Something that happened for a run, kept until a worker has folded it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Letter {
-    /// The key it is stored at.
-    pub key: String,
-    /// What happened.
-    pub event: Event,
-}
-
-/// One transaction: all of it or nothing.
-#[derive(Debug, Default, Serialize)]
-pub struct Transaction {
-    set: Vec<Value>,
-    delete: Vec<Value>,
-    check: Vec<Value>,
-}
-
 /// Where a run is looked for by those who wake runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
@@ -77,31 +63,6 @@ pub enum Lane {
     Queue,
     /// Among those that a stop holds.
     Stopped,
-}
-
-impl Transaction {
-    fn set(&mut self, key: String, value: Value) {
-        self.set.push(json!({"key": key, "value": value}));
-    }
-
-    /// Writes an entity, on a condition if there is one.
-    pub fn set_entity(&mut self, entity: &str, key: &str, value: Value, when: Option<Value>) {
-        self.set.push(json!({"entity": entity, "key": key, "value": value, "when": when}));
-    }
-
-    fn delete(&mut self, key: &str) {
-        self.delete.push(json!({"key": key}));
-    }
-
-    /// Deletes an entity.
-    pub fn delete_entity(&mut self, entity: &str, key: String) {
-        self.delete.push(json!({"entity": entity, "key": key}));
-    }
-
-    /// Asks for a condition of an entity that is not written.
-    pub fn check_entity(&mut self, entity: &str, key: &str, when: Value) {
-        self.check.push(json!({"entity": entity, "key": key, "when": when}));
-    }
 }
 
 /// The transaction of a commit: the row on its condition, the chunk, topics, folded letters.
@@ -285,7 +246,7 @@ pub async fn runs_in(host: &Host, lane: Lane, by: i64) -> Result<Vec<Row>, PortE
 }
 
 /// The first runs that wait to be let in, in the order in which they are due.
-pub async fn queue(host: &Host, project: &str, flow: &str) -> Result<Vec<Row>, PortError> {
+pub async fn waiting(host: &Host, project: &str, flow: &str) -> Result<Vec<Row>, PortError> {
     let first = json!({"limit": 100});
     let found = page(host, &Index::RUNS_DUE, &queue_lane(project, flow), first).await?;
     Ok(found.iter().filter_map(row_of).collect())
@@ -377,87 +338,4 @@ pub fn saving(head: &FlowHead, version: Option<&FlowVersion>, was: Option<u64>) 
         transaction.set(version_key(&head.project, &head.id, head.version), json!(version));
     }
     transaction
-}
-
-/// Keeps an event for a run, once; the same id again is the same letter.
-pub async fn post(host: &Host, run: &str, id: &str, event: &Event) -> Result<String, PortError> {
-    let key = format!("inbox:{run}:{}", short(id));
-    let arguments = json!({
-        "key": key, "value": event, "absent": true, "keep_days": KEEP_DAYS,
-    });
-    match host.port::<Value>("set", arguments).await {
-        Err(error) if !error.is("KEY_CONFLICT") => Err(error),
-        _ => Ok(key),
-    }
-}
-
-/// The letters a run has not folded: the one named, read for certain, and those a search finds.
-pub async fn letters(
-    host: &Host,
-    run: &str,
-    named: Option<&str>,
-) -> Result<Vec<Letter>, PortError> {
-    let found: Value =
-        host.port("list", json!({"prefix": format!("inbox:{run}:"), "limit": 50})).await?;
-    let mut letters: Vec<Letter> = Vec::new();
-    let mut take = |key: &str, value: Option<Value>| {
-        let known = letters.iter().any(|letter| letter.key == key);
-        if let (false, Some(Ok(event))) = (known, value.map(serde_json::from_value)) {
-            letters.push(Letter { key: key.to_owned(), event });
-        }
-    };
-    for item in found.as_array().into_iter().flatten() {
-        // A search may show what was folded and deleted a moment ago; only a read is certain.
-        if let Some(key) = item.get("key").and_then(Value::as_str) {
-            take(key, get(host, key).await?);
-        }
-    }
-    if let Some(key) = named {
-        take(key, get(host, key).await?);
-    }
-    Ok(letters)
-}
-
-/// Puts a run in the queue. `after_s` is at most 900.
-pub async fn enqueue(
-    host: &Host,
-    run: &str,
-    letter: Option<&str>,
-    after_s: u32,
-    swept: bool,
-) -> Result<(), PortError> {
-    push(host, "runs", vec![(message(run, letter, swept), run.to_owned(), after_s)]).await
-}
-
-/// Puts many runs in the queue.
-pub async fn enqueue_all<'a>(
-    host: &Host,
-    runs: impl Iterator<Item = &'a str>,
-) -> Result<(), PortError> {
-    let events: Vec<_> = runs.map(|run| (message(run, None, false), run.to_owned(), 0)).collect();
-    for events in events.chunks(EVENTS_MAX) {
-        push(host, "runs", events.to_vec()).await?;
-    }
-    Ok(())
-}
-
-/// What the queue says to a worker: which run, and why now.
-pub fn message(run: &str, letter: Option<&str>, swept: bool) -> Value {
-    json!({"run": run, "letter": letter, "swept": swept})
-}
-
-/// Pushes events, at most fifty: what each says, whom it is for, and in how many seconds. Those
-/// for the same are worked on one at a time.
-pub async fn push(
-    host: &Host,
-    queue: &str,
-    events: Vec<(Value, String, u32)>,
-) -> Result<(), PortError> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    let events = events
-        .into_iter()
-        .map(|(body, key, after_s)| json!({"body": body, "key": key, "after_s": after_s.min(900)}));
-    host.port("push", json!({"queue": queue, "events": events.collect::<Vec<_>>()})).await
 }

@@ -310,6 +310,10 @@ changes: Array<Change>,
  * What came back.
  */
 output: unknown,
+/**
+ * Whether it was, or can be, taken back once the run is over; absent if it did not happen.
+ */
+undo: Undo | null,
 };
 
 /**
@@ -923,9 +927,27 @@ why: string,
 };
 
 /**
- * A way on for a call that got stuck, chosen by a person.
+ * Whether a write was, or can be, taken back.
  */
-export type Way = "again" | "happened" | "without" | "stop";
+export type Undo = { "state": "possible" } | { "state": "done",
+/**
+ * When.
+ */
+at: number, } | { "state": "impossible",
+/**
+ * Why.
+ */
+why: string,
+/**
+ * Whether it may be tried again.
+ */
+again: boolean,
+};
+
+/**
+ * A way on for a call that waits for a person, stuck or about to leave.
+ */
+export type Way = "again" | "happened" | "without" | "stop" | "recall" | "now";
 
 /**
  * A way to go on.
