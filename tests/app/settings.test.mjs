@@ -108,8 +108,8 @@ describe('after the whole story', () => {
     assert.deepEqual(
       hooks.map(({ tool, set }) => [tool, set]),
       [
-        ['salesforce', true],
         ['gitlab', true],
+        ['salesforce', true],
       ],
     );
     assert.equal(JSON.stringify(hooks).includes('secret"'), false);

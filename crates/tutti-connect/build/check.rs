@@ -23,7 +23,11 @@ pub fn problems(loaded: &Loaded) -> Vec<String> {
     }
     for file in &loaded.operations {
         let mut check = Check { file, operations: &operations, problems: &mut problems };
-        check.class();
+        let host = loaded.connectors.iter().any(|connector| {
+            connector.name == file.declaration.operation.tool()
+                && matches!(connector.connector.base, Base::Host)
+        });
+        check.class(host);
         check.request();
         check.output();
         check.calls();
@@ -74,6 +78,19 @@ fn connector(file: &ConnectorFile, operations: &Operations<'_>, problems: &mut V
             wrong(&path.to_string(), format!("`{path}` should start at `response`"));
         }
     }
+    let events = &connector.events;
+    let keys = events.heard.iter().flat_map(|heard| heard.key.references());
+    let places = events.heard.iter().map(|heard| &heard.when.path);
+    for path in keys.chain(places).chain(&events.echo).chain(&events.own) {
+        if path.root() != "event" {
+            wrong(&path.to_string(), format!("`{path}` should start at `event`"));
+        }
+    }
+    for heard in &events.heard {
+        if !heard.event.starts_with(&format!("{}.", file.name)) {
+            wrong(&heard.event, format!("`{}` should start with `{}.`", heard.event, file.name));
+        }
+    }
     if let Some(check) = &connector.check {
         let fits = operations.get(&**check).is_some_and(|Declaration { operation, .. }| {
             operation.access == Access::Read && !operation.input.values().any(|i| i.required)
@@ -101,9 +118,12 @@ impl<'a> Check<'a> {
     }
 
     /// A class promises something the rest of the file must keep.
-    fn class(&mut self) {
+    fn class(&mut self, performed_by_host: bool) {
         if !starts_with_link(&self.file.source.text) {
             self.wrong("", "the first line is a comment with the vendor's page");
+        }
+        if performed_by_host == self.file.declaration.request.is_some() {
+            self.wrong("request:", "has a `request`, unless its connector's `base` is `host`");
         }
         let operation = self.operation();
         let reads = operation.access == Access::Read;
@@ -127,7 +147,8 @@ impl<'a> Check<'a> {
     /// A request sees arguments, the pre-image, the key and the connection.
     fn request(&mut self) {
         let declaration = &self.file.declaration;
-        let references = declaration.request.references();
+        let Some(request) = &declaration.request else { return };
+        let references = request.references();
         for path in &references {
             self.known(path, &["input", "before", "effect_key", "connection"]);
         }
@@ -140,7 +161,7 @@ impl<'a> Check<'a> {
         if keyed != declaration.marker.is_some() {
             self.wrong("request:", "a request that writes `${effect_key}` says where in `marker`");
         }
-        if declaration.request.json.is_some() && declaration.request.form.is_some() {
+        if request.json.is_some() && request.form.is_some() {
             self.wrong("form:", "a request has one body: `json` or `form`");
         }
     }

@@ -9,6 +9,8 @@ mod connector;
 mod declaration;
 #[path = "../src/encode.rs"]
 mod encode;
+#[path = "../src/events.rs"]
+mod events;
 #[path = "../src/example.rs"]
 mod example;
 #[path = "../src/form/mod.rs"]

@@ -88,7 +88,7 @@ fn a_typo_in_a_key_tells_the_allowed_ones() {
         "shared",
         "name: Vendor",
         "nmae: Vendor",
-        "connectors/vendor/connector.yaml:2:1: unknown field `nmae`, expected one of name, base,",
+        "connectors/vendor/connector.yaml:2:1: unknown field `nmae`, expected one of name, about, base,",
     );
     one(
         "value",

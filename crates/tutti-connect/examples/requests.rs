@@ -48,7 +48,8 @@ fn from_examples() -> Result<Vec<Given>, Box<dyn Error>> {
         effect_key: example.effect_key,
         connection: example.connection,
     };
-    Ok(all.into_iter().map(given).collect())
+    let sent = all.into_iter().filter(|(_, examples)| examples.example.sends.is_some());
+    Ok(sent.map(given).collect())
 }
 
 fn answer(given: &Given) -> Value {

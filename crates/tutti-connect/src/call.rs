@@ -33,7 +33,8 @@ pub fn request(call: &Call<'_>) -> Result<Request, Failure> {
     let (connector, declaration) = call.look_up()?;
     let key = Value::from(call.effect_key);
     let scope = call.scope(Absence::Request(&declaration.operation.input), &key);
-    filled(connector, &declaration.request, &scope)
+    let unasked = || invalid(format!("`{}` is performed without a request", call.operation));
+    filled(connector, declaration.request.as_ref().ok_or_else(unasked)?, &scope)
 }
 
 fn filled(connector: &Connector, shape: &Shape, scope: &Scope<'_>) -> Result<Request, Failure> {
@@ -47,6 +48,10 @@ fn filled(connector: &Connector, shape: &Shape, scope: &Scope<'_>) -> Result<Req
     let mut headers = BTreeMap::from([("accept".to_owned(), "application/json".to_owned())]);
     for (name, value) in connector.headers.iter().chain(&shape.headers) {
         let value = required(value, value.fill(scope)?)?;
+        // A read has no effect key to hand on.
+        if value.is_empty() {
+            continue;
+        }
         headers.insert(name.to_ascii_lowercase(), encode::checked_header(name, value)?);
     }
     // Slack warns where the charset is not said; everybody else takes it.
@@ -93,7 +98,7 @@ impl<'a> Call<'a> {
 /// The URL before the path; nothing for a product, whose address the platform knows.
 fn base(connector: &Connector, scope: &Scope<'_>) -> Result<String, Failure> {
     match &connector.base {
-        Base::Product(_) => Ok(String::new()),
+        Base::Product(_) | Base::Host => Ok(String::new()),
         Base::Url(text) => address(text, scope),
     }
 }
@@ -171,7 +176,7 @@ mod tests {
         let declaration = Declaration::read("vendor.thing.make", declaration).unwrap();
         let names = vec![("input", &input)];
         let scope = Scope::new(Absence::Request(&declaration.operation.input), names);
-        filled(&connector, &declaration.request, &scope)
+        filled(&connector, &declaration.request.unwrap(), &scope)
     }
 
     #[test]

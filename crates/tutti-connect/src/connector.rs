@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use tutti_core::wire::Target;
 
+use crate::events::Events;
 use crate::path::Path;
 use crate::template::Text;
 
@@ -14,6 +15,9 @@ use crate::template::Text;
 pub struct Connector {
     /// The name people know.
     pub name: String,
+    /// What it is for, in a few words.
+    #[serde(default)]
+    pub about: String,
     /// Where requests go.
     pub base: Base,
     /// How requests are authorised.
@@ -34,6 +38,9 @@ pub struct Connector {
     /// A cheap operation without arguments that proves a connection works.
     #[serde(default)]
     pub check: Option<String>,
+    /// What the tool tells us by itself.
+    #[serde(default)]
+    pub events: Events,
 }
 
 /// Where requests go.
@@ -44,6 +51,8 @@ pub enum Base {
     Product(Product),
     /// To this URL.
     Url(Text),
+    /// Nowhere: the host performs these operations itself, on the app's own storage.
+    Host,
 }
 
 /// The products of the site.
@@ -61,7 +70,7 @@ impl Base {
         match self {
             Self::Product(Product::Jira) => Target::Jira,
             Self::Product(Product::Confluence) => Target::Confluence,
-            Self::Url(_) => Target::Outside,
+            Self::Url(_) | Self::Host => Target::Outside,
         }
     }
 }

@@ -26,7 +26,7 @@ struct Document {
     untrusted: Vec<String>,
     #[serde(default)]
     pii: Vec<String>,
-    request: Shape,
+    request: Option<Shape>,
     marker: Option<Path>,
     before: Option<Before>,
     probe: Option<Probe>,
@@ -37,6 +37,8 @@ struct Document {
     composite: bool,
     output: Template,
     paging: Option<Paging>,
+    #[serde(default)]
+    causes: Vec<String>,
     #[serde(default = "Operation::default_deadline_ms")]
     deadline_ms: u64,
     /// Executed by tests, not embedded; see `example`.
@@ -53,8 +55,8 @@ pub struct Declaration {
     pub operation: Operation,
     /// The OAuth scopes a product call needs.
     pub scopes: Vec<String>,
-    /// The request.
-    pub request: Shape,
+    /// The request; none where the host performs the operation itself.
+    pub request: Option<Shape>,
     /// Where the sent request carries the effect key: a path from `json`, `query` or `form`.
     pub marker: Option<Path>,
     /// A list in the response that must hold exactly one thing.
@@ -143,6 +145,7 @@ impl Document {
             inverse: self.inverse,
             inverse_if_new: self.inverse_if_new,
             marked: self.marker.is_some(),
+            causes: self.causes,
             deadline_ms: self.deadline_ms,
         };
         Declaration {

@@ -32,8 +32,8 @@ pub struct Example {
     pub input: Value,
     /// What `before` read.
     pub before: Option<Value>,
-    /// The request.
-    pub sends: Sends,
+    /// The request; none where the host performs the operation itself.
+    pub sends: Option<Sends>,
     /// The answer.
     pub receives: Receives,
     /// What the operation gives.

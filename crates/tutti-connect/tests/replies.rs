@@ -251,7 +251,8 @@ proptest! {
     ) {
         for (id, mut example) in examples() {
             let operation = catalogue().operation(&id).unwrap();
-            let meant = shape(&example.sends.url);
+            let Some(sends) = &example.sends else { continue };
+            let meant = shape(&sends.url);
             for (name, input) in &operation.input {
                 let given = example.input.get(name).is_some();
                 if given && matches!(input.kind, InputKind::Text | InputKind::Any) {

@@ -16,6 +16,10 @@ pub enum Failure {
         host: String,
         /// The cause, as the platform names it.
         reason: String,
+        /// When it is worth another try, in milliseconds, where that is known: the connection was
+        /// not tried because it has failed again and again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_ms: Option<u64>,
     },
     /// The other side answered with a server error (5xx).
     #[error("the other side failed with status {status}")]

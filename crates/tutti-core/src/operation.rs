@@ -51,6 +51,9 @@ pub struct Operation {
     /// Whether what it writes carries our effect key, so that it can be found again.
     #[serde(default)]
     pub marked: bool,
+    /// The product events it raises; a flow that one of them starts could start itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<String>,
     /// How long one call may take, in milliseconds.
     #[serde(default = "Operation::default_deadline_ms")]
     pub deadline_ms: u64,

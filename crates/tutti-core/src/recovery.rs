@@ -68,7 +68,9 @@ pub fn recover(failure: &Failure, tried: Tried) -> Recovery {
         Once::Read | Once::Idempotent | Once::Keyed => true,
         Once::Probed | Once::Unsafe => !failure.may_have_happened(),
     };
-    let again = tried.attempts < tried.retry.attempts;
+    // A call that was held back, because its connection failed again and again, was no real try.
+    let held_back = matches!(failure, Failure::Unreachable { after_ms: Some(_), .. });
+    let again = tried.attempts < tried.retry.attempts + u32::from(held_back);
     match failure {
         _ if failure.may_have_happened() && tried.has_probe => Recovery::Probe,
         Failure::Conflict { .. } if tried.has_before && again => Recovery::ReadAgain,
@@ -84,7 +86,8 @@ fn delay_ms(failure: &Failure, tried: Tried) -> i64 {
     let longer = BACKOFF.saturating_pow(tried.attempts.saturating_sub(1));
     let ours = tried.retry.delay_ms.saturating_mul(longer);
     let theirs = match failure {
-        Failure::RateLimited { after_ms: Some(theirs) } => {
+        Failure::RateLimited { after_ms: Some(theirs) }
+        | Failure::Unreachable { after_ms: Some(theirs), .. } => {
             i64::try_from(*theirs).unwrap_or(WAIT_MAX_MS)
         }
         _ => 0,
@@ -102,7 +105,7 @@ mod tests {
         let message = String::new;
         vec![
             Failure::Timeout,
-            Failure::Unreachable { host: message(), reason: message() },
+            Failure::Unreachable { host: message(), reason: message(), after_ms: None },
             Failure::Unavailable { status: 500 },
             Failure::RateLimited { after_ms: Some(5_000) },
             Failure::Unauthorized,
@@ -189,6 +192,21 @@ mod tests {
     fn tries_end() {
         let tried = Tried::read(3, Retry::default());
         assert_eq!(recover(&Failure::Timeout, tried), Recovery::GiveUp);
+    }
+
+    #[test]
+    fn a_call_that_was_held_back_waits_as_told_and_is_tried_once_more() {
+        let held_back = |attempts| {
+            let failure = Failure::Unreachable {
+                host: String::new(),
+                reason: String::new(),
+                after_ms: Some(90_000),
+            };
+            recover(&failure, Tried::read(attempts, Retry::default()))
+        };
+        let waits = Recovery::Retry { after_ms: 90_000 };
+        assert_eq!([held_back(1), held_back(3)], [waits, waits]);
+        assert_eq!(held_back(4), Recovery::GiveUp);
     }
 
     #[test]

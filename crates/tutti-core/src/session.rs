@@ -218,7 +218,7 @@ impl Session {
         row.claims = 0;
         row.state = self.run.state();
         row.reason = self.run.reason().to_owned();
-        row.subject = self.run.subject().map(str::to_owned);
+        row.subject = self.run.subject().map(str::to_owned).or_else(|| row.issue.clone());
         row.due_at = if row.state.is_final() {
             None
         } else {

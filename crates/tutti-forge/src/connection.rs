@@ -79,7 +79,7 @@ fn token_key(tool: &str) -> String {
 /// One secret.
 pub async fn secret(host: &Host, key: &str) -> Result<Option<Secret>, Failure> {
     let text: Option<String> =
-        host.port("secret", json!({"key": key})).await.map_err(|error| storage(&error))?;
+        host.port("secret", json!({"key": key})).await.map_err(|error| store::trouble(&error))?;
     Ok(text.filter(|text| !text.is_empty()).map(Secret::new))
 }
 
@@ -142,18 +142,13 @@ async fn bought_token(
     };
     let text = serde_json::to_string(&kept).unwrap_or_default();
     let stored = host.port::<Value>("keep", json!({"key": token_key(tool), "value": text}));
-    stored.await.map_err(|error| storage(&error))?;
+    stored.await.map_err(|error| store::trouble(&error))?;
     Ok(Some(token.access))
-}
-
-/// Trouble with our own storage is trouble in passing.
-fn storage(error: &PortError) -> Failure {
-    Failure::Unreachable { host: "storage".to_owned(), reason: error.to_string() }
 }
 
 /// The settings as templates see them.
 pub async fn settings(host: &Host, tool: &str) -> Result<Value, Failure> {
-    let connection = load(host, tool).await.map_err(|error| storage(&error))?;
+    let connection = load(host, tool).await.map_err(|error| store::trouble(&error))?;
     let missing = || Failure::Missing { path: format!("the connection to {tool}") };
     connection.map(|connection| json!(connection.values)).ok_or_else(missing)
 }

@@ -191,7 +191,7 @@ fn unreached(host: &str, error: &JsValue) -> Failure {
         };
     }
     if never_left.contains(&code.as_str()) {
-        return Failure::Unreachable { host: host.to_owned(), reason: code };
+        return Failure::Unreachable { host: host.to_owned(), reason: code, after_ms: None };
     }
     if name == "TypeError" && code.is_empty() && message.contains("URL") {
         return Failure::Malformed { reason: message };

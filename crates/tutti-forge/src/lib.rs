@@ -4,13 +4,19 @@
 //! [`perform`]; everything else that happens to the app goes through [`serve`]. Nothing here
 //! outlives an invocation, and nothing here decides: that is `tutti-core`. [`replay`] needs no host.
 
+mod admission;
 pub mod api;
+mod breaker;
 mod connection;
+mod hook;
 mod host;
 mod inbound;
 #[cfg(test)]
 mod manifest;
 mod perform;
+mod reservation;
+mod start;
+mod stop;
 mod store;
 mod work;
 
@@ -81,8 +87,9 @@ pub async fn serve(entry: String, request: String, host: JsValue) -> String {
     let host = Host::new(host);
     let request = serde_json::from_str(&request).unwrap_or_default();
     let answer = match entry.as_str() {
-        "hook" => inbound::hook(&request, &host).await,
+        "hook" => hook::hook(&request, &host).await,
         "event" => inbound::event(&request, &host).await,
+        "admit" => admission::look(&request, &host).await,
         "sweep" => inbound::sweep(&host).await,
         surface => api::call(surface, &request, &host).await,
     };

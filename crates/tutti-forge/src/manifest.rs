@@ -10,13 +10,25 @@ use tutti_core::operation::Catalogue;
 use tutti_core::session::{Commit, Row};
 use tutti_core::wire::Target;
 
+use crate::admission::{self, Desk};
 use crate::api::admin;
-use crate::inbound::{ACCEPTED, Refusal};
+use crate::breaker::{self, Circuit};
+use crate::hook::ACCEPTED;
+use crate::inbound::Refusal;
 use crate::perform::{MY_PERMISSIONS, MYSELF};
-use crate::store::{self, FlowHead, Index};
+use crate::reservation::{self, Ledger};
+use crate::stop::{self, Reach, Stop};
+use crate::store::{self, FlowHead, Index, Lane};
 
 /// What listening to a product event needs. `@forge/lint` knows the whole list and judges this.
-const EVENT_SCOPES: [(&str, &str); 1] = [("avi:jira:released:version", "read:jira-work")];
+const EVENT_SCOPES: [(&str, &str); 6] = [
+    ("avi:jira:released:version", "read:jira-work"),
+    ("avi:jira:created:issue", "read:jira-work"),
+    ("avi:jira:updated:issue", "read:jira-work"),
+    ("avi:jira:assigned:issue", "read:jira-work"),
+    ("avi:jira:commented:issue", "read:jira-work"),
+    ("avi:jira:deleted:comment", "read:jira-work"),
+];
 
 type Set = BTreeSet<String>;
 
@@ -128,7 +140,7 @@ fn covers(address: &str, host: &str) -> bool {
 fn entities_are_what_is_written() {
     let row: Row = serde_json::from_value(json!({
         "format": 1, "run": "tt-1", "project": "PAY", "flow": "f", "name": "F",
-        "flow_version": 1, "state": "running", "reason": "", "subject": "PAY-1", "due_at": 1,
+        "flow_version": 1, "state": "running", "reason": "", "subject": "PAY-1", "issue": "PAY-1", "due_at": 1,
         "version": 1, "writer": "w", "claims": 0, "chunks": 0, "head": "", "sealed_head": "",
         "open": [], "topics": [], "started_at": 1, "started_by": "", "updated_at": 1,
     }))
@@ -142,9 +154,26 @@ fn entities_are_what_is_written() {
         source: String::new(),
         document: json!({}),
     };
-    let creation = store::creation(&row, None);
+    let creation = store::creation(&row, Lane::Queue, None);
     let commit = Commit { expect: 1, row, seal: None, listen: vec!["t".into()], unlisten: vec![] };
-    let written = [creation, store::transaction(&commit, &[]), store::saving(&head, None, None)];
+    let mut desk = Desk::default();
+    desk.expect(1);
+    let stop = Stop {
+        at: 1,
+        account: String::new(),
+        name: String::new(),
+        reach: String::new(),
+        stands: true,
+    };
+    let written = [
+        admission::saving("PAY", "f", &desk, None),
+        stop::turning(Reach::Site, &stop),
+        breaker::saving("slack", &Circuit::default(), None),
+        reservation::saving("ben", &Ledger::default(), None),
+        creation,
+        store::transaction(&commit, Lane::Open, &[]),
+        store::saving(&head, None, None),
+    ];
     let mut used: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for item in written.iter().flat_map(|transaction| list(&json!(transaction), "/set")) {
         let Some(entity) = item["entity"].as_str() else { continue };
@@ -195,8 +224,8 @@ fn every_web_trigger_has_an_answer_for_every_refusal() {
             assert_eq!(refused, output["key"] != ACCEPTED, "{output}");
         }
     }
-    let hooks = admin::HOOKS.map(|(tool, _, _)| format!("hook-{tool}"));
-    assert_eq!(texts(&triggers, "key"), hooks);
+    let hooks: Set = admin::hooks().map(|(tool, _)| format!("hook-{tool}")).collect();
+    assert_eq!(Set::from_iter(texts(&triggers, "key")), hooks);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Performing an effect: build the request, sign it, send it, read the answer, tell the run.
 
 use serde_json::{Value, json};
-use tutti_connect::{Auth, Call, Connector, Pages, Secret};
+use tutti_connect::{Auth, Base, Call, Connector, Pages, Secret};
 use tutti_core::event::{Action, Effect, Event, Reply};
 use tutti_core::failure::Failure;
 use tutti_core::model::Question;
 use tutti_core::wire::{Request, Target};
 use tutti_llm::Dialect;
 
+use crate::breaker;
 use crate::connection;
 use crate::host::Host;
 
@@ -19,7 +20,10 @@ pub async fn perform(effect: &Effect, host: &Host, started: i64) -> Event {
             let call = OperationCall { operation, input, before, effect_key: &effect.key };
             call.run(host, effect.deadline_ms).await
         }
-        Action::Ask { question } => ask(host, question, effect.deadline_ms).await,
+        Action::Ask { question } => {
+            let asked = ask(host, question, effect.deadline_ms);
+            breaker::guarded(host, "model", effect.deadline_ms, asked).await
+        }
     };
     let took_ms = u64::try_from(host.now() - started).unwrap_or_default();
     let result = done.map_or_else(Reply::Failed, Reply::Ok);
@@ -44,6 +48,21 @@ impl OperationCall<'_> {
         let tool = self.operation.split('.').next().unwrap_or_default();
         let unknown = || Failure::Missing { path: self.operation.to_owned() };
         let connector = tutti_connect::connector(tool).ok_or_else(unknown)?;
+        if matches!(connector.base, Base::Host) {
+            return crate::reservation::perform(self, host).await;
+        }
+        let call = self.answered(host, tool, connector, deadline_ms);
+        breaker::guarded(host, tool, deadline_ms, call).await
+    }
+
+    /// The same whatever the connection's breaker says.
+    pub async fn answered(
+        &self,
+        host: &Host,
+        tool: &str,
+        connector: &Connector,
+        deadline_ms: u64,
+    ) -> Result<Value, Failure> {
         let settings = if connector.fields.is_empty() {
             json!({})
         } else {

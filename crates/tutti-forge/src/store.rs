@@ -4,17 +4,23 @@
 //! plain keys hold the rest. Keys allow no `/`, so foreign words in them are digests.
 
 mod index;
+mod letter;
+mod queue;
+mod transaction;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tutti_core::digest;
-use tutti_core::event::Event;
+use tutti_core::failure::Failure;
 use tutti_core::journal::Chunk;
 use tutti_core::operation::Operation;
 use tutti_core::session::{Commit, Row};
 
 pub use self::index::Index;
-use self::index::query;
+use self::index::{page, query};
+pub use self::letter::{Letter, letters, post};
+pub use self::queue::{enqueue, enqueue_all, push};
+pub use self::transaction::Transaction;
 use crate::host::{Host, PortError};
 
 /// How long finished things are kept, in days.
@@ -48,45 +54,22 @@ pub struct FlowHead {
     pub document: Value,
 }
 
-/// Something that happened for a run, kept until a worker has folded it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Letter {
-    /// The key it is stored at.
-    pub key: String,
-    /// What happened.
-    pub event: Event,
-}
-
-/// One transaction: all of it or nothing.
-#[derive(Debug, Default, Serialize)]
-pub struct Transaction {
-    set: Vec<Value>,
-    delete: Vec<Value>,
-}
-
-impl Transaction {
-    fn set(&mut self, key: String, value: Value) {
-        self.set.push(json!({"key": key, "value": value}));
-    }
-
-    fn set_entity(&mut self, entity: &str, key: &str, value: Value, when: Option<Value>) {
-        self.set.push(json!({"entity": entity, "key": key, "value": value, "when": when}));
-    }
-
-    fn delete(&mut self, key: &str) {
-        self.delete.push(json!({"key": key}));
-    }
-
-    fn delete_entity(&mut self, entity: &str, key: String) {
-        self.delete.push(json!({"entity": entity, "key": key}));
-    }
+/// Where a run is looked for by those who wake runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Among those that are under way.
+    Open,
+    /// In its flow's queue.
+    Queue,
+    /// Among those that a stop holds.
+    Stopped,
 }
 
 /// The transaction of a commit: the row on its condition, the chunk, topics, folded letters.
-pub fn transaction(commit: &Commit, folded: &[String]) -> Transaction {
+pub fn transaction(commit: &Commit, lane: Lane, folded: &[String]) -> Transaction {
     let mut transaction = Transaction::default();
     let when = json!({"version": commit.expect});
-    transaction.set_entity("run", &commit.row.run, row_value(&commit.row), Some(when));
+    transaction.set_entity("run", &commit.row.run, row_value(&commit.row, lane), Some(when));
     if let Some((number, chunk)) = &commit.seal {
         transaction.set(chunk_key(&commit.row.run, *number), json!(chunk));
     }
@@ -104,32 +87,62 @@ pub fn transaction(commit: &Commit, folded: &[String]) -> Transaction {
 }
 
 /// The transaction that makes a run, if there is none yet.
-pub fn creation(row: &Row, newest: Option<(&str, Value)>) -> Transaction {
+pub fn creation(row: &Row, lane: Lane, newest: Option<(&str, Value)>) -> Transaction {
     let mut transaction = Transaction::default();
-    transaction.set_entity("run", &row.run, row_value(row), Some(json!({"absent": "version"})));
+    let when = Some(json!({"absent": "version"}));
+    transaction.set_entity("run", &row.run, row_value(row, lane), when);
     if let Some((key, value)) = newest {
         transaction.set(key.to_owned(), value);
     }
     transaction
 }
 
+/// The transaction that gives a run, which nobody took up yet, another event to start with.
+pub fn gathering(row: &Row, expect: u64) -> Transaction {
+    let mut transaction = Transaction::default();
+    let when = Some(json!({"version": expect}));
+    transaction.set_entity("run", &row.run, row_value(row, Lane::Queue), when);
+    transaction
+}
+
+/// The lane of the runs that wait to be let in.
+fn queue_lane(project: &str, flow: &str) -> String {
+    format!("queue:{}", flow_key(project, flow))
+}
+
+/// A flow and an issue, so that its runs for that issue are found.
+fn about(row: &Row, issue: &str) -> String {
+    format!("{}:{issue}", flow_key(&row.project, &row.flow))
+}
+
 /// A row as an entity: what is searched as attributes, the whole as one text.
-fn row_value(row: &Row) -> Value {
+fn row_value(row: &Row, lane: Lane) -> Value {
+    let lane = match lane {
+        _ if row.state.is_final() => "over".to_owned(),
+        Lane::Open => "open".to_owned(),
+        Lane::Queue => queue_lane(&row.project, &row.flow),
+        Lane::Stopped => "stopped".to_owned(),
+    };
+    // A run that is held has no time of its own to wake, and must be found all the same.
+    let held_since = (lane == "stopped").then_some(row.updated_at);
     let mut value = json!({
         "project": row.project,
         "state": row.state,
-        "lane": if row.state.is_final() { "over" } else { "open" },
+        "lane": lane,
         "version": row.version,
         "writer": row.writer,
         "started_at": row.started_at,
         "body": serde_json::to_string(row).unwrap_or_default(),
     });
     if let Some(members) = value.as_object_mut() {
-        if let Some(due_at) = row.due_at {
+        if let Some(due_at) = row.due_at.or(held_since) {
             members.insert("due_at".to_owned(), json!(due_at));
         }
         if let Some(subject) = &row.subject {
             members.insert("subject".to_owned(), json!(subject));
+        }
+        if let Some(issue) = &row.issue {
+            members.insert("about".to_owned(), json!(about(row, issue)));
         }
     }
     value
@@ -157,13 +170,20 @@ pub fn newest_key(project: &str, flow: &str, about: &str) -> String {
     format!("newest:{project}:{flow}:{}", short(about))
 }
 
-fn flow_key(project: &str, flow: &str) -> String {
+/// The key of what belongs to one flow.
+pub fn flow_key(project: &str, flow: &str) -> String {
     format!("{project}:{flow}")
 }
 
 /// A digest short enough for keys, long enough not to collide.
-fn short(text: &str) -> String {
+pub fn short(text: &str) -> String {
     digest::sha256_hex(text).chars().take(24).collect()
+}
+
+/// Trouble with our own storage is trouble in passing.
+pub fn trouble(error: &PortError) -> Failure {
+    let (host, reason) = ("storage".to_owned(), error.to_string());
+    Failure::Unreachable { host, reason, after_ms: None }
 }
 
 /// A value that may not be there.
@@ -181,10 +201,14 @@ pub async fn transact(host: &Host, transaction: &Transaction) -> Result<(), Port
     host.port("transact", transaction).await
 }
 
+/// An entity as it is now.
+pub async fn entity(host: &Host, entity: &str, key: &str) -> Result<Option<Value>, PortError> {
+    host.port("get", json!({"entity": entity, "key": key})).await
+}
+
 /// The row of a run, as it is now.
 pub async fn row(host: &Host, run: &str) -> Result<Option<Row>, PortError> {
-    let value: Option<Value> = host.port("get", json!({"entity": "run", "key": run})).await?;
-    Ok(value.as_ref().and_then(row_of))
+    Ok(entity(host, "run", run).await?.as_ref().and_then(row_of))
 }
 
 /// The sealed chunks of a run.
@@ -213,11 +237,40 @@ pub async fn runs_of_project(host: &Host, project: &str) -> Result<Vec<Row>, Por
     Ok(found.iter().filter_map(row_of).collect())
 }
 
-/// Runs that somebody must look after by now.
-pub async fn runs_due(host: &Host, now: i64) -> Result<Vec<Row>, PortError> {
-    let due = json!({"at_most": now, "limit": 100});
-    let found = query(host, &Index::RUNS_DUE, "open", due).await?;
+/// Runs of a lane that are due by then.
+pub async fn runs_in(host: &Host, lane: Lane, by: i64) -> Result<Vec<Row>, PortError> {
+    let due = json!({"at_most": by, "limit": 100});
+    let lane = if lane == Lane::Stopped { "stopped" } else { "open" };
+    let found = query(host, &Index::RUNS_DUE, lane, due).await?;
     Ok(found.iter().filter_map(row_of).collect())
+}
+
+/// The first runs that wait to be let in, in the order in which they are due.
+pub async fn waiting(host: &Host, project: &str, flow: &str) -> Result<Vec<Row>, PortError> {
+    let first = json!({"limit": 100});
+    let found = page(host, &Index::RUNS_DUE, &queue_lane(project, flow), first).await?;
+    Ok(found.iter().filter_map(row_of).collect())
+}
+
+/// How many runs of the same flow and issue started since, as far as `most`.
+pub async fn runs_about(
+    host: &Host,
+    row: &Row,
+    since: i64,
+    most: usize,
+) -> Result<usize, PortError> {
+    let Some(issue) = &row.issue else { return Ok(0) };
+    let newest = json!({"newest_first": true, "limit": most});
+    let found = page(host, &Index::RUNS_ABOUT, &about(row, issue), newest).await?;
+    Ok(found.iter().filter_map(row_of).filter(|row| row.started_at >= since).count())
+}
+
+/// The desks somebody must look at by now, each by its project and flow.
+pub async fn desks_due(host: &Host, now: i64) -> Result<Vec<(String, String)>, PortError> {
+    let due = json!({"at_most": now, "limit": 100});
+    let found = query(host, &Index::DESKS_DUE, "open", due).await?;
+    let text = |desk: &Value, name: &str| desk.get(name)?.as_str().map(str::to_owned);
+    Ok(found.iter().filter_map(|desk| text(desk, "project").zip(text(desk, "flow"))).collect())
 }
 
 /// Runs that wait to hear of a topic.
@@ -245,8 +298,7 @@ pub async fn flows_of_topic(host: &Host, topic: &str) -> Result<Vec<FlowHead>, P
 /// One flow, as it is now.
 pub async fn flow(host: &Host, project: &str, id: &str) -> Result<Option<FlowHead>, PortError> {
     let key = flow_key(project, id);
-    let value: Option<Value> = host.port("get", json!({"entity": "flow", "key": key})).await?;
-    Ok(value.as_ref().and_then(head_of))
+    Ok(entity(host, "flow", &key).await?.as_ref().and_then(head_of))
 }
 
 /// One version of a flow.
@@ -286,55 +338,4 @@ pub fn saving(head: &FlowHead, version: Option<&FlowVersion>, was: Option<u64>) 
         transaction.set(version_key(&head.project, &head.id, head.version), json!(version));
     }
     transaction
-}
-
-/// Keeps an event for a run, once; the same id again is the same letter.
-pub async fn post(host: &Host, run: &str, id: &str, event: &Event) -> Result<String, PortError> {
-    let key = format!("inbox:{run}:{}", short(id));
-    let arguments = json!({
-        "key": key, "value": event, "absent": true, "keep_days": KEEP_DAYS,
-    });
-    match host.port::<Value>("set", arguments).await {
-        Err(error) if !error.is("KEY_CONFLICT") => Err(error),
-        _ => Ok(key),
-    }
-}
-
-/// The letters a run has not folded: the one named, read for certain, and those a search finds.
-pub async fn letters(
-    host: &Host,
-    run: &str,
-    named: Option<&str>,
-) -> Result<Vec<Letter>, PortError> {
-    let found: Value =
-        host.port("list", json!({"prefix": format!("inbox:{run}:"), "limit": 50})).await?;
-    let mut letters: Vec<Letter> = Vec::new();
-    let mut take = |key: &str, value: Option<Value>| {
-        let known = letters.iter().any(|letter| letter.key == key);
-        if let (false, Some(Ok(event))) = (known, value.map(serde_json::from_value)) {
-            letters.push(Letter { key: key.to_owned(), event });
-        }
-    };
-    for item in found.as_array().into_iter().flatten() {
-        // A search may show what was folded and deleted a moment ago; only a read is certain.
-        if let Some(key) = item.get("key").and_then(Value::as_str) {
-            take(key, get(host, key).await?);
-        }
-    }
-    if let Some(key) = named {
-        take(key, get(host, key).await?);
-    }
-    Ok(letters)
-}
-
-/// Puts a run in the queue. `after_s` is at most 900.
-pub async fn enqueue(
-    host: &Host,
-    run: &str,
-    letter: Option<&str>,
-    after_s: u32,
-    swept: bool,
-) -> Result<(), PortError> {
-    let body = json!({"run": run, "letter": letter, "swept": swept});
-    host.port("push", json!({"body": body, "run": run, "after_s": after_s.min(900)})).await
 }

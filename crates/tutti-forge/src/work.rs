@@ -2,14 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tutti_core::event::{Effect, Event};
+use tutti_core::digest;
+use tutti_core::event::{Brake, Effect, Event, Said};
 use tutti_core::flow::Flow;
 use tutti_core::journal::Chunk;
 use tutti_core::session::{Commit, Row, Session};
 use tutti_core::view::RunState;
 
+use crate::admission;
 use crate::host::Host;
-use crate::store::{self, FlowVersion, Letter};
+use crate::stop::{self, Stops};
+use crate::store::{self, FlowVersion, Lane, Letter};
 
 /// Everything a run needs to be opened.
 #[derive(Serialize, Deserialize)]
@@ -18,6 +21,7 @@ pub struct Loaded {
     chunks: Vec<Chunk>,
     flow: FlowVersion,
     letters: Vec<Letter>,
+    stops: Stops,
 }
 
 /// What the queue says: which run, and why now.
@@ -40,6 +44,8 @@ pub struct Worker {
     session: Session,
     letters: Vec<Letter>,
     folded: Vec<String>,
+    /// What the stop switches say that the run does not know yet.
+    turned: Option<Event>,
 }
 
 /// A turn as the host executes it.
@@ -77,7 +83,8 @@ pub async fn load(message: &str, host: &Host) -> Result<Option<Loaded>, String> 
     let Some(flow) = flow.map_err(text)? else {
         return Err(format!("version {} of `{}` is gone", row.flow_version, row.flow));
     };
-    Ok(Some(Loaded { row, chunks, flow, letters }))
+    let stops = stop::over_flow(host, &row.project, &row.flow).await.map_err(text)?;
+    Ok(Some(Loaded { row, chunks, flow, letters, stops }))
 }
 
 /// Counts a claim without progress on the row, so that a run that kills its workers ends.
@@ -87,9 +94,25 @@ async fn claim(mut row: Row, host: &Host) -> Result<Row, String> {
     row.version += 1;
     let commit =
         Commit { expect, row: row.clone(), seal: None, listen: Vec::new(), unlisten: Vec::new() };
-    let transaction = store::transaction(&commit, &[]);
+    // One that is held has no time to wake by itself, and must be found when its stop is lifted.
+    let lane = if commit.row.state == RunState::Held { Lane::Stopped } else { Lane::Open };
+    let transaction = store::transaction(&commit, lane, &[]);
     store::transact(host, &transaction).await.map_err(|error| error.to_string())?;
     Ok(row)
+}
+
+/// What must be said to a run for it to agree with the stop switches.
+fn turned(held: bool, stops: &Stops) -> Option<Event> {
+    let (stop, answer) = match (&stops.standing, held) {
+        (Some(stop), false) => {
+            let reason = format!("{} is stopped", stop.reach);
+            (stop, Said::Hold { brake: Brake::Stop, reason })
+        }
+        (None, true) => (stops.lifted.as_ref()?, Said::Resume { brake: Brake::Stop }),
+        _ => return None,
+    };
+    let id = digest::of_value(&json!([stop.at, stop.reach, stop.stands]));
+    Some(Event::Said { id, account: stop.account.clone(), name: stop.name.clone(), answer })
 }
 
 impl Worker {
@@ -102,7 +125,8 @@ impl Worker {
         })?;
         let session = Session::open(loaded.row, &loaded.chunks, flow, writer);
         let session = session.map_err(|error| error.to_string())?;
-        Ok(Self { session, letters: loaded.letters, folded: Vec::new() })
+        let turned = turned(session.run().is_held_by(Brake::Stop), &loaded.stops);
+        Ok(Self { session, letters: loaded.letters, folded: Vec::new(), turned })
     }
 
     /// Folds the letters first, then the events of this turn.
@@ -112,15 +136,25 @@ impl Worker {
             self.folded.push(letter.key);
             all.push(letter.event);
         }
+        all.extend(self.turned.take());
         all.extend(events);
         let turn = self.session.step(all, now);
+        let held = self.session.run().is_held_by(Brake::Stop);
+        let lane = if held { Lane::Stopped } else { Lane::Open };
+        let sends = turn.effects.iter().any(Effect::is_write);
         let commit = turn.commit.map(|commit| {
             let folded = std::mem::take(&mut self.folded);
+            let mut transaction = store::transaction(&commit, lane, &folded);
+            if sends {
+                stop::guard(&mut transaction, &commit.row.project, &commit.row.flow);
+            }
             json!({
                 "run": commit.row.run,
                 "version": commit.row.version,
                 "writer": commit.row.writer,
-                "transaction": store::transaction(&commit, &folded),
+                "transaction": transaction,
+                "flow": commit.row.flow,
+                "leaves": commit.row.state.is_final(),
                 "subject": commit.row.subject,
                 "state": commit.row.state,
                 "project": commit.row.project,
@@ -160,6 +194,10 @@ pub async fn save(commit: &str, host: &Host) -> Result<bool, String> {
         });
         // A hint only: whoever misses it reads again by itself.
         let _ = host.port::<Value>("publish", note).await;
+        if commit.get("leaves").and_then(Value::as_bool).unwrap_or_default() {
+            // A hint as well: the sweep lets in whom nobody told.
+            let _ = admission::left(host, text("project"), text("flow")).await;
+        }
     }
     Ok(stored)
 }

@@ -4,10 +4,11 @@ mod answer;
 mod link;
 mod reader;
 mod step;
+mod trigger;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use self::answer::{Field, Shape, object_schema};
 use self::step::instead;
@@ -15,9 +16,10 @@ pub use self::step::{
     Arm, Ask, Branch, Catch, Decide, ExceptionAgent, Floor, For, Fork, Kind, Listen, Raise, Remedy,
     Ruling, Span, Step, SubRun, Topic, When,
 };
+pub use self::trigger::{Coalesce, Intake, Limits, NewestBy, RUN, Trigger};
 use crate::expr::{Expression, Template};
 use crate::failure::Failure;
-use crate::operation::{Catalogue, Input, Operation};
+use crate::operation::{Catalogue, Operation};
 use crate::recovery::Retry;
 
 /// The most bytes a flow document may have, as text and as JSON: it must fit one stored value
@@ -35,6 +37,8 @@ pub struct Flow {
     pub name: String,
     /// What starts it.
     pub trigger: Trigger,
+    /// How much of it may run.
+    pub limits: Limits,
     /// Gathered concurrently before the first step; each becomes a fact of that name.
     pub context: Vec<Gather>,
     /// The flow's own values with their fallbacks, together the fact `values`.
@@ -63,60 +67,6 @@ pub struct Flow {
     pub retry: Retry,
     /// The operations it uses, its reads-before, probes and inverses included.
     pub operations: BTreeMap<String, Operation>,
-}
-
-/// What starts a flow.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Trigger {
-    /// `webhook:salesforce.case` or `event:avi:jira:created:issue`.
-    pub topic: String,
-    /// Payload fields that make two events one.
-    pub once_per: Vec<Vec<String>>,
-    /// The payload fields that tell an older event from a newer one.
-    pub newest_by: Option<NewestBy>,
-    /// What a flow that runs it as a step must, or may, give it.
-    pub inputs: BTreeMap<String, Input>,
-}
-
-/// The topic of flows that other flows run as a step.
-pub const RUN: &str = "run";
-
-impl Trigger {
-    /// Whether another flow can begin it with these inputs.
-    ///
-    /// # Errors
-    /// What is wrong with them, in one sentence.
-    pub fn accepts(&self, inputs: &Value) -> Result<(), String> {
-        if self.topic != RUN {
-            return Err("it is not there to be run by other flows".to_owned());
-        }
-        let given = inputs.as_object();
-        let unknown = |name: &&String| !self.inputs.contains_key(*name);
-        if let Some(name) = given.into_iter().flat_map(Map::keys).find(unknown) {
-            return Err(format!("it takes no `{name}`"));
-        }
-        for (name, input) in &self.inputs {
-            match given.and_then(|given| given.get(name)) {
-                None | Some(Value::Null) if input.required => {
-                    return Err(format!("it needs `{name}`"));
-                }
-                Some(value) if !input.kind.suits(value) => {
-                    return Err(format!("`{name}` must be {}", input.kind.spoken()));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-/// How to tell that an event is older than one already seen.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewestBy {
-    /// What the event is about.
-    pub key: Vec<String>,
-    /// When it happened; compared as text, ISO 8601.
-    pub at: Vec<String>,
 }
 
 /// One use of an operation.

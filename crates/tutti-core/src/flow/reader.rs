@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::duration;
 use crate::expr::{ExprError, Expression, Template};
-use crate::problem::Problem;
+use crate::problem::{Problem, Severity};
 
 /// A place in the document while it is read.
 #[derive(Clone)]
@@ -59,6 +59,12 @@ impl<'a> At<'a> {
 impl Problems {
     pub fn error(&mut self, at: &At, code: &str, message: impl Into<String>, hint: &str) {
         self.0.push(Problem::error(code, &at.pointer, message).hint(hint));
+    }
+
+    /// Something to look at that keeps nothing from running.
+    pub fn warning(&mut self, at: &At, code: &str, message: impl Into<String>, hint: &str) {
+        let problem = Problem::error(code, &at.pointer, message).hint(hint);
+        self.0.push(Problem { severity: Severity::Warning, ..problem });
     }
 
     /// Names keys that mean nothing here, with the nearest one that does.

@@ -39,6 +39,11 @@ impl Run {
         }
     }
 
+    /// Whether this brake is on.
+    pub fn is_held_by(&self, brake: Brake) -> bool {
+        self.held.contains_key(&brake)
+    }
+
     fn brake_entry(&mut self, text: &str, detail: &str) {
         let mut entry = self.entry(EntryKind::Person, "", "person", text);
         entry.detail = detail.to_owned();

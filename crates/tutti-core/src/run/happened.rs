@@ -67,9 +67,14 @@ impl Run {
         if !self.heard.insert(id.to_owned()) {
             return;
         }
-        if topic == "stale_event" {
-            let mut entry = self.entry(EntryKind::Event, "", "tutti", "Ignored an older event");
-            entry.detail = format!("stale_event {payload}");
+        let ignored = match topic {
+            "stale_event" => Some("Ignored an older event"),
+            "echo" => Some("Ignored events of its own making"),
+            _ => None,
+        };
+        if let Some(text) = ignored {
+            let mut entry = self.entry(EntryKind::Event, "", "tutti", text);
+            entry.detail = format!("{topic} {payload}");
             self.timeline.push(entry);
             return;
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::FORMAT;
 use crate::event::Event;
@@ -32,6 +33,9 @@ pub struct Row {
     pub reason: String,
     /// The issue on whose panel it shows.
     pub subject: Option<String>,
+    /// The issue whose event started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
     /// When somebody must look after it: the lease's end or its next wake.
     pub due_at: Option<i64>,
     /// Counts commits; the fence.
@@ -61,16 +65,22 @@ pub struct Row {
 impl Row {
     /// A run that was just triggered.
     pub fn new(run: &str, project: &str, flow: &Flow, flow_version: u64) -> Self {
+        Self::of(run, project, (&flow.id, &flow.name), flow_version)
+    }
+
+    /// The same where no more of the flow is known than its id and its name.
+    pub fn of(run: &str, project: &str, (id, name): (&str, &str), flow_version: u64) -> Self {
         Self {
             format: FORMAT,
             run: run.to_owned(),
             project: project.to_owned(),
-            flow: flow.id.clone(),
-            name: flow.name.clone(),
+            flow: id.to_owned(),
+            name: name.to_owned(),
             flow_version,
             state: RunState::Running,
             reason: String::new(),
             subject: None,
+            issue: None,
             due_at: None,
             version: 0,
             writer: String::new(),
@@ -84,6 +94,30 @@ impl Row {
             started_by: String::new(),
             updated_at: 0,
         }
+    }
+}
+
+impl Row {
+    /// Whether a worker has taken it up yet.
+    pub fn has_begun(&self) -> bool {
+        !self.writer.is_empty()
+    }
+
+    /// The event it starts with, as long as nobody has taken it up.
+    pub fn trigger(&self) -> Option<&Value> {
+        match &self.open.first()?.event {
+            Event::Started { trigger, .. } if !self.has_begun() => Some(trigger),
+            _ => None,
+        }
+    }
+
+    /// The same run with a later event to start with, due when the first one made it due.
+    pub fn gather(mut self, event: Event, now: i64) -> Self {
+        let (version, due_at, started_at) = (self.version, self.due_at, self.started_at);
+        self.open.clear();
+        self.head = EMPTY_HEAD.to_owned();
+        let row = begin(self, event, now);
+        Self { version: version + 1, due_at, started_at, ..row }
     }
 }
 

@@ -20,7 +20,8 @@ export async function drive(wasm, host, message, remainingMs) {
       if (!(await wasm.save(JSON.stringify(turn.commit), host))) {
         // Whoever has the run now may not know what this message is about: it comes once more.
         const body = { ...message, again: false };
-        await host.port('push', JSON.stringify({ body, run: message.run, after_s: 0 }));
+        const events = [{ body, key: message.run, after_s: 0 }];
+        await host.port('push', JSON.stringify({ queue: 'runs', events }));
         return { ...tally, end: 'lost its hold' };
       }
       tally.commits += 1;

@@ -5,7 +5,7 @@ import { Queue } from '@forge/events';
 import { Filter, FilterConditions, WhereConditions, kvs } from '@forge/kvs';
 import { publishGlobal, signRealtimeToken } from '@forge/realtime';
 
-const queue = new Queue({ key: 'runs' });
+const queues = { runs: new Queue({ key: 'runs' }), admission: new Queue({ key: 'admission' }) };
 
 const channel = (issue) => `tutti-${issue}`;
 
@@ -33,6 +33,7 @@ const ports = {
     const builder = kvs.transact();
     for (const item of transaction.set) builder.set(item.key, item.value, place(item));
     for (const item of transaction.delete) builder.delete(item.key, place(item));
+    for (const item of transaction.check) builder.check(item.key, place(item));
     return builder.execute();
   },
 
@@ -53,12 +54,14 @@ const ports = {
   keep: ({ key, value }) => kvs.setSecret(key, value),
   forget: ({ key }) => kvs.deleteSecret(key),
 
-  push: async ({ body, run, after_s }) => {
-    await queue.push({
-      body,
-      ...(after_s > 0 && { delayInSeconds: after_s }),
-      concurrency: { key: run, limit: 1 },
-    });
+  push: async ({ queue, events }) => {
+    await queues[queue].push(
+      events.map(({ body, key, after_s }) => ({
+        body,
+        ...(after_s > 0 && { delayInSeconds: after_s }),
+        concurrency: { key, limit: 1 },
+      })),
+    );
   },
 
   publish: async ({ issue, ...note }) => {

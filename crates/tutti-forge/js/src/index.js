@@ -24,21 +24,25 @@ export const panel = surface('panel');
 export const settings = surface('settings');
 export const admin = surface('admin');
 
-const hook = (tool) => async (request) =>
-  (await serve('hook', { tool, headers: request.headers, body: request.body ?? '' })).ok;
-
-export const hookSalesforce = hook('salesforce');
-export const hookGitlab = hook('gitlab');
+/** One delivery of a tool; which one, the key of its web trigger says. */
+export const delivery = async (request) => {
+  const tool = getAppContext().moduleKey.replace('hook-', '');
+  return (await serve('hook', { tool, headers: request.headers, body: request.body ?? '' })).ok;
+};
 
 export const productEvent = async (event) => {
-  const answer = await serve('event', event);
-  if (answer.ok.retry) {
-    return new InvocationError({
-      retryAfter: 30,
-      retryReason: InvocationErrorCode.FUNCTION_RETRY_REQUEST,
-    });
-  }
-  return undefined;
+  const { retry_after: retryAfter } = (await serve('event', event)).ok;
+  if (retryAfter === null) return undefined;
+  return new InvocationError({
+    retryAfter,
+    retryReason: InvocationErrorCode.FUNCTION_RETRY_REQUEST,
+  });
+};
+
+/** Looks who may start; an error lets the queue ask again. */
+export const admit = async (event) => {
+  const { error } = await serve('admit', event.body);
+  if (error) throw new Error(`admission: ${JSON.stringify(error)}`);
 };
 
 export const sweep = async () => {

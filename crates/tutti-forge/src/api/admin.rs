@@ -4,25 +4,20 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use tutti_connect::Hook;
+
 use super::{
     ApiError, Caller, ConnectionField, ConnectionRow, ConnectionStatus, Connections, HookRow, Need,
-    require,
+    Stopped, require, stopped,
 };
+use crate::breaker::{self, Circuit};
 use crate::connection::{self, Checked, Connection};
 use crate::host::Host;
 use crate::perform::OperationCall;
+use crate::stop::{self, Reach};
 
-/// The tools an admin connects, in the order of the page.
-pub const TOOLS: [&str; 4] = ["salesforce", "gitlab", "slack", "model"];
-/// The tools that call us.
-pub const HOOKS: [(&str, &str, &str); 2] = [
-    (
-        "salesforce",
-        "Salesforce",
-        "Call it from a flow with the header X-Tutti-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of \"<t>.<body>\">.",
-    ),
-    ("gitlab", "GitLab", "Enter it as a project webhook for pipeline and merge request events."),
-];
+/// The connection to the language model, which is no connector.
+const MODEL: &str = "model";
 /// The longest value of a field, in characters.
 const VALUE_CHARS_MAX: usize = 8_000;
 
@@ -43,28 +38,47 @@ pub async fn call(
             let secrets: Vec<String> =
                 fields.into_iter().filter(|field| field.secret).map(|field| field.key).collect();
             connection::remove(host, tool, &secrets).await?;
-            Ok(json!(row(tool, None)))
+            Ok(json!(row(tool, None, None)))
+        }
+        "stop_site" => {
+            let stands = payload.get("stopped").and_then(Value::as_bool);
+            let stands = stands.ok_or_else(|| ApiError::missing("stopped"))?;
+            stopped(host, Reach::Site, stands, caller).await.map(|stopped| json!(stopped))
         }
         "save_hook" => save_hook(tool, payload, host).await.map(|row| json!(row)),
         other => Err(ApiError::unknown(other)),
     }
 }
 
+/// The tools an admin connects, in the order of the page.
+pub fn tools() -> impl Iterator<Item = &'static str> {
+    let asks = |tool: &&str| !fields(tool).is_empty();
+    tutti_connect::catalogue().tools().filter(asks).chain([MODEL])
+}
+
+/// The tools that call us.
+pub fn hooks() -> impl Iterator<Item = (&'static str, &'static Hook)> {
+    let hook = |tool| Some((tool, tutti_connect::connector(tool)?.events.hook.as_ref()?));
+    tutti_connect::catalogue().tools().filter_map(hook)
+}
+
 fn known(tool: &str) -> Result<&str, ApiError> {
-    let known = TOOLS.contains(&tool);
+    let known = tools().any(|known| known == tool);
     if known { Ok(tool) } else { Err(ApiError::new("not_found", format!("no tool `{tool}`"))) }
 }
 
 async fn all(host: &Host) -> Result<Connections, ApiError> {
     let mut connections = Vec::new();
-    for tool in TOOLS {
-        connections.push(row(tool, connection::load(host, tool).await?));
+    for tool in tools() {
+        let outage = breaker::open(host, tool).await?;
+        connections.push(row(tool, connection::load(host, tool).await?, outage));
     }
-    let mut hooks = Vec::new();
-    for hook in HOOKS {
-        hooks.push(hook_row(hook, host).await?);
+    let mut rows = Vec::new();
+    for (tool, hook) in hooks() {
+        rows.push(hook_row(tool, hook, host).await?);
     }
-    Ok(Connections { now: host.now(), connections, hooks })
+    let stopped = stop::at(host, Reach::Site).await?.map(Stopped::from);
+    Ok(Connections { now: host.now(), connections, hooks: rows, stopped })
 }
 
 /// The form of a tool, empty.
@@ -78,7 +92,7 @@ pub fn fields(tool: &str) -> Vec<ConnectionField> {
         value: None,
         set: false,
     };
-    if tool == "model" {
+    if tool == MODEL {
         return vec![
             field("base_url", "Address", false, true, "https://api.openai.com/v1"),
             field("model", "Model", false, true, "gpt-5-mini"),
@@ -92,7 +106,7 @@ pub fn fields(tool: &str) -> Vec<ConnectionField> {
     declared.map(|f| field(&f.key, &f.label, f.secret, true, &f.example)).collect()
 }
 
-fn row(tool: &str, stored: Option<Connection>) -> ConnectionRow {
+fn row(tool: &str, stored: Option<Connection>, outage: Option<Circuit>) -> ConnectionRow {
     let stored = stored.unwrap_or_default();
     let mut fields = fields(tool);
     for field in &mut fields {
@@ -100,7 +114,12 @@ fn row(tool: &str, stored: Option<Connection>) -> ConnectionRow {
         field.set = field.value.is_some() || stored.secrets.contains(&field.key);
     }
     let missing = fields.iter().find(|field| field.required && !field.set);
+    let held_until = outage.as_ref().and_then(|circuit| circuit.open_until);
     let (status, detail) = match (missing, &stored.checked) {
+        _ if let Some(circuit) = &outage => {
+            let Circuit { failures, reason, .. } = circuit;
+            (ConnectionStatus::Unhealthy, format!("{failures} calls in a row failed: {reason}"))
+        }
         (Some(field), _) => {
             (ConnectionStatus::NotConnected, format!("“{}” is missing", field.label))
         }
@@ -108,25 +127,22 @@ fn row(tool: &str, stored: Option<Connection>) -> ConnectionRow {
         (None, Some(check)) if check.ok => (ConnectionStatus::Connected, check.detail.clone()),
         (None, Some(check)) => (ConnectionStatus::Unhealthy, check.detail.clone()),
     };
-    let name = match tool {
-        "model" => "Language model".to_owned(),
-        _ => tutti_connect::connector(tool).map(|c| c.name.clone()).unwrap_or_default(),
-    };
-    let about = match tool {
-        "model" => {
-            "Any server that speaks OpenAI's chat completions. It decides within the limits a flow sets."
-        }
-        "salesforce" => "Cases, accounts and replies to customers.",
-        "gitlab" => "Merge requests, notes and pipelines.",
-        _ => "Messages to channels and people.",
-    };
+    let connector = tutti_connect::connector(tool);
+    let (name, about) = connector.map_or(
+        (
+            "Language model",
+            "Any server that speaks OpenAI's chat completions. It decides within the limits a flow sets.",
+        ),
+        |connector| (&connector.name, &connector.about),
+    );
     ConnectionRow {
         tool: tool.to_owned(),
-        name,
+        name: name.to_owned(),
         about: about.to_owned(),
         fields,
         status,
         detail,
+        held_until,
         checked_at: stored.checked.map(|checked| checked.at),
     }
 }
@@ -170,7 +186,7 @@ async fn save(tool: &str, payload: &Value, host: &Host) -> Result<ConnectionRow,
     }
     stored.checked = None;
     connection::save(host, tool, &stored).await?;
-    Ok(row(tool, Some(stored)))
+    Ok(row(tool, Some(stored), None))
 }
 
 fn is_address(text: &str) -> bool {
@@ -182,46 +198,47 @@ fn is_address(text: &str) -> bool {
 /// Tries the connection with the cheapest call there is.
 async fn check(tool: &str, host: &Host) -> Result<ConnectionRow, ApiError> {
     let Some(mut stored) = connection::load(host, tool).await? else {
-        return Ok(row(tool, None));
+        return Ok(row(tool, None, None));
     };
-    let tried = if tool == "model" {
+    let tried = if tool == MODEL {
         crate::perform::try_model(host).await
     } else {
-        let connector = tutti_connect::connector(tool);
-        let operation = connector.and_then(|connector| connector.check.as_deref());
-        let operation = operation.ok_or_else(|| ApiError::missing("check"))?;
+        let missing = || ApiError::missing("check");
+        let connector = tutti_connect::connector(tool).ok_or_else(missing)?;
+        let operation = connector.check.as_deref().ok_or_else(missing)?;
         let none = json!({});
         let call = OperationCall { operation, input: &none, before: None, effect_key: "" };
-        call.run(host, 20_000).await.map(|_| "works".to_owned())
+        call.answered(host, tool, connector, 20_000).await.map(|_| "works".to_owned())
     };
+    if tried.is_ok() {
+        breaker::close(host, tool).await;
+    }
     let (ok, detail) = match tried {
         Ok(detail) => (true, detail),
         Err(failure) => (false, failure.to_string()),
     };
     stored.checked = Some(Checked { at: host.now(), ok, detail });
     connection::save(host, tool, &stored).await?;
-    Ok(row(tool, Some(stored)))
+    Ok(row(tool, Some(stored), None))
 }
 
-async fn hook_row(
-    (tool, name, about): (&str, &str, &str),
-    host: &Host,
-) -> Result<HookRow, ApiError> {
+async fn hook_row(tool: &str, hook: &Hook, host: &Host) -> Result<HookRow, ApiError> {
     let url: String = host.port("hook_url", json!({"tool": tool})).await?;
     let secret: Option<String> =
         host.port("secret", json!({"key": format!("hook.{tool}")})).await?;
     Ok(HookRow {
         tool: tool.to_owned(),
-        name: name.to_owned(),
-        about: about.to_owned(),
+        name: tutti_connect::connector(tool).map(|it| it.name.clone()).unwrap_or_default(),
+        about: hook.about.clone(),
         url,
         set: secret.is_some_and(|secret| !secret.is_empty()),
     })
 }
 
 async fn save_hook(tool: &str, payload: &Value, host: &Host) -> Result<HookRow, ApiError> {
-    let hook = HOOKS.into_iter().find(|(known, _, _)| *known == tool);
-    let hook = hook.ok_or_else(|| ApiError::new("not_found", format!("no hook `{tool}`")))?;
+    let found = hooks().find(|(known, _)| *known == tool);
+    let (tool, hook) =
+        found.ok_or_else(|| ApiError::new("not_found", format!("no hook `{tool}`")))?;
     let secret = payload.get("secret").and_then(Value::as_str).unwrap_or_default();
     if secret.chars().count() < 16 || secret.chars().any(char::is_control) {
         return Err(ApiError::new("weak_secret", "the secret must have at least 16 characters")
@@ -229,5 +246,5 @@ async fn save_hook(tool: &str, payload: &Value, host: &Host) -> Result<HookRow, 
     }
     let key = format!("hook.{tool}");
     let _: Value = host.port("keep", json!({"key": key, "value": secret})).await?;
-    hook_row(hook, host).await
+    hook_row(tool, hook, host).await
 }

@@ -13,10 +13,11 @@ use tutti_core::problem::Problem;
 
 pub use self::types::{
     ApiError, Channel, ConnectionField, ConnectionRow, ConnectionStatus, Connections, Exported,
-    FlowDocument, FlowRow, Flows, HookRow, Panel, RunRow,
+    FlowDocument, FlowRow, Flows, HookRow, Panel, RunRow, Stopped, Tripped,
 };
 use crate::host::{Answer, Host, PortError};
 use crate::perform;
+use crate::stop::{self, Reach, Stop};
 
 /// One call of the user interface. Only `account` can be trusted; the rest came with the page.
 pub struct Caller {
@@ -89,6 +90,24 @@ pub async fn require(host: &Host, caller: &Caller, need: Need<'_>) -> Result<(),
         return Ok(());
     }
     Err(ApiError::new("forbidden", format!("this is for {who}")).hint("ask one of them"))
+}
+
+/// Presses a stop switch, or lifts its stop, in the caller's name.
+async fn stopped(
+    host: &Host,
+    reach: Reach<'_>,
+    stands: bool,
+    caller: &Caller,
+) -> Result<Option<Stopped>, ApiError> {
+    let name = perform::display_name(host).await;
+    let stop = stop::turn(host, reach, stands, (&caller.account, &name)).await?;
+    Ok(Some(stop).filter(|stop| stop.stands).map(Stopped::from))
+}
+
+impl From<Stop> for Stopped {
+    fn from(stop: Stop) -> Self {
+        Self { at: stop.at, by: stop.name, what: stop.reach }
+    }
 }
 
 impl From<PortError> for ApiError {

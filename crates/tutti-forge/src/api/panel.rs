@@ -14,10 +14,11 @@ use tutti_core::run::Viewer;
 use tutti_core::session::{Commit, Row, Session};
 use tutti_core::view::RunView;
 
-use super::{ApiError, Caller, Channel, Exported, Need, Panel, allowed, require};
+use super::{ApiError, Caller, Channel, Exported, Need, Panel, Stopped, allowed, require};
 use crate::host::Host;
 use crate::perform;
-use crate::store;
+use crate::stop;
+use crate::store::{self, Lane};
 
 /// How often a stop is tried against a worker that commits at the same time.
 const FENCE_TRIES: usize = 5;
@@ -63,10 +64,15 @@ async fn panel(payload: &Value, caller: &Caller, host: &Host) -> Result<Panel, A
     let found = store::runs_of_issue(host, &caller.issue).await?;
     let named: BTreeSet<String> = found.into_iter().map(|row| row.run).chain(heard).collect();
     let mut runs = Vec::new();
+    let mut stopped = None;
     for run in named {
         let row = store::row(host, &run).await?;
         let own = row.filter(|row| row.subject.as_deref() == Some(&caller.issue));
         let Some(row) = own else { continue };
+        if stopped.is_none() && !row.state.is_final() {
+            let stops = stop::over_flow(host, &row.project, &row.flow).await?;
+            stopped = stops.standing.map(Stopped::from);
+        }
         let session = session(host, row).await?;
         runs.push(view(&session, caller, host).await?);
     }
@@ -75,7 +81,7 @@ async fn panel(payload: &Value, caller: &Caller, host: &Host) -> Result<Panel, A
         host.port("sign", json!({"issue": caller.issue})).await.unwrap_or_default();
     let channel = signed.map(|token| Channel { name: channel_name(&caller.issue), token });
     let me = caller.account.clone();
-    Ok(Panel { now: host.now(), me, issue: caller.issue.clone(), runs, channel })
+    Ok(Panel { now: host.now(), me, issue: caller.issue.clone(), runs, channel, stopped })
 }
 
 /// The channel of an issue's panels.
@@ -150,7 +156,7 @@ async fn fence(host: &Host, run: &str) {
         let expect = row.version;
         row.version += 1;
         let commit = Commit { expect, row, seal: None, listen: Vec::new(), unlisten: Vec::new() };
-        match store::transact(host, &store::transaction(&commit, &[])).await {
+        match store::transact(host, &store::transaction(&commit, Lane::Open, &[])).await {
             Err(error) if error.is("CONDITIONAL_CHECK_FAILED") => {}
             // Whatever else went wrong: the letter reaches the next worker all the same.
             _ => return,

@@ -5,8 +5,13 @@ use tutti_core::flow::{DOCUMENT_BYTES_MAX, Flow, Step};
 use tutti_core::problem::{Problem, Severity};
 use tutti_core::view::{RunState, StepState, Tile};
 
-use super::{ApiError, Caller, FlowDocument, FlowRow, Flows, Need, RunRow, require};
+use super::{
+    ApiError, Caller, FlowDocument, FlowRow, Flows, Need, RunRow, Stopped, Tripped, require,
+    stopped,
+};
+use crate::admission;
 use crate::host::Host;
+use crate::stop::{self, Reach};
 use crate::store::{self, FlowHead, FlowVersion};
 
 pub async fn call(
@@ -27,8 +32,29 @@ pub async fn call(
             let enabled = enabled.ok_or_else(|| ApiError::missing("enabled"))?;
             enable(id, enabled, caller, host).await.map(|row| json!(row))
         }
+        "reopen_flow" => {
+            let head = head(id, caller, host).await?;
+            admission::reopen(host, &head.project, &head.id).await?;
+            row(&head, &[], host).await.map(|row| json!(row))
+        }
+        "stop_flow" => {
+            let head = head(id, caller, host).await?;
+            let reach = Reach::Flow(&head.project, &head.id);
+            stopped(host, reach, stands(&payload)?, caller).await?;
+            row(&head, &[], host).await.map(|row| json!(row))
+        }
+        "stop_project" => {
+            let reach = Reach::Project(&caller.project);
+            stopped(host, reach, stands(&payload)?, caller).await.map(|stopped| json!(stopped))
+        }
         other => Err(ApiError::unknown(other)),
     }
+}
+
+/// Whether a switch is to be pressed, or its stop lifted.
+fn stands(payload: &Value) -> Result<bool, ApiError> {
+    let stands = payload.get("stopped").and_then(Value::as_bool);
+    stands.ok_or_else(|| ApiError::missing("stopped"))
 }
 
 async fn flows(caller: &Caller, host: &Host) -> Result<Flows, ApiError> {
@@ -50,17 +76,24 @@ async fn flows(caller: &Caller, host: &Host) -> Result<Flows, ApiError> {
     for found in store::flows_of_project(host, &caller.project).await? {
         // The search may be behind; the flow itself never is.
         if let Some(head) = store::flow(host, &caller.project, &found.id).await? {
-            flows.push(row(&head, &runs));
+            flows.push(row(&head, &runs, host).await?);
         }
     }
-    Ok(Flows { now: host.now(), project: caller.project.clone(), flows, runs })
+    let wide = match stop::at(host, Reach::Site).await? {
+        Some(stop) => Some(stop),
+        None => stop::at(host, Reach::Project(&caller.project)).await?,
+    };
+    let stopped = wide.map(Stopped::from);
+    Ok(Flows { now: host.now(), project: caller.project.clone(), flows, runs, stopped })
 }
 
-fn row(head: &FlowHead, runs: &[RunRow]) -> FlowRow {
+async fn row(head: &FlowHead, runs: &[RunRow], host: &Host) -> Result<FlowRow, ApiError> {
+    let stop = stop::at(host, Reach::Flow(&head.project, &head.id)).await?;
+    let desk = admission::desk(host, &head.project, &head.id).await?;
     let (flow, problems) = Flow::check(&head.document, tutti_connect::catalogue());
     let own = || runs.iter().filter(|run| run.flow == head.id);
     let name = flow.as_ref().map_or_else(|| head.id.clone(), |flow| flow.name.clone());
-    FlowRow {
+    Ok(FlowRow {
         id: head.id.clone(),
         name,
         enabled: head.enabled,
@@ -71,7 +104,9 @@ fn row(head: &FlowHead, runs: &[RunRow]) -> FlowRow {
         runs: own().count() as u64,
         waiting: own().filter(|run| run.state == RunState::WaitingPerson).count() as u64,
         last_run_at: own().map(|run| run.started_at).max(),
-    }
+        stopped: stop.map(Stopped::from),
+        tripped: desk.tripped.map(|trip| Tripped { at: trip.at, why: trip.why }),
+    })
 }
 
 /// One tile for each tool the flow speaks to, in the order of the document.
@@ -176,7 +211,7 @@ async fn enable(
     }
     head.enabled = enabled;
     store::save_flow(host, &head, None, Some(head.version)).await?;
-    Ok(row(&head, &[]))
+    row(&head, &[], host).await
 }
 
 fn is_wrong(problems: &[Problem]) -> bool {

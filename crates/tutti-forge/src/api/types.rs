@@ -32,6 +32,30 @@ pub struct Panel {
     pub runs: Vec<RunView>,
     /// Where changes are announced, if the platform gave a token.
     pub channel: Option<Channel>,
+    /// The stop that holds them.
+    pub stopped: Option<Stopped>,
+}
+
+/// A stop that stands.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Stopped {
+    /// Since when.
+    pub at: i64,
+    /// Who pressed it.
+    pub by: String,
+    /// What is stopped: `this site`, `the project PAY`, `this flow`.
+    pub what: String,
+}
+
+/// The breaker of a flow is open: no run starts until an admin has looked.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Tripped {
+    /// Since when.
+    pub at: i64,
+    /// Why, in one sentence.
+    pub why: String,
 }
 
 /// A run to take along.
@@ -66,6 +90,8 @@ pub struct Flows {
     pub flows: Vec<FlowRow>,
     /// Its newest runs.
     pub runs: Vec<RunRow>,
+    /// The stop of the project or the site.
+    pub stopped: Option<Stopped>,
 }
 
 /// One flow in the list.
@@ -92,6 +118,10 @@ pub struct FlowRow {
     pub waiting: u64,
     /// When the newest of them started.
     pub last_run_at: Option<i64>,
+    /// Its own stop.
+    pub stopped: Option<Stopped>,
+    /// Why it starts no run, if its breaker is open.
+    pub tripped: Option<Tripped>,
 }
 
 /// One run in the list.
@@ -142,6 +172,8 @@ pub struct Connections {
     pub connections: Vec<ConnectionRow>,
     /// One for each tool that can call us.
     pub hooks: Vec<HookRow>,
+    /// The stop of the whole site.
+    pub stopped: Option<Stopped>,
 }
 
 /// One connection.
@@ -162,6 +194,8 @@ pub struct ConnectionRow {
     pub detail: String,
     /// When that was found out.
     pub checked_at: Option<i64>,
+    /// Until when nobody calls, because it failed again and again.
+    pub held_until: Option<i64>,
 }
 
 /// How a connection stands.

@@ -27,6 +27,10 @@ impl Index {
     pub const RUNS_BY_SUBJECT: Self = Self::new("run", "by-subject", "subject", "started_at");
     /// Runs by project.
     pub const RUNS_BY_PROJECT: Self = Self::new("run", "by-project", "project", "started_at");
+    /// Runs by the flow and the issue that started them.
+    pub const RUNS_ABOUT: Self = Self::new("run", "by-about", "about", "started_at");
+    /// Desks of flows by when somebody must look at them.
+    pub const DESKS_DUE: Self = Self::new("admission", "by-due", "lane", "due_at");
     /// Flows by project.
     pub const FLOWS_BY_PROJECT: Self = Self::new("flow", "by-project", "project", "flow");
     /// Flows by what starts them.
@@ -36,10 +40,12 @@ impl Index {
 
     /// What `manifest.yml` must declare.
     #[cfg(test)]
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::RUNS_DUE,
         Self::RUNS_BY_SUBJECT,
         Self::RUNS_BY_PROJECT,
+        Self::RUNS_ABOUT,
+        Self::DESKS_DUE,
         Self::FLOWS_BY_PROJECT,
         Self::FLOWS_BY_TOPIC,
         Self::LISTENERS,
@@ -64,22 +70,41 @@ pub async fn query(
     mut wishes: Value,
 ) -> Result<Vec<Value>, PortError> {
     let mut found = Vec::new();
-    let mut cursor = Value::Null;
     loop {
-        if let Some(members) = wishes.as_object_mut() {
-            members.insert("entity".to_owned(), json!(index.entity));
-            members.insert("index".to_owned(), json!(index.name));
-            members.insert("partition".to_owned(), json!([value]));
-            members.insert("cursor".to_owned(), cursor);
-        }
-        let page: Value = host.port("query", &wishes).await?;
-        let items = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-        found.extend(
-            items.into_iter().filter_map(|mut item| item.get_mut("value").map(Value::take)),
-        );
-        cursor = page.get("cursor").cloned().unwrap_or_default();
+        let (items, cursor) = one_page(host, index, value, &mut wishes).await?;
+        found.extend(items);
         if cursor.is_null() || found.len() >= FOUND_MAX {
             return Ok(found);
         }
+        if let Some(members) = wishes.as_object_mut() {
+            members.insert("cursor".to_owned(), cursor);
+        }
     }
+}
+
+/// The same for no more than the first page, as long as `wishes` says.
+pub async fn page(
+    host: &Host,
+    index: &Index,
+    value: &str,
+    mut wishes: Value,
+) -> Result<Vec<Value>, PortError> {
+    Ok(one_page(host, index, value, &mut wishes).await?.0)
+}
+
+async fn one_page(
+    host: &Host,
+    index: &Index,
+    value: &str,
+    wishes: &mut Value,
+) -> Result<(Vec<Value>, Value), PortError> {
+    if let Some(members) = wishes.as_object_mut() {
+        members.insert("entity".to_owned(), json!(index.entity));
+        members.insert("index".to_owned(), json!(index.name));
+        members.insert("partition".to_owned(), json!([value]));
+    }
+    let page: Value = host.port("query", &*wishes).await?;
+    let items = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+    let values = items.into_iter().filter_map(|mut item| item.get_mut("value").map(Value::take));
+    Ok((values.collect(), page.get("cursor").cloned().unwrap_or_default()))
 }

@@ -10,7 +10,7 @@ fn failures() -> Vec<Failure> {
     let message = || "no".to_owned();
     vec![
         Failure::Timeout,
-        Failure::Unreachable { host: "toy.example".to_owned(), reason: message() },
+        Failure::Unreachable { host: "toy.example".to_owned(), reason: message(), after_ms: None },
         Failure::Unavailable { status: 503 },
         Failure::RateLimited { after_ms: Some(5_000) },
         Failure::Unauthorized,

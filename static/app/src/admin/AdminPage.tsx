@@ -1,8 +1,9 @@
 // The admin page: what Tutti may speak to, and what may wake it.
 
-import { readConnections, type ConnectionRow, type Connections, type HookRow } from '../api/admin';
+import { readConnections, stopSite, type ConnectionRow, type Connections, type HookRow } from '../api/admin';
 import { useAnswer } from '../api/useAnswer';
 import { Loading } from '../parts/Loading';
+import { StopSwitch } from '../parts/StopSwitch';
 import { Trouble } from '../parts/Trouble';
 import { t } from '../words/words';
 import styles from './AdminPage.module.css';
@@ -22,6 +23,15 @@ export default function AdminPage() {
       {!value && !error ? <Loading /> : null}
       {value ? (
         <>
+          <StopSwitch
+            what={t('stop.everything')}
+            stopped={value.stopped}
+            now={now}
+            onTurn={async (stop) => {
+              const stopped = await stopSite(stop);
+              update((old) => ({ ...old, stopped }));
+            }}
+          />
           <section className={styles.group} aria-labelledby="connections-title">
             <h2 id="connections-title">{t('admin.connections')}</h2>
             {value.connections.map((row) => (

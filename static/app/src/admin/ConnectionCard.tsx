@@ -98,6 +98,14 @@ function Health({ row, now }: { row: ConnectionRow; now: number }) {
   return (
     <p className={styles.health} data-bad={row.status === 'unhealthy' || undefined}>
       {row.detail}
+      {row.held_until ? (
+        <span title={moments.full(row.held_until)}>
+          {' · '}
+          {row.held_until > now
+            ? t('admin.held', { time: moments.distance(row.held_until, now) })
+            : t('admin.probing')}
+        </span>
+      ) : null}
       {row.checked_at ? (
         <span title={moments.full(row.checked_at)}>
           {row.detail ? ' · ' : ''}

@@ -1,7 +1,7 @@
 // What the admin page asks the backend. Secrets go in; only whether one is set comes out.
 
 import { call } from './call';
-import type { ConnectionRow, Connections, HookRow } from './generated';
+import type { ConnectionRow, Connections, HookRow, Stopped } from './generated';
 
 export type {
   ConnectionField, ConnectionRow, Connections, ConnectionStatus, HookRow,
@@ -16,3 +16,4 @@ export const removeConnection = (tool: string) =>
   call<ConnectionRow>('remove_connection', { tool });
 export const saveHook = (tool: string, secret: string) =>
   call<HookRow>('save_hook', { tool, secret });
+export const stopSite = (stopped: boolean) => call<Stopped | null>('stop_site', { stopped });

@@ -203,6 +203,10 @@ detail: string,
  * When that was found out.
  */
 checked_at: number | null,
+/**
+ * Until when nobody calls, because it failed again and again.
+ */
+held_until: number | null,
 };
 
 /**
@@ -226,6 +230,10 @@ connections: Array<ConnectionRow>,
  * One for each tool that can call us.
  */
 hooks: Array<HookRow>,
+/**
+ * The stop of the whole site.
+ */
+stopped: Stopped | null,
 };
 
 /**
@@ -482,6 +490,14 @@ waiting: number,
  * When the newest of them started.
  */
 last_run_at: number | null,
+/**
+ * Its own stop.
+ */
+stopped: Stopped | null,
+/**
+ * Why it starts no run, if its breaker is open.
+ */
+tripped: Tripped | null,
 };
 
 /**
@@ -504,6 +520,10 @@ flows: Array<FlowRow>,
  * Its newest runs.
  */
 runs: Array<RunRow>,
+/**
+ * The stop of the project or the site.
+ */
+stopped: Stopped | null,
 };
 
 /**
@@ -561,6 +581,10 @@ runs: Array<RunView>,
  * Where changes are announced, if the platform gave a token.
  */
 channel: Channel | null,
+/**
+ * The stop that holds them.
+ */
+stopped: Stopped | null,
 };
 
 /**
@@ -863,6 +887,24 @@ usd_micros: number,
 export type StepState = "planned" | "running" | "waiting" | "done" | "adapted" | "skipped" | "failed";
 
 /**
+ * A stop that stands.
+ */
+export type Stopped = {
+/**
+ * Since when.
+ */
+at: number,
+/**
+ * Who pressed it.
+ */
+by: string,
+/**
+ * What is stopped: `this site`, `the project PAY`, `this flow`.
+ */
+what: string,
+};
+
+/**
  * One step on the strip.
  */
 export type Tile = {
@@ -882,6 +924,20 @@ system: string,
  * How far it is.
  */
 state: StepState,
+};
+
+/**
+ * The breaker of a flow is open: no run starts until an admin has looked.
+ */
+export type Tripped = {
+/**
+ * Since when.
+ */
+at: number,
+/**
+ * Why, in one sentence.
+ */
+why: string,
 };
 
 /**

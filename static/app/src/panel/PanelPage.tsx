@@ -8,6 +8,7 @@ import { t } from '../words/words';
 import { Trouble } from '../parts/Trouble';
 import { firstRun } from './choose';
 import { Loading } from '../parts/Loading';
+import { StopNotice } from '../parts/StopSwitch';
 import styles from './PanelPage.module.css';
 import { Run } from './Run';
 import { RunSwitcher } from './RunSwitcher';
@@ -29,6 +30,7 @@ export default function PanelPage() {
     <main className={styles.panel}>
       {error ? <Trouble error={error} retry={reload} /> : null}
       {!panel && !error ? <Loading /> : null}
+      {panel?.stopped ? <StopNotice stopped={panel.stopped} now={now} /> : null}
       {panel && !run ? <Empty /> : null}
       {runs.length > 1 && run ? (
         <RunSwitcher runs={runs} shown={run.id} now={now} onChoose={setChosen} />

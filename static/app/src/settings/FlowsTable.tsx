@@ -4,13 +4,14 @@ import Lozenge from '@atlaskit/lozenge';
 import Toggle from '@atlaskit/toggle';
 
 import type { Problem } from '../api/generated';
-import { enableFlow, type FlowRow } from '../api/settings';
+import { enableFlow, reopenFlow, stopFlow, type FlowRow } from '../api/settings';
 import { useAction } from '../api/useAction';
 import { SystemTile } from '../parts/SystemTile';
 import table from '../parts/Table.module.css';
 import { Trouble } from '../parts/Trouble';
 import { useMoments } from '../words/MomentsContext';
 import { count, t } from '../words/words';
+import { FlowBrakes } from './FlowBrakes';
 import styles from './FlowsTable.module.css';
 
 type Props = {
@@ -31,10 +32,12 @@ export function FlowsTable({ flows, now, onOpen, onChanged }: Props) {
       throw thrown;
     }
   });
+  const brake = useAction(async (change: () => Promise<FlowRow>) => onChanged(await change()));
   if (flows.length === 0) return <NoFlows />;
+  const error = turn.error ?? brake.error;
   return (
     <>
-      {turn.error ? <Trouble error={turn.error} /> : null}
+      {error ? <Trouble error={error} /> : null}
       <div className={table.frame}>
         <table className={table.table} aria-label={t('settings.flows_table')}>
           <thead>
@@ -54,6 +57,8 @@ export function FlowsTable({ flows, now, onOpen, onChanged }: Props) {
                 now={now}
                 onOpen={() => onOpen(flow.id)}
                 onTurn={(on) => void turn.run(flow, on)}
+                onStop={(stop) => void brake.run(() => stopFlow(flow.id, stop))}
+                onReopen={() => void brake.run(() => reopenFlow(flow.id))}
               />
             ))}
           </tbody>
@@ -63,9 +68,16 @@ export function FlowsTable({ flows, now, onOpen, onChanged }: Props) {
   );
 }
 
-type RowProps = { flow: FlowRow; now: number; onOpen: () => void; onTurn: (on: boolean) => void };
+type RowProps = {
+  flow: FlowRow;
+  now: number;
+  onOpen: () => void;
+  onTurn: (on: boolean) => void;
+  onStop: (stop: boolean) => void;
+  onReopen: () => void;
+};
 
-function Row({ flow, now, onOpen, onTurn }: RowProps) {
+function Row({ flow, now, onOpen, onTurn, onStop, onReopen }: RowProps) {
   const moments = useMoments();
   return (
     <tr>
@@ -101,6 +113,7 @@ function Row({ flow, now, onOpen, onTurn }: RowProps) {
           isChecked={flow.enabled}
           onChange={(event) => onTurn(event.currentTarget.checked)}
         />
+        <FlowBrakes flow={flow} now={now} onStop={onStop} onReopen={onReopen} />
       </td>
     </tr>
   );

@@ -3,9 +3,10 @@
 import Button from '@atlaskit/button/new';
 import { lazy, Suspense } from 'react';
 
-import { readFlows, type Flows } from '../api/settings';
+import { readFlows, stopProject, type Flows } from '../api/settings';
 import { useAnswer } from '../api/useAnswer';
 import { Loading } from '../parts/Loading';
+import { StopSwitch } from '../parts/StopSwitch';
 import { Tabs } from '../parts/Tabs';
 import { Trouble } from '../parts/Trouble';
 import { t } from '../words/words';
@@ -86,6 +87,17 @@ export default function SettingsPage() {
                 }))
               }
             />
+            {flows.value.flows.length > 0 ? (
+              <StopSwitch
+                what={t('stop.all_flows')}
+                stopped={flows.value.stopped}
+                now={now}
+                onTurn={async (stop) => {
+                  await stopProject(stop);
+                  flows.reload();
+                }}
+              />
+            ) : null}
             <Templates onUse={(id) => go({ page: 'new', template: id })} />
           </>
         ) : null}

@@ -20,6 +20,8 @@ export function raise(site, name, actor, payload) {
       eventType,
       timestamp: String(site.world.now()),
       atlassianId: site.account(actor),
+      // What the call that caused it said in its header X-Atlassian-Webhook-Trace.
+      ...(actor === 'app' && site.trace && { webhookTraceValue: site.trace }),
       ...payload,
     },
   });

@@ -21,6 +21,7 @@ export function createJira(world) {
     authenticate: ({ headers }) => {
       const actor = headers.get('x-tutti-actor');
       if (!actor || !site.user(actor)?.active) throw unauthorized();
+      site.trace = headers.get('x-atlassian-webhook-trace');
       return actor;
     },
     check: (call) => world.contract.request('jira', call),

@@ -6,6 +6,7 @@ mod decide;
 mod names;
 mod run;
 mod step;
+mod trigger;
 mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::reader::{At, Problems};
-use super::{Autonomy, Budget, Flow, NewestBy, Policy, Trigger, Verdict};
+use super::{Autonomy, Budget, Flow, Policy, Verdict};
 use crate::operation::{Catalogue, Operation};
 use crate::problem::{Problem, Severity};
 use crate::recovery::Retry;
@@ -41,16 +42,7 @@ impl Flow {
 
     /// The same for people: whatever could be read, and all problems.
     pub fn check(document: &Value, catalogue: &dyn Catalogue) -> (Option<Flow>, Vec<Problem>) {
-        let mut linker = Linker {
-            catalogue,
-            problems: Problems::default(),
-            operations: BTreeMap::new(),
-            names: GIVEN.map(str::to_owned).into(),
-            taken: BTreeSet::new(),
-            raised: BTreeSet::new(),
-            steps: 0,
-            iterations: 1,
-        };
+        let mut linker = Linker::new(catalogue);
         let flow = linker.flow(&At::root(document));
         (flow, linker.problems.0)
     }
@@ -71,13 +63,29 @@ struct Linker<'c> {
     iterations: usize,
 }
 
+impl<'c> Linker<'c> {
+    fn new(catalogue: &'c dyn Catalogue) -> Self {
+        Self {
+            catalogue,
+            problems: Problems::default(),
+            operations: BTreeMap::new(),
+            names: GIVEN.map(str::to_owned).into(),
+            taken: BTreeSet::new(),
+            raised: BTreeSet::new(),
+            steps: 0,
+            iterations: 1,
+        }
+    }
+}
+
 impl Linker<'_> {
     fn flow(&mut self, at: &At) -> Option<Flow> {
-        const KEYS: [&str; 17] = [
+        const KEYS: [&str; 18] = [
             "id",
             "name",
             "about",
             "trigger",
+            "limits",
             "start_if",
             "started_by",
             "context",
@@ -98,6 +106,7 @@ impl Linker<'_> {
         let id = self.name(&at.get("id"));
         let name = self.problems.text(&at.get("name"));
         let trigger = self.trigger(&at.get("trigger"));
+        let limits = self.limits(&at.get("limits"), trigger.as_ref());
         let context = self.gathers(&at.get("context"));
         let values = self.values(&at.get("values"));
         self.names.insert("values".to_owned());
@@ -119,11 +128,13 @@ impl Linker<'_> {
         let budget = self.budget(&at.get("budget"));
         let autonomy = self.autonomy(&at.get("autonomy")).unwrap_or(Autonomy::Act);
         let retry = self.retry(&at.get("retry")).unwrap_or_default();
+        self.starts_itself(&at.get("trigger"), trigger.as_ref());
         Some(Flow {
             document: at.value.clone(),
             id: id?,
             name: name?,
             trigger: trigger?,
+            limits,
             context,
             values,
             start_if,
@@ -139,41 +150,6 @@ impl Linker<'_> {
             retry,
             operations: std::mem::take(&mut self.operations),
         })
-    }
-
-    fn trigger(&mut self, at: &At) -> Option<Trigger> {
-        if !self.problems.only(at, &["webhook", "event", "run", "once_per", "newest_by"]) {
-            return None;
-        }
-        if at.has("run") && !at.has("webhook") && !at.has("event") {
-            return Some(self.run_by_flows(at));
-        }
-        let topic = match (at.has("webhook"), at.has("event")) {
-            (true, false) => format!("webhook:{}", self.problems.text(&at.get("webhook"))?),
-            (false, true) => format!("event:{}", self.problems.text(&at.get("event"))?),
-            _ => {
-                let hint = "give one of `webhook`, `event` and `run`";
-                self.problems.error(at, "no_trigger", "it is not said what starts the flow", hint);
-                return None;
-            }
-        };
-        let path = |text: &String| text.split('.').map(str::to_owned).collect::<Vec<_>>();
-        let once_per = self.problems.texts(&at.get("once_per"));
-        if once_per.is_empty() {
-            let hint = "name the payload fields that make two deliveries the same event";
-            self.problems.error(&at.get("once_per"), "no_key", "one event could run twice", hint);
-        }
-        let newest = at.get("newest_by");
-        let newest_by = if newest.is_null() {
-            None
-        } else {
-            self.problems.only(&newest, &["key", "at"]);
-            let key = self.problems.text(&newest.get("key"));
-            let when = self.problems.text(&newest.get("at"));
-            key.zip(when).map(|(key, when)| NewestBy { key: path(&key), at: path(&when) })
-        };
-        let once_per = once_per.iter().map(path).collect();
-        Some(Trigger { topic, once_per, newest_by, inputs: BTreeMap::new() })
     }
 
     fn policy(&mut self, at: &At) -> Option<Policy> {

@@ -31,7 +31,8 @@ impl Linker<'_> {
                 }
             }
         }
-        Trigger { topic: RUN.to_owned(), once_per: Vec::new(), newest_by: None, inputs }
+        let (topic, once_per) = (RUN.to_owned(), Vec::new());
+        Trigger { topic, once_per, newest_by: None, coalesce: None, inputs }
     }
 
     /// A step that runs another flow: it is started, waited for, and fails if that one failed.

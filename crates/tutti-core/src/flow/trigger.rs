@@ -1,0 +1,110 @@
+//! What starts a flow, and how much of it may run at once.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::operation::Input;
+
+/// What starts a flow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trigger {
+    /// `webhook:salesforce.case` or `event:avi:jira:created:issue`.
+    pub topic: String,
+    /// Payload fields that make two events one; empty where events are gathered.
+    pub once_per: Vec<Vec<String>>,
+    /// The payload fields that tell an older event from a newer one.
+    pub newest_by: Option<NewestBy>,
+    /// Events that come close together are one run.
+    pub coalesce: Option<Coalesce>,
+    /// What a flow that runs it as a step must, or may, give it.
+    pub inputs: BTreeMap<String, Input>,
+}
+
+/// The topic of flows that other flows run as a step.
+pub const RUN: &str = "run";
+
+impl Trigger {
+    /// Whether another flow can begin it with these inputs.
+    ///
+    /// # Errors
+    /// What is wrong with them, in one sentence.
+    pub fn accepts(&self, inputs: &Value) -> Result<(), String> {
+        if self.topic != RUN {
+            return Err("it is not there to be run by other flows".to_owned());
+        }
+        let given = inputs.as_object();
+        let unknown = |name: &&String| !self.inputs.contains_key(*name);
+        if let Some(name) = given.into_iter().flat_map(Map::keys).find(unknown) {
+            return Err(format!("it takes no `{name}`"));
+        }
+        for (name, input) in &self.inputs {
+            match given.and_then(|given| given.get(name)) {
+                None | Some(Value::Null) if input.required => {
+                    return Err(format!("it needs `{name}`"));
+                }
+                Some(value) if !input.kind.suits(value) => {
+                    return Err(format!("`{name}` must be {}", input.kind.spoken()));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What must be known of a flow to take in an event; its steps and operations are not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Intake {
+    /// The flow's id.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// What starts it.
+    pub trigger: Trigger,
+    /// How much of it may run.
+    pub limits: Limits,
+}
+
+impl Intake {
+    /// Whether runs wait to be admitted, instead of starting with their event.
+    pub fn is_admitted(&self) -> bool {
+        self.trigger.coalesce.is_some() || self.limits.any()
+    }
+}
+
+/// How to tell that an event is older than one already seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewestBy {
+    /// What the event is about.
+    pub key: Vec<String>,
+    /// When it happened; compared as text, ISO 8601.
+    pub at: Vec<String>,
+}
+
+/// Events within a window are one run, whose payload is the last event's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coalesce {
+    /// From the first event to the start of the run, in milliseconds.
+    pub window_ms: i64,
+    /// Payload fields that keep events apart; without any, all of them are one.
+    pub per: Vec<Vec<String>>,
+}
+
+/// How much of a flow may run; nothing said means no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Runs that are not over.
+    pub at_once: Option<usize>,
+    /// The same for one issue, the one whose event starts the flow.
+    pub per_issue: Option<usize>,
+    /// Runs started within an hour; one more stops the flow until an admin has looked.
+    pub per_hour: Option<usize>,
+}
+
+impl Limits {
+    /// Whether there is any.
+    pub fn any(&self) -> bool {
+        *self != Self::default()
+    }
+}

@@ -1,0 +1,39 @@
+//! One transaction of storage: what is written, deleted and asked for, all of it or nothing.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// One transaction: all of it or nothing.
+#[derive(Debug, Default, Serialize)]
+pub struct Transaction {
+    set: Vec<Value>,
+    delete: Vec<Value>,
+    check: Vec<Value>,
+}
+
+impl Transaction {
+    /// Writes a plain value.
+    pub fn set(&mut self, key: String, value: Value) {
+        self.set.push(json!({"key": key, "value": value}));
+    }
+
+    /// Writes an entity, on a condition if there is one.
+    pub fn set_entity(&mut self, entity: &str, key: &str, value: Value, when: Option<Value>) {
+        self.set.push(json!({"entity": entity, "key": key, "value": value, "when": when}));
+    }
+
+    /// Deletes a plain value.
+    pub fn delete(&mut self, key: &str) {
+        self.delete.push(json!({"key": key}));
+    }
+
+    /// Deletes an entity.
+    pub fn delete_entity(&mut self, entity: &str, key: String) {
+        self.delete.push(json!({"entity": entity, "key": key}));
+    }
+
+    /// Asks for a condition of an entity that is not written.
+    pub fn check_entity(&mut self, entity: &str, key: &str, when: Value) {
+        self.check.push(json!({"entity": entity, "key": key, "when": when}));
+    }
+}

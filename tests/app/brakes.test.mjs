@@ -1,0 +1,137 @@
+// What keeps things from leaving: stop switches for a flow, a project and the site, and the
+// breaker of a connection that does not answer.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { PEOPLE } from '../../scripts/story/app.mjs';
+import { UPDATED, change, draw, flowRow, pass, runsOf } from './flows.mjs';
+import { breakTool, census, codeOf, stage, untilAsked, approved, wrongWith } from './stage.mjs';
+
+const quietly = {
+  trigger: { event: UPDATED, once_per: ['issue.key', 'timestamp'] },
+  subject: 'trigger.issue.key',
+};
+const say = { id: 'say', call: 'slack.message.post', with: { channel: 'C-ESC', text: 'Hello.' } };
+const told = async (app) =>
+  (await app.world()).slack.channels['C-ESC'].messages.filter(({ bot_id: bot }) => bot).length;
+
+describe('a stop', { concurrency: 2 }, () => {
+  const later = { id: 'later', ...quietly, steps: [{ id: 'rest', wait: '10m' }, say] };
+
+  for (const [reach, press] of [
+    ['a flow', (app, stopped) => app.settings('stop_flow', { id: 'later', stopped })],
+    ['a project', (app, stopped) => app.settings('stop_project', { stopped })],
+    ['the site', (app, stopped) => app.admin('stop_site', { stopped })],
+  ]) {
+    it(`of ${reach} holds what waits, starts nothing, and lets go on where it was`, async (t) => {
+      const app = await stage(t);
+      await draw(app, later);
+      await change(app, 'PAY-88', 1);
+      await app.settle();
+      await press(app, true);
+      await app.settle();
+      const [held] = await runsOf(app, 'later');
+      assert.equal(held.state, 'held');
+      assert.match(held.reason, /Paula|Jonas/);
+      const { stopped } = await app.panel('panel');
+      assert.match(stopped.by, /Paula|Jonas/);
+      await change(app, 'PAY-88', 2);
+      await pass(app, 3_600_000);
+      assert.equal((await runsOf(app, 'later')).length, 1, 'no new run');
+      assert.equal(await told(app), 0, 'its time came and nothing left');
+      await press(app, false);
+      await app.settle();
+      assert.equal((await app.panel('panel')).stopped, null);
+      await app.quiet();
+      const [run] = await runsOf(app, 'later');
+      assert.deepEqual([run.state, await told(app)], ['completed', 1]);
+    });
+  }
+
+  it('between two writes keeps the second from leaving', async (t) => {
+    const app = await stage(t);
+    await breakTool(app, { tool: 'slack', path: 'postMessage', effect: 'slow', ms: 5000 });
+    const asked = await untilAsked(app);
+    await app.settings('stop_flow', { id: 'premier-escalation', stopped: true });
+    await app.approve(asked.run, asked.card);
+    await app.quiet();
+    const { reply, update } = census(await app.world());
+    assert.deepEqual([reply, update], [0, 0], 'the customer heard nothing');
+    await app.settings('stop_flow', { id: 'premier-escalation', stopped: false });
+    await app.quiet();
+    const run = await app.run();
+    assert.equal(run.state, 'completed', run.reason);
+  });
+
+  it('keeps what waits to be let in waiting', async (t) => {
+    const app = await stage(t);
+    await draw(app, { ...later, trigger: { event: UPDATED, coalesce: '30s', per: ['issue.key'] } });
+    await change(app, 'PAY-88', 1);
+    await app.settle();
+    await app.settings('stop_project', { stopped: true });
+    await pass(app, 60_000);
+    assert.equal((await runsOf(app, 'later'))[0].state, 'running');
+    await pass(app, 3_600_000);
+    assert.equal(await told(app), 0);
+    await app.settings('stop_project', { stopped: false });
+    await app.quiet();
+    assert.equal((await runsOf(app, 'later'))[0].state, 'completed');
+  });
+
+  it('is pressed and lifted by administrators only', async (t) => {
+    const app = await stage(t);
+    const stop = (surface, name, who, place) =>
+      codeOf(app.call(surface, name, { id: 'premier-escalation', stopped: true }, who, place));
+    for (const [surface, name, who] of [
+      ['settings', 'stop_flow', PEOPLE.dana],
+      ['settings', 'stop_project', PEOPLE.ana],
+      ['settings', 'reopen_flow', PEOPLE.ana],
+      ['admin', 'stop_site', PEOPLE.paula],
+    ]) {
+      assert.equal(await stop(surface, name, who, app.project), 'forbidden', name);
+    }
+    assert.equal((await flowRow(app, 'premier-escalation')).stopped, null);
+  });
+});
+
+describe('a connection that does not answer', { concurrency: 2 }, () => {
+  const calls = async (app) =>
+    (await app.get('/api/calls')).filter(({ path }) => path?.includes('chat.postMessage')).length;
+  const one = { id: 'one', ...quietly, steps: [{ ...say, retry: { attempts: 2, delay: '1s' } }] };
+
+  it('is left alone by every run after five failures, and then tried by one', async (t) => {
+    const app = await stage(t);
+    await draw(app, one);
+    await breakTool(app, { tool: 'slack', path: 'postMessage', effect: 'status', status: 503, times: 5 });
+    for (const n of [1, 2, 3, 4]) await change(app, 'PAY-88', n);
+    await app.settle();
+    await pass(app, 20_000);
+    const row = () =>
+      app.admin('connections').then((all) => all.connections.find(({ tool }) => tool === 'slack'));
+    const open = await row();
+    assert.equal(open.status, 'unhealthy');
+    assert.match(open.detail, /5 calls in a row failed.*503/);
+    assert.ok(open.held_until > 0);
+    const { requests } = await tries(app);
+    assert.equal(requests, 5, 'and no more, though four runs want to');
+    await app.quiet();
+    const after = await row();
+    assert.deepEqual([after.status, after.held_until], ['connected', null]);
+  });
+
+  it('costs no write as long as it works', async (t) => {
+    const app = await stage(t);
+    await draw(app, one);
+    await app.post('/api/meter/reset');
+    await change(app, 'PAY-88', 1);
+    await app.quiet();
+    const { kvs } = await app.get('/api/meter');
+    assert.ok(kvs.write_units <= 3, `${kvs.write_units}: the row, before the write, at the end`);
+    assert.equal(await calls(app), 0);
+  });
+
+  async function tries(app) {
+    const requests = await app.get('/api/tools/requests');
+    return { requests: requests.filter(({ path }) => path.includes('postMessage')).length };
+  }
+});
