@@ -19,6 +19,9 @@ pub enum Event {
         /// JSON pointers to parts of the payload that hold what others wrote.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         untrusted: Vec<String>,
+        /// How many runs, each a step of the one before, led to it.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        depth: u32,
     },
     /// An effect was answered.
     Answered {
@@ -59,6 +62,10 @@ pub enum Event {
         /// What the last of them left behind.
         reason: String,
     },
+}
+
+fn is_zero(depth: &u32) -> bool {
+    *depth == 0
 }
 
 /// The answer to an effect.

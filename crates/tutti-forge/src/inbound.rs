@@ -70,21 +70,24 @@ pub async fn arrived(host: &Host, tool: &str, topic: &str, payload: &Value) -> R
     let events = tutti_connect::connector(tool).map_or(&none, |connector| &connector.events);
     let mut done = Ok(());
     for topic in events.topics(payload) {
-        done = done.and(signal(host, &topic, payload).await.map_err(Refusal::from));
+        let told = signal(host, &topic, payload).await.map(|_| ());
+        done = done.and(told.map_err(Refusal::from));
     }
     done.and(start_flows(host, topic, payload, events.echo(payload)).await)
 }
 
-/// Tells every run that waits for a topic.
-async fn signal(host: &Host, topic: &str, payload: &Value) -> Result<(), PortError> {
-    for run in store::listeners(host, topic).await? {
+/// Tells every run that waits for a topic; says how many there were.
+pub async fn signal(host: &Host, topic: &str, payload: &Value) -> Result<usize, PortError> {
+    let listeners = store::listeners(host, topic).await?;
+    let heard = listeners.len();
+    for run in listeners {
         let id = digest::of_value(&json!([topic, payload]));
         let event =
             Event::Signal { id: id.clone(), topic: topic.to_owned(), payload: outline(payload) };
         let letter = store::post(host, &run, &id, &event).await?;
         store::enqueue(host, &run, Some(&letter), 0, false).await?;
     }
-    Ok(())
+    Ok(heard)
 }
 
 /// Starts a run of every enabled flow the topic triggers, unless the event is of our own making:
@@ -99,7 +102,17 @@ async fn start_flows(
     for head in store::flows_of_topic(host, topic).await? {
         let Some(intake) = Intake::read(&head.document) else { continue };
         let one = match &echo {
-            None => Start { head: &head, intake: &intake, topic, payload }.run(host).await,
+            None => {
+                let start = Start {
+                    head: &head,
+                    intake: &intake,
+                    topic,
+                    payload,
+                    untrusted: &[],
+                    depth: 0,
+                };
+                start.run(host).await
+            }
             Some(Echo::Effect(effect)) => {
                 ignore(host, &head, topic, effect).await.map_err(Refusal::from)
             }

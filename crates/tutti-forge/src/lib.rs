@@ -8,6 +8,7 @@ mod admission;
 pub mod api;
 mod breaker;
 mod connection;
+mod flows;
 mod hook;
 mod host;
 mod inbound;

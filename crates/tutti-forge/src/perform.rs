@@ -10,14 +10,17 @@ use tutti_llm::Dialect;
 
 use crate::breaker;
 use crate::connection;
+use crate::flows;
 use crate::host::Host;
+use crate::reservation;
 
 /// Performs one effect; every failure is an answer too.
 pub async fn perform(effect: &Effect, host: &Host, started: i64) -> Event {
     let done = match &effect.action {
-        Action::Call { operation, input, before, .. } => {
+        Action::Call { operation, input, before, untrusted, .. } => {
             let before = (!before.is_null()).then_some(before);
-            let call = OperationCall { operation, input, before, effect_key: &effect.key };
+            let call =
+                OperationCall { operation, input, before, untrusted, effect_key: &effect.key };
             call.run(host, effect.deadline_ms).await
         }
         Action::Ask { question } => {
@@ -38,6 +41,8 @@ pub struct OperationCall<'a> {
     pub input: &'a Value,
     /// What was read before.
     pub before: Option<&'a Value>,
+    /// JSON pointers to the arguments that hold what others wrote.
+    pub untrusted: &'a [String],
     /// The marker.
     pub effect_key: &'a str,
 }
@@ -49,7 +54,10 @@ impl OperationCall<'_> {
         let unknown = || Failure::Missing { path: self.operation.to_owned() };
         let connector = tutti_connect::connector(tool).ok_or_else(unknown)?;
         if matches!(connector.base, Base::Host) {
-            return crate::reservation::perform(self, host).await;
+            return match self.operation.split('.').nth(1) {
+                Some("reservation") => reservation::perform(self, host).await,
+                _ => flows::perform(self, host).await,
+            };
         }
         let call = self.answered(host, tool, connector, deadline_ms);
         breaker::guarded(host, tool, deadline_ms, call).await

@@ -38,6 +38,10 @@ pub struct Start<'a> {
     pub topic: &'a str,
     /// What the event says.
     pub payload: &'a Value,
+    /// JSON pointers to parts of it that hold what others wrote.
+    pub untrusted: &'a [String],
+    /// How many runs, each a step of the one before, lead to it.
+    pub depth: u32,
 }
 
 impl Start<'_> {
@@ -76,6 +80,20 @@ impl Start<'_> {
             self.put_up(host, &row).await?;
         }
         Ok(())
+    }
+
+    /// A run that is a step of another one; the key of that effect names it, however often it is
+    /// asked for.
+    pub async fn as_step(&self, host: &Host, effect_key: &str) -> Result<String, PortError> {
+        let run = self.run_id(effect_key);
+        match store::row(host, &run).await? {
+            Some(row) if row.has_begun() => {}
+            Some(row) => self.put_up(host, &row).await?,
+            None => {
+                self.create(host, self.row(&run, host.now()), None).await?;
+            }
+        }
+        Ok(run)
     }
 
     /// Events of the same subject within a window are one run, with the payload of the last.
@@ -135,7 +153,8 @@ impl Start<'_> {
         let started = Event::Started {
             trigger: self.payload.clone(),
             source: self.source(),
-            untrusted: Vec::new(),
+            untrusted: self.untrusted.to_vec(),
+            depth: self.depth,
         };
         let row = row.gather(started, host.now());
         taken(store::transact(host, &store::gathering(&row, expect)).await)
@@ -206,7 +225,8 @@ impl Start<'_> {
         let started = Event::Started {
             trigger: self.payload.clone(),
             source: self.source(),
-            untrusted: Vec::new(),
+            untrusted: self.untrusted.to_vec(),
+            depth: self.depth,
         };
         begin(row, started, now)
     }

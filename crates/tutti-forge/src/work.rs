@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tutti_core::digest;
 use tutti_core::event::{Brake, Effect, Event, Said};
-use tutti_core::flow::Flow;
+use tutti_core::flow::{Flow, RUN};
 use tutti_core::journal::Chunk;
 use tutti_core::session::{Commit, Row, Session};
 use tutti_core::view::RunState;
 
 use crate::admission;
+use crate::flows;
 use crate::host::Host;
 use crate::stop::{self, Stops};
 use crate::store::{self, FlowVersion, Lane, Letter};
@@ -155,6 +156,7 @@ impl Worker {
                 "transaction": transaction,
                 "flow": commit.row.flow,
                 "leaves": commit.row.state.is_final(),
+                "is_step": self.session.flow().trigger.topic == RUN,
                 "subject": commit.row.subject,
                 "state": commit.row.state,
                 "project": commit.row.project,
@@ -194,7 +196,12 @@ pub async fn save(commit: &str, host: &Host) -> Result<bool, String> {
         });
         // A hint only: whoever misses it reads again by itself.
         let _ = host.port::<Value>("publish", note).await;
-        if commit.get("leaves").and_then(Value::as_bool).unwrap_or_default() {
+        let is = |name: &str| commit.get(name).and_then(Value::as_bool).unwrap_or_default();
+        if is("leaves") && is("is_step") {
+            // A hint, too: the run it is a step of looks by itself now and then.
+            let _ = flows::ended(host, text("run")).await;
+        }
+        if is("leaves") {
             // A hint as well: the sweep lets in whom nobody told.
             let _ = admission::left(host, text("project"), text("flow")).await;
         }

@@ -85,7 +85,8 @@ impl<O: Outside> Driver<O> {
     /// A run that was just triggered and that no worker has taken up.
     pub fn start(flow: Flow, outside: O, project: &str, trigger: Value, source: &str) -> Self {
         let row = Row::new("tt-test", project, &flow, 1);
-        let started = Event::Started { trigger, source: source.to_owned(), untrusted: Vec::new() };
+        let started =
+            Event::Started { trigger, source: source.to_owned(), untrusted: Vec::new(), depth: 0 };
         let storage = Storage::new(begin(row, started, START));
         Self {
             flow,

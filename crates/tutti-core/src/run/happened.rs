@@ -16,7 +16,7 @@ impl Run {
         flow: &Flow,
         trigger: Value,
         source: &str,
-        untrusted: &[String],
+        (untrusted, depth): (&[String], u32),
     ) {
         // A run begins once, whatever the queue says.
         if self.facts.contains_key("trigger") {
@@ -24,7 +24,7 @@ impl Run {
         }
         self.started_at = self.now;
         self.state = RunState::Running;
-        let run = json!({"id": self.id, "started_at": self.now});
+        let run = json!({"id": self.id, "started_at": self.now, "depth": depth});
         let about = json!({"id": flow.id, "name": flow.name, "project": self.project});
         self.learn(Fact {
             labels: Labels::default(),

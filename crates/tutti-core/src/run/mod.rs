@@ -181,8 +181,8 @@ impl Run {
         self.seq += 1;
         match event {
             // Nothing is wanted yet: whoever notes that it began does not do anything about it.
-            Event::Started { trigger, source, untrusted } => {
-                self.start(flow, trigger, &source, &untrusted);
+            Event::Started { trigger, source, untrusted, depth } => {
+                self.start(flow, trigger, &source, (&untrusted, depth));
                 return Vec::new();
             }
             Event::Answered { effect, result, took_ms } => {

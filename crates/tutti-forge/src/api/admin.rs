@@ -207,7 +207,8 @@ async fn check(tool: &str, host: &Host) -> Result<ConnectionRow, ApiError> {
         let connector = tutti_connect::connector(tool).ok_or_else(missing)?;
         let operation = connector.check.as_deref().ok_or_else(missing)?;
         let none = json!({});
-        let call = OperationCall { operation, input: &none, before: None, effect_key: "" };
+        let call =
+            OperationCall { operation, input: &none, before: None, untrusted: &[], effect_key: "" };
         call.answered(host, tool, connector, 20_000).await.map(|_| "works".to_owned())
     };
     if tried.is_ok() {

@@ -11,6 +11,7 @@ mod typescript;
 use serde_json::Value;
 use tutti_core::problem::Problem;
 
+pub use self::panel::session as open;
 pub use self::types::{
     ApiError, Channel, ConnectionField, ConnectionRow, ConnectionStatus, Connections, Exported,
     FlowDocument, FlowRow, Flows, HookRow, Panel, RunRow, Stopped, Tripped,

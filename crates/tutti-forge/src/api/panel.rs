@@ -198,7 +198,8 @@ async fn own_session(run: &str, caller: &Caller, host: &Host) -> Result<Session,
     session(host, own_row(run, caller, host).await?).await
 }
 
-async fn session(host: &Host, row: Row) -> Result<Session, ApiError> {
+/// Opens a run to look at it.
+pub async fn session(host: &Host, row: Row) -> Result<Session, ApiError> {
     let (chunks, flow) = stored(host, &row).await?;
     Session::open(row, &chunks, flow, "panel")
         .map_err(|error| ApiError::new("journal", error.to_string()))

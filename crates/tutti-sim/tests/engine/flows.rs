@@ -30,7 +30,7 @@ fn stands(run: &mut Play, child: Value) {
 fn a_flow_runs_another_and_goes_on_with_what_it_brought() {
     let mut run = waiting(json!({}));
     let started = &run.outside.started["tt-test/notify_start/1"];
-    assert_eq!(*started, json!({"flow": "notify-customers", "input": {"case": "t1"}}));
+    assert_eq!(*started, json!({"flow": "notify-customers", "input": {"case": "t1"}, "depth": 0}));
     assert_eq!(
         run.end(),
         "waiting_outside: Wait for notify-customers: waiting for tutti.run:child"
@@ -102,7 +102,7 @@ fn what_a_stranger_wrote_stays_so_in_the_flow_that_is_run() {
     for (untrusted, state) in [(vec![], "running"), (vec!["/words".to_owned()], "waiting_person")] {
         let mut run = Run::new("tt-test", "PAY");
         let trigger = json!({"words": "t1"});
-        let started = Event::Started { trigger, source: "run".to_owned(), untrusted };
+        let started = Event::Started { trigger, source: "run".to_owned(), untrusted, depth: 1 };
         run.on(&flow, started, 1);
         run.on(&flow, Event::Woke, 1);
         assert_eq!(json!(run.state()), state);

@@ -78,6 +78,7 @@ fn a_run_begins_once() {
         trigger,
         source: "toy".to_owned(),
         untrusted: Vec::new(),
+        depth: 0,
     });
     run.now += 1_000;
     run.go();

@@ -105,7 +105,7 @@ pub fn catalogue() -> BTreeMap<String, Operation> {
         operation(
             "tutti.run.start",
             "write/keyed/compensable",
-            "flow:text! input:object!",
+            "flow:text! input:object! depth:integer",
             json!({}),
         ),
         operation(

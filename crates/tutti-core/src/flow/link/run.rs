@@ -89,7 +89,7 @@ fn spelled_out(name: &str, flow: &str, input: &Value, within: &Value) -> Value {
     let run = format!("${{{start}.run}}");
     json!([
         {"id": start, "title": format!("Start {flow}"), "done": format!("Started {flow}"),
-         "call": "tutti.run.start", "with": {"flow": flow, "input": input}},
+         "call": "tutti.run.start", "with": {"flow": flow, "input": input, "depth": "${run.depth}"}},
         {"id": format!("{name}_end"), "title": format!("Wait for {flow}"),
          "done": format!("{flow} came to its end"), "listen": {
             "to": [{"event": "tutti.run", "key": run}],

@@ -1,0 +1,156 @@
+//! Flows that run flows and tell each other what happened: the operations of `tutti` that reach
+//! into other runs of the same project.
+
+use serde_json::{Value, json};
+use tutti_core::event::{Event, Said};
+use tutti_core::failure::Failure;
+use tutti_core::flow::Intake;
+use tutti_core::session::Row;
+use tutti_core::view::RunState;
+
+use crate::host::{Host, PortError};
+use crate::inbound;
+use crate::perform::OperationCall;
+use crate::start::Start;
+use crate::{api, store};
+
+/// How many runs may lead to each other: a flow that runs itself ends here.
+const DEPTH_MAX: u32 = 8;
+
+/// Performs `tutti.run.start`, `get` and `cancel`, and `tutti.event.emit`.
+pub async fn perform(call: &OperationCall<'_>, host: &Host) -> Result<Value, Failure> {
+    let caller = call.effect_key.split('/').next().unwrap_or_default();
+    let trouble = |error: PortError| store::trouble(&error);
+    let gone = || Failure::NotFound { message: "the run itself is gone".to_owned() };
+    let caller = store::row(host, caller).await.map_err(trouble)?.ok_or_else(gone)?;
+    match call.operation {
+        "tutti.run.start" => start(call, &caller, host).await,
+        "tutti.run.get" => get(call, &caller, host).await,
+        "tutti.run.cancel" => cancel(call, &caller, host).await,
+        "tutti.event.emit" => emit(call, &caller, host).await,
+        other => Err(Failure::Missing { path: other.to_owned() }),
+    }
+}
+
+fn text<'c>(call: &'c OperationCall<'_>, name: &str) -> &'c str {
+    call.input.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The pointers below `/name/` without it.
+fn below(call: &OperationCall<'_>, name: &str) -> Vec<String> {
+    let prefix = format!("/{name}");
+    let inside = call.untrusted.iter().filter_map(|pointer| pointer.strip_prefix(&prefix));
+    inside.map(str::to_owned).collect()
+}
+
+async fn start(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Value, Failure> {
+    let flow = text(call, "flow");
+    let refused =
+        |code: &str, message: String| Failure::Rejected { code: code.to_owned(), message };
+    let depth = call.input.get("depth").and_then(Value::as_u64).unwrap_or_default();
+    let depth = u32::try_from(depth).unwrap_or(u32::MAX).saturating_add(1);
+    if depth > DEPTH_MAX {
+        return Err(refused("too_deep", format!("{DEPTH_MAX} runs lead to `{flow}` already")));
+    }
+    let head = store::flow(host, &caller.project, flow).await.map_err(|e| store::trouble(&e))?;
+    let head = head.filter(|head| head.enabled).ok_or_else(|| Failure::NotFound {
+        message: format!("{} has no flow `{flow}` that is switched on", caller.project),
+    })?;
+    let unread = || refused("unreadable", format!("`{flow}` cannot be read"));
+    let intake = Intake::read(&head.document).ok_or_else(unread)?;
+    let none = json!({});
+    let input = call.input.get("input").unwrap_or(&none);
+    intake
+        .trigger
+        .accepts(input)
+        .map_err(|wrong| refused("bad_input", format!("`{flow}` cannot begin: {wrong}")))?;
+    let source = format!("run:{}", caller.name);
+    let untrusted = below(call, "input");
+    let start = Start {
+        head: &head,
+        intake: &intake,
+        topic: &source,
+        payload: input,
+        untrusted: &untrusted,
+        depth,
+    };
+    let run = start.as_step(host, call.effect_key).await.map_err(|e| store::trouble(&e))?;
+    Ok(json!({"run": run}))
+}
+
+/// A run of the same project.
+async fn named(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Row, Failure> {
+    let run = text(call, "run");
+    let row = store::row(host, run).await.map_err(|error| store::trouble(&error))?;
+    row.filter(|row| row.project == caller.project).ok_or_else(|| Failure::NotFound {
+        message: format!("{} has no run {run}", caller.project),
+    })
+}
+
+/// Stops a run, in the name of the one that started it.
+async fn cancel(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Value, Failure> {
+    let row = named(call, caller, host).await?;
+    let trouble = |error: PortError| store::trouble(&error);
+    if !row.state.is_final() {
+        let answer = Said::Cancel { reason: format!("the run {} took it back", caller.run) };
+        let (account, name) = (String::new(), caller.name.clone());
+        let id = call.effect_key.to_owned();
+        let event = Event::Said { id: id.clone(), account, name, answer };
+        let letter = store::post(host, &row.run, &id, &event).await.map_err(trouble)?;
+        store::enqueue(host, &row.run, Some(&letter), 0, false).await.map_err(trouble)?;
+    }
+    Ok(json!({"run": row.run}))
+}
+
+/// How a run stands, and what it brought if it is over.
+async fn get(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Value, Failure> {
+    let row = named(call, caller, host).await?;
+    let run = row.run.clone();
+    let (state, reason, over) = (row.state, row.reason.clone(), row.state.is_final());
+    let done = matches!(state, RunState::Completed | RunState::CompletedWithGaps);
+    let output = if done {
+        let opened = api::open(host, row).await;
+        opened.map_err(|error| Failure::Malformed { reason: error.message })?.run().output().clone()
+    } else {
+        Value::Null
+    };
+    // A member that is null is one that is missing.
+    let reason = if reason.is_empty() { "it is at work".to_owned() } else { reason };
+    Ok(json!({
+        "run": run, "state": state, "over": over, "done": done, "reason": reason,
+        "output": if output.is_null() { json!({}) } else { output },
+    }))
+}
+
+/// Tells the run that it was a step of that it is over.
+pub async fn ended(host: &Host, run: &str) -> Result<(), PortError> {
+    inbound::signal(host, &format!("tutti.run:{run}"), &json!({"run": run})).await.map(|_| ())
+}
+
+/// Wakes who waits for it, and starts the flows it triggers.
+async fn emit(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Value, Failure> {
+    let (event, key) = (text(call, "event"), text(call, "key"));
+    let payload = call.input.get("payload").cloned().unwrap_or_else(|| json!({}));
+    let trouble = |error: PortError| store::trouble(&error);
+    let topic = format!("{event}:{key}");
+    let said = json!({"id": call.effect_key, "payload": payload});
+    let heard = inbound::signal(host, &topic, &said).await.map_err(trouble)?;
+    let topic = format!("event:tutti:{event}");
+    let payload = json!({"id": call.effect_key, "key": key, "payload": payload});
+    let mut untrusted: Vec<String> =
+        below(call, "payload").iter().map(|pointer| format!("/payload{pointer}")).collect();
+    if call.untrusted.iter().any(|pointer| pointer == "/key") {
+        untrusted.push("/key".to_owned());
+    }
+    let mut started = 0;
+    for head in store::flows_of_topic(host, &topic).await.map_err(trouble)? {
+        let own = head.project == caller.project && head.id != caller.flow;
+        let Some(intake) = Intake::read(&head.document).filter(|_| own) else { continue };
+        let (head, intake, payload) = (&head, &intake, &payload);
+        let start = Start { head, intake, topic: &topic, payload, untrusted: &untrusted, depth: 0 };
+        let done = start.run(host).await;
+        done.map_err(|_| Failure::Unavailable { status: 503 })?;
+        started += 1;
+    }
+    Ok(json!({"heard": heard, "started": started}))
+}

@@ -1,0 +1,103 @@
+// A flow that runs another one as a step, and flows that tell each other what happened, through the
+// real packages.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+
+import { UPDATED, change, draw, pass, runsOf } from './flows.mjs';
+import { stage } from './stage.mjs';
+
+const trigger = { event: UPDATED, once_per: ['issue.key', 'timestamp'] };
+const say = (id, text) => ({
+  id,
+  call: 'slack.message.post',
+  with: { channel: 'C-ESC', text },
+});
+const notify = {
+  id: 'notify-customers',
+  trigger: { run: { issue: { type: 'text', required: true }, wait: { type: 'boolean' } } },
+  steps: [{ id: 'rest', wait: '10m' }, say('told', 'customers of ${trigger.issue} know')],
+  output: { channel: '${told.channel}' },
+};
+const parent = (input) => ({
+  id: 'parent',
+  trigger,
+  subject: 'trigger.issue.key',
+  steps: [
+    { id: 'notify', run: { flow: 'notify-customers', with: input, within: '2h' } },
+    say('done', 'told them in ${notify.channel}'),
+  ],
+});
+
+const texts = async (app) =>
+  (await app.world()).slack.channels['C-ESC'].messages
+    .filter(({ bot_id: bot }) => bot)
+    .map(({ text }) => text);
+const ends = async (app, id) =>
+  (await runsOf(app, id)).map(({ state, reason }) => `${state}: ${reason}`);
+const WELL = ['completed: everything was done'];
+
+it('a run starts another, waits for its end, and goes on with what it brought', async (t) => {
+  const app = await stage(t);
+  await draw(app, notify);
+  await draw(app, parent({ issue: '${trigger.issue.key}' }));
+  await app.post('/api/queue', { duplicates: 1, reorder: true, seed: '7' });
+  await change(app, 'PAY-88', 1);
+  await app.settle();
+  const [waiting] = await runsOf(app, 'parent');
+  assert.equal(waiting.state, 'waiting_outside', waiting.reason);
+  await pass(app, 10 * 60_000 + 1_000);
+  await app.quiet();
+  assert.deepEqual([await ends(app, 'parent'), await ends(app, 'notify-customers')], [WELL, WELL]);
+  assert.deepEqual(await texts(app), ['customers of PAY-88 know', 'told them in C-ESC']);
+});
+
+it('what the flow does not take, or that it is not there, fails the step', async (t) => {
+  const app = await stage(t);
+  await draw(app, parent({ issue: '${trigger.issue.key}', sort: 'loud' }));
+  await change(app, 'PAY-88', 1);
+  await app.quiet();
+  await draw(app, notify);
+  await change(app, 'PAY-88', 2);
+  await app.quiet();
+  const [first, second] = await ends(app, 'parent');
+  assert.match(first, /failed: .*no flow `notify-customers`/);
+  assert.match(second, /failed: .*it takes no `sort`/);
+});
+
+it('a flow wakes those that wait for what it tells, and starts those it triggers', async (t) => {
+  const app = await stage(t);
+  await draw(app, {
+    id: 'waits',
+    trigger,
+    steps: [
+      {
+        id: 'restocked',
+        listen: {
+          to: [{ event: 'shop.restocked', key: 'tea' }],
+          read: { held: { use: 'tutti.reservation.get', with: { of: 'tea' } } },
+          until: 'held.reserved == 3.0',
+          within: '2h',
+        },
+      },
+    ],
+  });
+  await draw(app, {
+    id: 'starts',
+    trigger: { event: 'tutti:shop.restocked', once_per: ['id'] },
+    steps: [say('told', '${trigger.key} is back: ${trigger.payload.count}')],
+  });
+  await draw(app, {
+    id: 'tells',
+    trigger: { event: 'avi:jira:commented:issue', once_per: ['issue.key', 'timestamp'] },
+    steps: [
+      { id: 'held', call: 'tutti.reservation.take', with: { of: 'tea', amount: 3 } },
+      { id: 'tell', emit: { event: 'shop.restocked', key: 'tea', with: { count: 3 } } },
+    ],
+  });
+  await change(app, 'PAY-1', 1);
+  await app.settle();
+  await change(app, 'PAY-1', 2, { event: 'avi:jira:commented:issue' });
+  await app.quiet();
+  for (const id of ['tells', 'waits', 'starts']) assert.deepEqual(await ends(app, id), WELL, id);
+  assert.deepEqual(await texts(app), ['tea is back: 3']);
+});
