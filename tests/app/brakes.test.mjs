@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { PEOPLE } from '../../scripts/story/app.mjs';
+import { tell } from '../../scripts/story/tell.mjs';
 import { UPDATED, change, draw, flowRow, pass, runsOf } from './flows.mjs';
-import { breakTool, census, codeOf, stage, untilAsked, approved, wrongWith } from './stage.mjs';
+import { approved, breakTool, census, codeOf, stage, untilAsked, wrongWith } from './stage.mjs';
 
 const quietly = {
   trigger: { event: UPDATED, once_per: ['issue.key', 'timestamp'] },
@@ -48,19 +49,39 @@ describe('a stop', { concurrency: 2 }, () => {
     });
   }
 
-  it('between two writes keeps the second from leaving', async (t) => {
+  it('keeps what a person approves from leaving until it is lifted', async (t) => {
     const app = await stage(t);
-    await breakTool(app, { tool: 'slack', path: 'postMessage', effect: 'slow', ms: 5000 });
     const asked = await untilAsked(app);
+    const before = census(await app.world());
     await app.settings('stop_flow', { id: 'premier-escalation', stopped: true });
     await app.approve(asked.run, asked.card);
     await app.quiet();
-    const { reply, update } = census(await app.world());
-    assert.deepEqual([reply, update], [0, 0], 'the customer heard nothing');
+    assert.deepEqual(census(await app.world()), before, 'nothing was sent');
+    assert.equal(before.reply, 0);
     await app.settings('stop_flow', { id: 'premier-escalation', stopped: false });
     await app.quiet();
+    assert.deepEqual(wrongWith(await tell(app, await app.run(), asked.card)), []);
+  });
+
+  it('keeps the next write of a run under way from leaving', async (t) => {
+    const app = await stage(t);
+    await app.escalate();
+    // The first writes are on their way; whoever wants to commit the next ones is too late.
+    await app.admin('stop_site', { stopped: true });
+    await app.settle();
+    await app.quiet();
+    const sent = census(await app.world());
+    assert.equal(sent.reply, 0);
+    const {
+      runs: [{ state }],
+    } = await app.settings('flows');
+    assert.equal(state, 'held');
+    await pass(app, 3_600_000);
+    assert.deepEqual(census(await app.world()), sent);
+    await app.admin('stop_site', { stopped: false });
+    await app.quiet();
     const run = await app.run();
-    assert.equal(run.state, 'completed', run.reason);
+    assert.deepEqual(wrongWith(await approved(app, { run, card: run.approvals[0] })), []);
   });
 
   it('keeps what waits to be let in waiting', async (t) => {
@@ -95,28 +116,38 @@ describe('a stop', { concurrency: 2 }, () => {
 });
 
 describe('a connection that does not answer', { concurrency: 2 }, () => {
-  const calls = async (app) =>
-    (await app.get('/api/calls')).filter(({ path }) => path?.includes('chat.postMessage')).length;
+  const tries = async (app) =>
+    (await app.get('/api/tools/requests')).filter(({ path }) => path.includes('postMessage')).length;
+  const slack = async (app) =>
+    (await app.admin('connections')).connections.find(({ tool }) => tool === 'slack');
   const one = { id: 'one', ...quietly, steps: [{ ...say, retry: { attempts: 2, delay: '1s' } }] };
 
   it('is left alone by every run after five failures, and then tried by one', async (t) => {
     const app = await stage(t);
     await draw(app, one);
-    await breakTool(app, { tool: 'slack', path: 'postMessage', effect: 'status', status: 503, times: 5 });
-    for (const n of [1, 2, 3, 4]) await change(app, 'PAY-88', n);
-    await app.settle();
-    await pass(app, 20_000);
-    const row = () =>
-      app.admin('connections').then((all) => all.connections.find(({ tool }) => tool === 'slack'));
-    const open = await row();
+    await breakTool(app, { tool: 'slack', path: 'postMessage', effect: 'status', status: 503, times: null });
+    for (const n of [1, 2, 3, 4]) {
+      await change(app, 'PAY-88', n);
+      await app.settle();
+      await pass(app, 2_000);
+    }
+    assert.equal(await tries(app), 5, 'two of the first run, two of the second, one of the third');
+    const open = await slack(app);
     assert.equal(open.status, 'unhealthy');
     assert.match(open.detail, /5 calls in a row failed.*503/);
     assert.ok(open.held_until > 0);
-    const { requests } = await tries(app);
-    assert.equal(requests, 5, 'and no more, though four runs want to');
+    await app.post('/api/clock/advance', { by_ms: 60_000 });
+    await app.settle();
+    assert.equal(await tries(app), 5);
+    await app.act('mend-slack');
     await app.quiet();
-    const after = await row();
-    assert.deepEqual([after.status, after.held_until], ['connected', null]);
+    assert.deepEqual(
+      (await runsOf(app, 'one')).map(({ state }) => state),
+      ['failed', 'failed', 'completed', 'completed'],
+    );
+    assert.equal(await told(app), 2);
+    const { status, held_until: held } = await slack(app);
+    assert.deepEqual([status, held], ['connected', null]);
   });
 
   it('costs no write as long as it works', async (t) => {
@@ -127,11 +158,6 @@ describe('a connection that does not answer', { concurrency: 2 }, () => {
     await app.quiet();
     const { kvs } = await app.get('/api/meter');
     assert.ok(kvs.write_units <= 3, `${kvs.write_units}: the row, before the write, at the end`);
-    assert.equal(await calls(app), 0);
+    assert.equal(await told(app), 1);
   });
-
-  async function tries(app) {
-    const requests = await app.get('/api/tools/requests');
-    return { requests: requests.filter(({ path }) => path.includes('postMessage')).length };
-  }
 });

@@ -13,6 +13,9 @@ use self::circuit::{Way, tells_of_outage};
 use crate::host::{Host, PortError};
 use crate::store::{self, Transaction};
 
+/// How often a circuit is written against others who write it at the same time.
+const TRIES: usize = 4;
+
 /// The circuit of a connection as it is stored, and its version.
 async fn read(host: &Host, tool: &str) -> Result<(Circuit, Option<u64>), PortError> {
     let Some(stored) = store::entity(host, "breaker", tool).await? else {
@@ -73,11 +76,17 @@ pub async fn guarded<T>(
     done
 }
 
-/// Counts a failure. Of several at the same moment one may go uncounted, and the next counts.
+/// Counts a failure, also one of several at the same moment.
 async fn note(host: &Host, tool: &str, failure: &Failure) {
-    let Ok((mut circuit, was)) = read(host, tool).await else { return };
-    if circuit.failed(failure, host.now()) {
-        let _ = store::transact(host, &saving(tool, &circuit, was)).await;
+    for _ in 0..TRIES {
+        let Ok((mut circuit, was)) = read(host, tool).await else { return };
+        if !circuit.failed(failure, host.now()) {
+            return;
+        }
+        match store::transact(host, &saving(tool, &circuit, was)).await {
+            Err(error) if error.is("CONDITIONAL_CHECK_FAILED") => {}
+            _ => return,
+        }
     }
 }
 

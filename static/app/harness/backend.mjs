@@ -60,6 +60,14 @@ const FUNCTIONS = {
         )
       : ok({ ...row, enabled });
   },
+  stop_flow: (state, { id, stopped }) =>
+    ok({
+      ...SETTINGS[state].flows.find((flow) => flow.id === id),
+      stopped: stopped ? pressed(SETTINGS[state], 'Paula Weber', 'this flow') : null,
+    }),
+  reopen_flow: (state, { id }) => ok(SETTINGS[state].flows.find((flow) => flow.id === id)),
+  stop_site: (state, { stopped }) =>
+    ok(stopped ? pressed(ADMIN[state], 'Jonas Falk', 'this site') : null),
 
   connections: (state) => ok(ADMIN[state]),
   save_connection: (state, { tool, values }) => {
@@ -96,6 +104,8 @@ const FUNCTIONS = {
   save_hook: (state, { tool }) =>
     ok({ ...ADMIN[state].hooks.find((hook) => hook.tool === tool), set: true }),
 };
+
+const pressed = ({ now }, by, what) => ({ at: now - 60_000, by, what });
 
 const connection = (state, tool) => ADMIN[state].connections.find((row) => row.tool === tool);
 

@@ -305,6 +305,19 @@ describe('the page in Chromium', { skip: missing }, () => {
         assert.equal(await toggle.isChecked(), false);
       }));
 
+    test('stops a flow, says who did, and lets it go on', () =>
+      settings('/flows', async (page) => {
+        await button(page, 'Stop Premier escalation to resolution').click();
+        await page.getByText(/Stopped by Paula Weber 1 minute ago/).waitFor();
+        await button(page, 'Let Premier escalation to resolution go on').click();
+        await button(page, 'Stop Premier escalation to resolution').waitFor();
+        const asked = await calls(page, 'stop_flow');
+        assert.deepEqual(
+          asked.map(({ payload }) => payload.stopped),
+          [true, false],
+        );
+      }));
+
     test('leads from a problem to its line', () =>
       settings('/flows/premier-escalation', async (page) => {
         await page.getByRole('button', { name: /gitlab.note.make/ }).click();
@@ -375,6 +388,15 @@ describe('the page in Chromium', { skip: missing }, () => {
         await page.getByLabel('Address').first().fill('https://models.example.com/v1');
         await page.getByRole('textbox', { name: 'Model' }).fill('small-1');
         assert.equal(await button(page, 'Save').isDisabled(), false);
+      }));
+
+    test('stops everything, and says so', () =>
+      admin(async (page) => {
+        await button(page, 'Stop all flows on this site').click();
+        await page.getByText('Tutti has stopped for this site').waitFor();
+        await page.getByText(/^Stopped by Jonas Falk/).waitFor();
+        await button(page, 'Let all flows on this site go on').click();
+        await page.getByText('Tutti has stopped for this site').waitFor({ state: 'detached' });
       }));
 
     test('tests a connection', () =>
