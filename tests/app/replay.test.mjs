@@ -15,15 +15,10 @@ const run = promisify(execFile);
 
 /** `tutti replay` as people run it; cargo builds it, unless it is there. */
 async function native(file, ...more) {
-  const tutti = ['run', '--quiet', '--package', 'tutti-cli', '--'];
+  const command = ['run', '--quiet', '--package', 'tutti-cli', '--', 'replay', '--json', file];
   const options = { cwd: ROOT, maxBuffer: 64 << 20 };
-  const failed = ({ stdout, code }) => ({ stdout, code });
-  const { stdout, code = 0 } = await run(
-    'cargo',
-    [...tutti, 'replay', '--json', file, ...more],
-    options,
-  ).catch(failed);
-  return { code, ...JSON.parse(stdout) };
+  const ended = await run('cargo', [...command, ...more], options).catch((failed) => failed);
+  return { code: ended.code ?? 0, ...JSON.parse(ended.stdout) };
 }
 
 function inWasm(text) {
@@ -64,18 +59,13 @@ describe('the case file of an escalation', () => {
     );
   });
 
-  it('names nobody', () => {
-    const { users } = story.world.jira;
-    const people = Object.values(users ?? {}).flatMap(({ displayName, emailAddress }) => [
-      displayName,
-      emailAddress,
-    ]);
-    const { Owner } = story.world.salesforce.cases['5008d00000ACME01'];
-    const known = [...people, Owner?.Name, Owner?.Email, 'Dana Reyes', PEOPLE.dana];
-    for (const word of new Set(known.filter(Boolean))) {
+  it('names nobody', async () => {
+    const shown = JSON.stringify(await app.run());
+    // Dana owns the case and says yes; the known bug is Ben's.
+    for (const word of ['Dana Reyes', PEOPLE.dana, 'Ben Okafor', '@tutti.example']) {
       assert.ok(!exported.text.includes(word), `${word} is in the case file`);
     }
-    assert.ok(exported.text.includes('‹name 1›'));
+    assert.ok(shown.includes('Dana Reyes') && exported.text.includes('‹name 1›'));
   });
 
   it('is refused once anything in it was changed', async () => {

@@ -6,6 +6,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tutti_core::case_file::{CaseFile, CaseFileError, Contents};
+use tutti_core::event::Said;
 use tutti_core::flow::Flow;
 use tutti_core::run::Run;
 
@@ -412,6 +413,57 @@ fn a_fork_in_which_a_person_sees_something_else_does_not_take_her_yes() {
         .assert_eq(&forked.ends.unwrap());
     let forked = file.fork(vec![("thing.heading".to_owned(), json!("New title"))]).unwrap();
     assert_eq!(forked.run.reason(), "everything was done");
+}
+
+#[test]
+fn what_a_person_answered_is_told_without_her_and_can_be_otherwise() {
+    let mut document = flow(json!([
+        {"id": "place", "title": "Ask for the place", "ask": {
+            "question": "Where is it, ${thing.owner.email}?", "within": "1h",
+            "who": "${thing.owner.account_id}",
+            "answer": {"where": {"one_of": ["prod", "staging"]}, "words": {"text": 80}},
+        }},
+        {"id": "route", "title": "Choose the path", "switch": [
+            {"when": "place.where == 'prod'", "do": [
+                {"id": "order", "title": "Order it", "call": "toy.order.place",
+                 "with": {"what": "${place.words}"}},
+            ]},
+            {"default": true, "do": []},
+            {"unknown": true, "do": []},
+        ]},
+    ]));
+    document["context"] = json!({"thing": {"use": "toy.thing.get", "with": {"id": "t1"}}});
+    let mut run = begin(&document);
+    run.go();
+    let question = run.view().questions[0].id.clone();
+    let answer = json!({"where": "prod", "words": "Dana (dana@toy.example) says so"});
+    let answer = answer.as_object().unwrap().clone();
+    run.say("dana", Said::Answer { question, answer });
+    assert_eq!(run.end(), "completed: everything was done");
+    let file = export(&run).unwrap();
+    assert!(!file.to_json().contains(EMAIL) && !file.to_json().contains("Dana"));
+    let replayed = file.replay(None);
+    let place = replayed.facts().find(|(key, _)| *key == "place").unwrap().1;
+    assert_eq!(place.value["words"], "‹name 1› (‹email 1›) says so");
+    let forked = file.fork(vec![("place.where".to_owned(), json!("staging"))]).unwrap();
+    let told: Vec<String> = forked.differences.into_iter().map(|d| d.text).collect();
+    expect![[r#"
+        `place.where` is "staging", not "prod"
+        Choose the path: takes the default, not `place.where == 'prod'`
+        Order it: is not done"#]].assert_eq(&told.join("\n"));
+    assert_eq!(forked.ends, None);
+}
+
+#[test]
+fn what_was_taken_back_after_the_end_is_in_the_file() {
+    let mut run = played();
+    run.say("admin", Said::Undo { effects: Vec::new(), reason: "wrong thing".to_owned() });
+    let file = CaseFile::open(&export(&run).unwrap().to_json()).unwrap();
+    let last = file.replay(None);
+    let viewer = tutti_core::run::Viewer { account: "", is_admin: false };
+    let timeline = last.view(file.flow(), 1, viewer).timeline;
+    assert!(timeline.iter().any(|entry| entry.detail == "wrong thing"));
+    assert_eq!(file.fork(Vec::new()).unwrap().run.state_hash(), last.state_hash());
 }
 
 #[test]
