@@ -76,7 +76,7 @@ pub async fn arrived(host: &Host, tool: &str, topic: &str, payload: &Value) -> R
 }
 
 /// Tells every run that waits for a topic.
-async fn signal(host: &Host, topic: &str, payload: &Value) -> Result<(), PortError> {
+pub async fn signal(host: &Host, topic: &str, payload: &Value) -> Result<(), PortError> {
     for run in store::listeners(host, topic).await? {
         let id = digest::of_value(&json!([topic, payload]));
         let event =

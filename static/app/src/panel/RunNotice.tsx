@@ -2,6 +2,7 @@
 
 import type { RunView } from '../api/generated';
 import { Notice } from '../parts/Notice';
+import { asSentence, isUndoing } from '../words/labels';
 import { useMoments } from '../words/MomentsContext';
 import { t } from '../words/words';
 import styles from './RunNotice.module.css';
@@ -12,8 +13,14 @@ export function RunNotice({ run, now, stopping }: Props) {
   const moments = useMoments();
   if (stopping)
     return (
-      <Notice tone="information" title={t('run.stopping')}>
-        <p>{t('run.stopping_about')}</p>
+      <Notice tone="information" title={t('stop.under_way')}>
+        <p>{t('stop.under_way_about')}</p>
+      </Notice>
+    );
+  if (isUndoing(run) && run.state !== 'held')
+    return (
+      <Notice tone="information" title={t('undo.under_way')}>
+        <p>{t('undo.under_way_about')}</p>
       </Notice>
     );
   const wakes =
@@ -30,8 +37,12 @@ export function RunNotice({ run, now, stopping }: Props) {
       );
     case 'held':
       return (
-        <Notice tone="warning" title={t('run.held_title')}>
-          <p>{run.reason}</p>
+        <Notice
+          tone="warning"
+          title={t(run.brakes.includes('pause') ? 'pause.held_title' : 'run.held_title')}
+        >
+          <p>{asSentence(run.reason)}</p>
+          <p>{t('run.held_about')}</p>
         </Notice>
       );
     case 'failed':

@@ -1,12 +1,12 @@
 // Which run is shown first, and which entry of it is open.
 
 import type { Entry, EntryKind, RunView } from '../api/generated';
-import { isFinal } from '../words/labels';
+import { isFinal, isMyTurn } from '../words/labels';
 
 /** What waits for the person looking, else what is still going on, else the newest. */
 export function firstRun(runs: RunView[]): RunView | undefined {
   return (
-    runs.find((run) => run.approvals.some((approval) => approval.mine)) ??
+    runs.find(isMyTurn) ??
     runs.find((run) => !isFinal(run.state)) ??
     runs[0]
   );

@@ -72,6 +72,19 @@ impl CallNode {
         }
     }
 
+    /// The tool whose credentials it waits for.
+    pub(in crate::run) fn lacks_credentials(&self) -> Option<&str> {
+        let refused = self.stuck_failure() == Some(&Failure::Unauthorized);
+        self.operation.split('.').next().filter(|_| refused)
+    }
+
+    /// Hears that the tool has new credentials.
+    pub(in crate::run) fn renewed(&mut self, run: &mut Run, flow: &Flow, name: &str) {
+        let tool = self.lacks_credentials().unwrap_or_default();
+        self.note(run, &format!("{name} reconnected {tool}"), "tried again", StepState::Done);
+        self.again(run, flow);
+    }
+
     /// Names this question: the same call stuck once more is another one.
     fn stuck_id(&self, run: &Run, stuck: &Stuck) -> String {
         digest::of_value(&json!([self.key(run), stuck.asked_at, self.attempts, self.looks]))
