@@ -45,13 +45,13 @@ export const SCREENS = [
     name: 'panel-question-wrong',
     act: async (content) => {
       await press('staging')(content);
-      await content.getByLabel('Customers').fill('many');
+      await content.getByRole('textbox', { name: 'Customers' }).fill('many');
       await press('Send answer')(content);
     },
   }),
   panel('question', {
     name: 'panel-question-list',
-    act: (content) => content.getByLabel('Region').click(),
+    act: (content) => content.getByRole('combobox', { name: 'Region' }).click(),
   }),
   panel('completed', { name: 'panel-undo', act: press('Undo run…') }),
   panel('undone', {

@@ -29,6 +29,8 @@ export function RunNotice({ run, now, stopping }: Props) {
       : '';
   switch (run.state) {
     case 'waiting_outside':
+      // A card says it better.
+      if (run.questions.length > 0) return null;
       return (
         <p className={styles.outside}>
           {run.reason || t('run.outside_title')}

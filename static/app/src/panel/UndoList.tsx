@@ -1,7 +1,9 @@
 // What undoing a run would take back, and what not and why, before anything is done.
 
 import type { RunView } from '../api/generated';
+import { Said } from '../parts/Said';
 import { SystemTile } from '../parts/SystemTile';
+import { asSentence } from '../words/labels';
 import { t } from '../words/words';
 import styles from './UndoList.module.css';
 import { writesOf, type Write } from './writes';
@@ -29,7 +31,9 @@ function Group({ title, of }: { title: string; of: Write[] }) {
             <div>
               <p>{text}</p>
               {did.undo?.state === 'impossible' ? (
-                <p className={styles.why}>{t('undo.because', { why: did.undo.why })}</p>
+                <p className={styles.why}>
+                  <Said text={asSentence(did.undo.why)} />
+                </p>
               ) : null}
             </div>
           </li>

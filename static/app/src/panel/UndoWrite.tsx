@@ -6,6 +6,7 @@ import { useContext } from 'react';
 
 import type { Did } from '../api/generated';
 import { useAction } from '../api/useAction';
+import { Said } from '../parts/Said';
 import { Trouble } from '../parts/Trouble';
 import { t } from '../words/words';
 import styles from './EffectFoot.module.css';
@@ -19,7 +20,11 @@ export function UndoWrite({ did }: { did: Did }) {
     <div className={styles.undo}>
       {did.undo.state === 'done' ? <Lozenge>{t('undo.done')}</Lozenge> : null}
       {did.undo.state === 'impossible' ? (
-        <p>{t(did.undo.again ? 'undo.could_not' : 'undo.cannot', { why: did.undo.why })}</p>
+        <p>
+          <Said
+            text={t(did.undo.again ? 'undo.could_not' : 'undo.cannot', { why: did.undo.why })}
+          />
+        </p>
       ) : null}
       {undo && canUndo(did) ? (
         <Button

@@ -1,7 +1,7 @@
 // The form of a question: the fields its JSON Schema asks for, and the answer read from them.
 
 import { isObject } from './changes';
-import { choiceLabel, fieldLabel } from './labels';
+import { asSentence, choiceLabel, fieldLabel } from './labels';
 import { count, t } from './words';
 
 export type Option = { label: string; value: unknown };
@@ -33,8 +33,8 @@ type Schema = Record<string, unknown>;
 
 const TEXT_MAX = 2_000;
 const YES_NO = (): Option[] => [
-  { label: t('app.yes'), value: true },
-  { label: t('app.no'), value: false },
+  { label: asSentence(t('app.yes')), value: true },
+  { label: asSentence(t('app.no')), value: false },
 ];
 
 export function fieldsOf(schema: Schema, path: string[] = [], within: string[] = []): Field[] {
