@@ -322,6 +322,24 @@ undo: Undo | null,
 };
 
 /**
+ * Something a run wrote.
+ */
+export type Done = {
+/**
+ * The step's title.
+ */
+title: string,
+/**
+ * The operation.
+ */
+operation: string,
+/**
+ * Whether it was, or can be, taken back.
+ */
+undo: Undo,
+};
+
+/**
  * Effect states, from wanted to known.
  */
 export type EffectState = "planned" | "held" | "reserved" | "unknown" | "confirmed" | "failed" | "refused";
@@ -529,6 +547,28 @@ runs: Array<RunRow>,
  * The stop of the project or the site.
  */
 stopped: Stopped | null,
+};
+
+/**
+ * What a person needs who goes on where a run could not.
+ */
+export type HandOff = {
+/**
+ * The facts it had.
+ */
+known: Array<Saw>,
+/**
+ * What it wrote, oldest first.
+ */
+done: Array<Done>,
+/**
+ * What it could not do, and what it did not come to.
+ */
+missing: Array<string>,
+/**
+ * What to do next, in one sentence.
+ */
+suggestion: string,
 };
 
 /**
@@ -831,6 +871,10 @@ planned: Array<Planned>,
  * What a finished run could not do.
  */
 gaps: Array<string>,
+/**
+ * What a person needs to go on where the run could not.
+ */
+hand_off: HandOff | null,
 };
 
 /**

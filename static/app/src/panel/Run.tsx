@@ -33,9 +33,14 @@ export function Run({ run, now, data }: Props) {
   const stopping = stopAsked && open;
   const resume = useAction(() => send(() => api.resumeRun(run.id)));
 
-  /** Says something to the run, and shows what will come of it. */
+  /** Says something to the run, and shows what will come of it; what is refused may be old. */
   async function send(say: () => Promise<RunView>) {
-    data.replace(await data.send(say));
+    try {
+      data.replace(await data.send(say));
+    } catch (thrown) {
+      data.reload();
+      throw thrown;
+    }
   }
 
   // The answer shows at once; if it is refused, everything is as it was, and the card says why.
@@ -48,7 +53,6 @@ export function Run({ run, now, data }: Props) {
     } catch (thrown) {
       data.replace(run);
       setRefused({ effect: asked.effect, error: asCallError(thrown) });
-      data.reload();
     }
   }
 

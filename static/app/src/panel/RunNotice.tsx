@@ -50,8 +50,9 @@ export function RunNotice({ run, now, stopping }: Props) {
     case 'failed':
       return (
         <Notice tone="error" title={t('run.failed_title')}>
-          <p>{run.reason}</p>
-          <Gaps of={run.gaps} />
+          <p>{asSentence(run.reason)}</p>
+          {run.hand_off ? <p>{run.hand_off.suggestion}</p> : null}
+          <Gaps of={run.hand_off?.missing ?? run.gaps} />
         </Notice>
       );
     case 'cancelled':

@@ -46,9 +46,11 @@ fn moment(said: &Said, session: &Session) -> Option<u64> {
         | Said::Reject { .. }
         | Said::Answer { .. }
         | Said::Resolve { .. } => None,
-        Said::Hold { .. } | Said::Resume { .. } | Said::Undo { .. } | Said::Cancel { .. } => {
-            Some(session.run().seq())
-        }
+        Said::Hold { .. }
+        | Said::Resume { .. }
+        | Said::Undo { .. }
+        | Said::Rerun { .. }
+        | Said::Cancel { .. } => Some(session.run().seq()),
     }
 }
 
