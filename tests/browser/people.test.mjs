@@ -59,6 +59,8 @@ describe('people in a browser', { skip: missing }, () => {
     await frame.getByText('Undid 1 of 1 writes').first().waitFor();
     await frame.getByText('Undone', { exact: true }).first().waitFor();
     await picture(paula, 'undone-1280-dark');
+    // Lines of one event are told apart: each is there once.
+    assert.equal(await frame.getByText('Finished', { exact: true }).count(), 1);
     assert.deepEqual(await comments(), []);
     assert.equal(await frame.getByRole('button', { name: 'Undo run…' }).count(), 0);
     assert.deepEqual(paula.complaints, []);

@@ -68,9 +68,9 @@ describe('the entry opened first', () => {
   test('is the last that did not go as planned', () =>
     expect(
       firstOpen([entry(1, { adapted: 'a' }), decision, entry(4, { adapted: 'b' }), entry(5)]),
-    ).toBe(4));
-  test('else the last decision', () => expect(firstOpen([entry(1), decision, entry(3)])).toBe(2));
-  test('else none', () => expect(firstOpen([entry(1)])).toBeNull());
+    ).toBe(2));
+  test('else the last decision', () => expect(firstOpen([entry(1), decision, entry(3)])).toBe(1));
+  test('else none', () => expect(firstOpen([entry(1)])).toBe(-1));
 });
 
 test('the filter Adapted also shows failures', () => {
