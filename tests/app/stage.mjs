@@ -1,6 +1,7 @@
 // The stage the tests of the whole app play on: the local platform with the demo set up through
 // the app's own pages, on a frozen clock and a state file of its own.
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after } from 'node:test';
@@ -14,6 +15,7 @@ import { START, startPlatform } from '../../scripts/story/main.mjs';
 import { faultsOf, tell } from '../../scripts/story/tell.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const { parse } = createRequire(join(ROOT, 'tests/platform/package.json'))('yaml');
 export const CASE = '5008d00000ACME01';
 
 /** Optimising what runs for a second costs more than it gains. */
@@ -112,6 +114,15 @@ export async function stage(t, options) {
   const { app, stop } = await open(await ownState(), options);
   t.after(stop);
   return app;
+}
+
+/** Puts a flow of `fixtures/` in place of the escalation. */
+export async function onlyFlow(app, name) {
+  const source = readFileSync(join(ROOT, 'tests/app/fixtures', `${name}.yaml`), 'utf8');
+  await app.settings('enable_flow', { id: 'premier-escalation', enabled: false });
+  const { id, problems } = await app.settings('save_flow', { source, document: parse(source) });
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  await app.settings('enable_flow', { id, enabled: true });
 }
 
 /** Salesforce's webhook by hand: the answer's status. Everything about it can be made wrong. */

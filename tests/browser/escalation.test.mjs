@@ -69,7 +69,7 @@ describe('the escalation in a browser', { skip: missing }, () => {
     await dana.frame.getByText('the cause of your case 00012077 is fixed').first().waitFor();
   });
 
-  it('is approved with the keyboard, and done', async () => {
+  it('is approved with the keyboard, leaves at once when told to, and is done', async () => {
     await dana.page.getByRole('button', { name: 'World' }).click();
     const approve = dana.frame.getByRole('button', { name: /approve/i }).first();
     const focused = () => approve.evaluate((button) => button === document.activeElement);
@@ -77,6 +77,9 @@ describe('the escalation in a browser', { skip: missing }, () => {
       await dana.page.keyboard.press('Tab');
     assert.ok(await focused(), 'the button can be reached with Tab');
     await dana.page.keyboard.press('Enter');
+    await platform.app.settle();
+    await dana.frame.getByText('leaves in 10 min').waitFor();
+    await dana.frame.getByRole('button', { name: 'Send it now' }).click();
     await dana.frame.getByText('Done', { exact: true }).first().waitFor();
     await platform.app.settle();
     const run = await platform.app.run();

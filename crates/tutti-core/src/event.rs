@@ -178,6 +178,7 @@ pub enum Way {
 /// What holds a run. Each is released by itself, so that ending a stop does not undo a pause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Brake {
     /// A person paused this run.
     Pause,

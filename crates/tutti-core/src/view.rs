@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::event::Way;
+use crate::event::{Brake, Way};
 use crate::label::Provenance;
 use crate::operation::{Access, Once, Reversibility};
 
@@ -25,11 +25,13 @@ pub struct RunView {
     pub state: RunState,
     /// Why, in one sentence; empty while running.
     pub reason: String,
+    /// What holds it; empty unless it is held.
+    pub brakes: Vec<Brake>,
     /// When the run started, milliseconds since 1970.
     pub started_at: i64,
     /// What started it, for people: `Salesforce case 00012077`.
     pub started_by: String,
-    /// When it ended.
+    /// When it ended; while what it wrote is being taken back, when it had ended before.
     pub ended_at: Option<i64>,
     /// When it wakes by itself, if it waits.
     pub wake_at: Option<i64>,

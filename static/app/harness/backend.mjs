@@ -37,9 +37,40 @@ function afterAnswer(state, { run, effect, answer, reason }) {
   };
 }
 
+/** The run once something was said to it, as a line of its timeline tells. */
+function afterSaid(state, { run }, text, more) {
+  const found = PANELS[state].runs.find(({ id }) => id === run);
+  const line = {
+    ...found.timeline[0],
+    seq: 99,
+    at: PANELS[state].now,
+    kind: 'person',
+    system: 'person',
+    text,
+    detail: '',
+  };
+  const said = { ...found, questions: [], timeline: [...found.timeline, line], ...more };
+  return ok(said);
+}
+
 const FUNCTIONS = {
   panel: (state) => ok(PANELS[state]),
   answer: (state, payload) => ok(afterAnswer(state, payload)),
+  reply: (state, given) => afterSaid(state, given, 'Dana Reyes answered', { state: 'running' }),
+  resolve: (state, given) =>
+    afterSaid(state, given, `Dana Reyes chose ${given.way}`, { state: 'running' }),
+  pause: (state, given) =>
+    afterSaid(state, given, 'Dana Reyes paused it', {
+      state: 'held',
+      brakes: ['pause'],
+      reason: `paused by Dana Reyes: ${given.reason}`,
+    }),
+  resume: (state, given) =>
+    afterSaid(state, given, 'Dana Reyes let it go on', { state: 'running', brakes: [] }),
+  undo: (state, given) =>
+    afterSaid(state, given, `Dana Reyes undid ${given.effects.length || 'all'}`, {
+      state: 'running',
+    }),
   cancel: (state, { run }) => ok(PANELS[state].runs.find(({ id }) => id === run)),
   export: (_state, { run }) => ok({ name: `${run}.case.json`, text: '{"format":1}' }),
 

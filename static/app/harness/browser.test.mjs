@@ -176,6 +176,90 @@ describe('the page in Chromium', { skip: missing }, () => {
         assert.equal(await button(page, 'Approve and send').count(), 0);
       }));
 
+    test('sends a form’s answer only once it fits, in the types it was asked for', () =>
+      panel('question', async (page) => {
+        await button(page, 'Send answer').click();
+        await page.getByText('This is needed.').first().waitFor();
+        await button(page, 'staging').focus();
+        await page.keyboard.press('Space');
+        await page.getByRole('combobox', { name: 'Region' }).fill('Ore');
+        await page.keyboard.press('Enter');
+        await button(page, 'No').click();
+        await button(page, 'cards').click();
+        await button(page, 'refunds').click();
+        const customers = page.getByRole('textbox', { name: 'Customers' });
+        await customers.fill('many');
+        await button(page, 'Send answer').click();
+        await page.getByText('Enter a number.').waitFor();
+        assert.ok(await customers.evaluate((field) => field === document.activeElement));
+        assert.deepEqual(await calls(page, 'reply'), []);
+        await customers.fill('12');
+        await page.keyboard.press('Enter');
+        await page.getByText('Dana Reyes answered').first().waitFor();
+        const [{ payload }] = await calls(page, 'reply');
+        assert.deepEqual(payload.answer, {
+          environment: 'staging',
+          region: 'Oregon',
+          still_failing: false,
+          affected: ['cards', 'refunds'],
+          customers: 12,
+        });
+      }));
+
+    test('offers the ways on, with a reason', () =>
+      panel('stuck', async (page) => {
+        await page.getByText('Needs your decision').waitFor();
+        await page.getByLabel('Why (optional)').fill('I looked');
+        await button(page, 'It happened').click();
+        await page.getByText('Dana Reyes chose happened').first().waitFor();
+        const [{ payload }] = await calls(page, 'resolve');
+        assert.deepEqual([payload.way, payload.reason], ['happened', 'I looked']);
+      }));
+
+    test('counts down to when a write leaves', () =>
+      panel(
+        'recall',
+        async (page) => {
+          await page.getByText('leaves in 10 min').waitFor();
+          await page.clock.runFor(20_000);
+          await page.getByText('leaves in 9 min').waitFor();
+          await button(page, 'Recall it').click();
+          await page.getByText('Dana Reyes chose recall').first().waitFor();
+        },
+        { clock: true },
+      ));
+
+    test('keeps what was entered when an answer is refused', () =>
+      panel('stuck&refuse=resolve', async (page) => {
+        await page.getByLabel('Why (optional)').fill('I looked');
+        await button(page, 'End the run').click();
+        await page.getByRole('alert').waitFor();
+        assert.equal(await page.getByLabel('Why (optional)').inputValue(), 'I looked');
+      }));
+
+    test('pauses a run with a reason, and resumes it', () =>
+      panel('running', async (page) => {
+        await button(page, 'Pause').click();
+        await page.getByLabel('Why (optional)').fill('lunch');
+        await page.keyboard.press('Enter');
+        await page.getByText('Paused by Dana Reyes: lunch').waitFor();
+        await button(page, 'Resume').click();
+        await page.getByText('Dana Reyes let it go on').first().waitFor();
+      }));
+
+    test('undoes one write, or says why not', () =>
+      panel('undone', async (page) => {
+        await page.getByRole('button', { name: 'Details of: Salesforce sent the reply' }).click();
+        await page.getByText('Cannot be undone: it cannot be taken back').waitFor();
+        await page.getByRole('button', { name: 'Details of: Jira raised the priority' }).click();
+        await page.getByText('somebody changed').waitFor();
+        await button(page, 'Try to undo again').click();
+        await page.getByText('Dana Reyes undid 1').first().waitFor();
+        const [{ payload }] = await calls(page, 'undo');
+        assert.match(payload.effects[0], /priority/);
+        assert.equal(await button(page, 'Try to undo again').count(), 0, 'it is under way');
+      }));
+
     test('stops a run only after asking, and says so until the run has stopped', () =>
       panel('running', async (page) => {
         await button(page, 'Stop').click();

@@ -41,6 +41,23 @@ export const SCREENS = [
     },
   }),
   panel('running', { name: 'panel-stop', act: press('Stop') }),
+  panel('question', {
+    name: 'panel-question-wrong',
+    act: async (content) => {
+      await press('staging')(content);
+      await content.getByRole('textbox', { name: 'Customers' }).fill('many');
+      await press('Send answer')(content);
+    },
+  }),
+  panel('question', {
+    name: 'panel-question-list',
+    act: (content) => content.getByRole('combobox', { name: 'Region' }).click(),
+  }),
+  panel('completed', { name: 'panel-undo', act: press('Undo run…') }),
+  panel('undone', {
+    name: 'panel-undone-write',
+    act: press('Details of: Jira raised the priority of PAY-88'),
+  }),
 
   settings('flows'),
   settings('empty', { state: 'no-flows' }),

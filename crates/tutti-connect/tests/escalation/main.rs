@@ -26,14 +26,20 @@ fn flow() -> Flow {
 
 /// The whole story; the worker dies where `mischief` says.
 fn play(flow: &Flow, mischief: Mischief) -> Driver<Services> {
+    play_with(flow, Services::new(), mischief)
+}
+
+fn play_with(flow: &Flow, services: Services, mischief: Mischief) -> Driver<Services> {
     let trigger = json!({"caseId": "5008", "eventId": "e-771", "lastModified": "1"});
-    let mut run = Driver::start(flow.clone(), Services::new(), "PAY", trigger, "salesforce.case");
+    let mut run = Driver::start(flow.clone(), services, "PAY", trigger, "salesforce.case");
     run.mischief = mischief;
     run.go().unwrap();
     run.sleep().unwrap();
     run.outside.release();
     run.signal("released", "jira.version.released:20001", json!({})).unwrap();
     run.approve("dana").unwrap();
+    assert!(run.outside.replies.is_empty(), "it can be recalled for a while");
+    run.sleep().unwrap();
     run
 }
 
@@ -70,4 +76,17 @@ fn killed_at_any_boundary_it_ends_the_same_and_does_nothing_twice() {
         let held = run.open().unwrap().run().state_hash();
         assert_eq!(run.stored().state_hash(), held, "killed at {kill_at}");
     }
+}
+
+#[test]
+fn where_slack_has_no_such_channel_the_lead_is_told_and_the_gap_is_listed() {
+    let services = Services { no_channel: true, ..Services::new() };
+    let run = play_with(&flow(), services, Mischief::default());
+    let view = run.view();
+    assert_eq!(view.state, RunState::CompletedWithGaps, "{}: {:#?}", view.reason, view.timeline);
+    assert_eq!(view.gaps, ["#esc-enterprise was not told (the lead was told instead)"]);
+    let [message] = run.outside.messages.as_slice() else { panic!("one message") };
+    assert!(message["channel"].as_str().is_some_and(|channel| channel.contains("U0PAULA")));
+    assert!(message["text"].as_str().is_some_and(|text| text.contains("is fixed and out")));
+    assert_eq!(run.outside.replies.len(), 1);
 }

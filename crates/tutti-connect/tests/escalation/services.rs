@@ -22,6 +22,8 @@ pub struct Services {
     pub notes: Vec<Value>,
     pub messages: Vec<Value>,
     pub replies: Vec<Value>,
+    /// Slack does not know the channel of escalations.
+    pub no_channel: bool,
     /// How many things were made by each effect key.
     pub made: BTreeMap<String, u32>,
 }
@@ -56,6 +58,7 @@ impl Services {
             notes: Vec::new(),
             messages: Vec::new(),
             replies: Vec::new(),
+            no_channel: false,
             made: BTreeMap::new(),
         }
     }
@@ -116,6 +119,7 @@ impl Services {
             "gitlab.merge_request.get" => self.merge.clone(),
             "gitlab.pipeline.get" => self.pipeline.clone(),
             "gitlab.note.list" => json!({"notes": self.notes}),
+            "slack.user.lookup" => json!({"id": "U0PAULA", "name": "Paula Lindt"}),
             "slack.message.history" => json!({"messages": self.messages}),
             "slack.message.get" => self.messages.first()?.clone(),
             "confluence.page.get" => self.page.clone(),
@@ -160,9 +164,17 @@ impl Services {
                 }
                 json!({"merge_request": 913, "labels": labels})
             }
+            "slack.channel.open" => json!({"channel": format!("D-{}", input["users"])}),
+            "slack.message.post" if self.no_channel && input["channel"] == "C-ESC" => {
+                return Reply::Failed(Failure::NotFound {
+                    message: "channel_not_found".to_owned(),
+                });
+            }
             "slack.message.post" => {
                 let ts = format!("17731332{}.0", self.messages.len());
-                let message = json!({"ts": ts, "text": input["text"], "effect_key": key});
+                let message = json!({
+                    "ts": ts, "text": input["text"], "effect_key": key, "channel": input["channel"],
+                });
                 self.messages.push(message);
                 self.made(key);
                 json!({"channel": input["channel"], "ts": ts})

@@ -5,6 +5,11 @@ use crate::event::Brake;
 use crate::view::EntryKind;
 
 impl Run {
+    /// Whether this brake is on.
+    pub fn is_held_by(&self, brake: Brake) -> bool {
+        self.held.contains_key(&brake)
+    }
+
     pub(super) fn hold(&mut self, brake: Brake, name: &str, reason: &str) {
         if self.held.contains_key(&brake) {
             return;
@@ -39,9 +44,9 @@ impl Run {
         }
     }
 
-    /// Whether this brake is on.
-    pub fn is_held_by(&self, brake: Brake) -> bool {
-        self.held.contains_key(&brake)
+    /// There is nothing left that a person could have paused.
+    pub(super) fn forget_pause(&mut self) {
+        self.held.remove(&Brake::Pause);
     }
 
     fn brake_entry(&mut self, text: &str, detail: &str) {

@@ -81,6 +81,7 @@ impl Run {
         if self.is_over() {
             return;
         }
+        self.renewed(flow, topic, payload);
         let mut heard = Vec::new();
         for (key, node) in &mut self.nodes {
             if let Node::Listen(listen) = node
@@ -165,6 +166,7 @@ impl Run {
             return;
         }
         self.let_go(flow, |_| true);
+        self.forget_pause();
         let text = match state {
             RunState::Completed => "Finished",
             RunState::CompletedWithGaps => "Finished with gaps",

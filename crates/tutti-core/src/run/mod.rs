@@ -13,6 +13,7 @@ mod happened;
 mod known;
 mod listen;
 mod panel;
+mod renewal;
 mod repeat;
 mod rerun;
 mod stand;
@@ -22,6 +23,7 @@ mod whole;
 
 pub use self::known::Asked;
 pub use self::panel::Viewer;
+pub use self::renewal::renewal_topic;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -252,11 +254,14 @@ impl Run {
 
     /// What the run wants to hear of: `gitlab.pipeline:42/5001`.
     pub fn topics(&self) -> BTreeSet<String> {
+        if self.is_over() {
+            return BTreeSet::new();
+        }
         let listening = self.nodes.values().filter_map(|node| match node {
-            Node::Listen(listen) if !self.is_over() => Some(listen.topics()),
+            Node::Listen(listen) => Some(listen.topics()),
             _ => None,
         });
-        listening.flatten().cloned().collect()
+        listening.flatten().cloned().chain(self.awaited_renewals()).collect()
     }
 
     /// The digest of everything the fold produced; equal digests mean equal runs.

@@ -37,6 +37,7 @@ impl Run {
             flow_version,
             state: self.state,
             reason: self.reason.clone(),
+            brakes: self.held.keys().copied().collect(),
             started_at: self.started_at,
             started_by: self.started_by.clone(),
             ended_at: self.ended_at,
@@ -97,9 +98,11 @@ impl Run {
             None => None,
         };
         let live = live.or_else(|| {
-            let mut below = step.blocks().into_iter().flatten().map(|below| self.step_state(below));
-            let begun = below.find(|state| *state != StepState::Planned);
-            begun.map(|_| StepState::Running)
+            let below = step.blocks().into_iter().flatten().map(|below| self.step_state(below));
+            let begun: Vec<StepState> = below.filter(|s| *s != StepState::Planned).collect();
+            let waits = begun.contains(&StepState::Waiting) && !begun.contains(&StepState::Running);
+            let state = if waits { StepState::Waiting } else { StepState::Running };
+            (!begun.is_empty()).then_some(state)
         });
         match (live, self.outcome()) {
             (None, _) => StepState::Planned,

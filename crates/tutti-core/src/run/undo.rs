@@ -153,6 +153,8 @@ impl Run {
         if let Some(undoing) = self.undoing.as_mut() {
             undoing.queue.clear();
         }
+        self.withheld.clear();
+        self.forget_pause();
     }
 
     /// What became of a write, by its effect key.

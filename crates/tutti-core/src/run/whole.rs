@@ -18,17 +18,17 @@ impl Run {
         if self.state.is_final() {
             return;
         }
-        if self.undoing.is_some() {
-            return self.go_on_undoing(flow);
-        }
-        if self.held.is_empty() && self.now >= self.deadline(flow) {
-            let reason = "its time was over before it was done";
-            return self.end(flow, RunState::Failed, reason.to_owned());
-        }
         if let Some(why) = self.held.values().next() {
             self.state = RunState::Held;
             self.reason.clone_from(why);
             return;
+        }
+        if self.undoing.is_some() {
+            return self.go_on_undoing(flow);
+        }
+        if self.now >= self.deadline(flow) {
+            let reason = "its time was over before it was done";
+            return self.end(flow, RunState::Failed, reason.to_owned());
         }
         let progress = match self.gather_context(flow) {
             Progress::Done => self.steps_and_finally(flow),

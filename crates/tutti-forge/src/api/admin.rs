@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-
 use tutti_connect::Hook;
+use tutti_core::run::renewal_topic;
 
 use super::{
     ApiError, Caller, ConnectionField, ConnectionRow, ConnectionStatus, Connections, HookRow, Need,
@@ -13,7 +13,8 @@ use super::{
 use crate::breaker::{self, Circuit};
 use crate::connection::{self, Checked, Connection};
 use crate::host::Host;
-use crate::perform::OperationCall;
+use crate::inbound;
+use crate::perform::{self, OperationCall};
 use crate::stop::{self, Reach};
 
 /// The connection to the language model, which is no connector.
@@ -186,7 +187,15 @@ async fn save(tool: &str, payload: &Value, host: &Host) -> Result<ConnectionRow,
     }
     stored.checked = None;
     connection::save(host, tool, &stored).await?;
+    renewed(tool, host).await;
     Ok(row(tool, Some(stored), None))
+}
+
+/// Runs that wait for this tool's credentials go on, in the name of whoever renewed them.
+async fn renewed(tool: &str, host: &Host) {
+    let news = json!({"by": perform::display_name(host).await, "at": host.now()});
+    // The credentials are stored in any case; whom this does not reach is still asked.
+    let _ = inbound::signal(host, &renewal_topic(tool), &news).await;
 }
 
 fn is_address(text: &str) -> bool {
@@ -201,7 +210,7 @@ async fn check(tool: &str, host: &Host) -> Result<ConnectionRow, ApiError> {
         return Ok(row(tool, None, None));
     };
     let tried = if tool == MODEL {
-        crate::perform::try_model(host).await
+        perform::try_model(host).await
     } else {
         let missing = || ApiError::missing("check");
         let connector = tutti_connect::connector(tool).ok_or_else(missing)?;
@@ -220,6 +229,9 @@ async fn check(tool: &str, host: &Host) -> Result<ConnectionRow, ApiError> {
     };
     stored.checked = Some(Checked { at: host.now(), ok, detail });
     connection::save(host, tool, &stored).await?;
+    if ok {
+        renewed(tool, host).await;
+    }
     Ok(row(tool, Some(stored), None))
 }
 

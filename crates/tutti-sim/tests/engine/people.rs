@@ -148,6 +148,33 @@ fn refused_credentials_wait_for_a_person_and_the_run_goes_on_from_there() {
 }
 
 #[test]
+fn new_credentials_let_what_waits_for_them_go_on_by_itself() {
+    let mut run = begin(&flow(json!([
+        {"id": "note", "call": "toy.note.add", "with": {"on": "t1", "text": "hi"}},
+        {"id": "tea", "call": "toy.order.place", "with": {"what": "tea"}},
+    ])));
+    run.outside.fault("toy.note.add", [Fault::Afterwards(Failure::Timeout)]);
+    run.outside.fault("toy.note.list", [Fault::Instead(Failure::Unauthorized)]);
+    run.outside.fault("toy.order.place", [Fault::Instead(Failure::Unauthorized)]);
+    run.go();
+    let doubt = "waiting_person: reconnect toy; whether “Note” happened is not known";
+    assert_eq!(run.end(), doubt);
+    assert!(run.storage.row.topics.contains("connection.renewed:toy"));
+    run.signal("other", "connection.renewed:slack");
+    assert_eq!(run.end(), doubt);
+    for (again, end) in
+        [("first", "waiting_person: reconnect toy"), ("second", "completed: everything was done")]
+    {
+        let by = json!({"by": "Jonas Weber"});
+        (*run).signal(again, "connection.renewed:toy", by).unwrap();
+        assert_eq!(run.end(), end);
+    }
+    assert_eq!(run.outside.notes.len(), 1, "it was looked for before anything was done again");
+    assert!(run.lines().contains("Jonas Weber reconnected toy | tried again"), "{}", run.lines());
+    assert!(run.storage.row.topics.is_empty());
+}
+
+#[test]
 fn a_catch_of_the_flow_comes_before_the_question() {
     let mut run = begin(&flow(json!([
         {"id": "tea", "call": "toy.order.place", "with": {"what": "tea"},
@@ -217,6 +244,10 @@ fn a_person_decides_what_no_model_could() {
     assert_eq!(ordered(&run), ["down"]);
 }
 
+fn undo_all() -> Said {
+    Said::Undo { effects: Vec::new(), reason: String::new() }
+}
+
 fn hold(run: &mut Play, brake: Brake) {
     run.say("dana", Said::Hold { brake, reason: "wait a bit".to_owned() });
 }
@@ -280,4 +311,36 @@ fn a_held_run_can_be_stopped_for_good() {
     assert_eq!(run.end(), "cancelled: stopped by Dana: not needed");
     resume(&mut run, Brake::Pause);
     assert!(run.outside.writes().is_empty());
+}
+
+#[test]
+fn a_pause_ends_with_the_run() {
+    let mut run = run(json!([
+        {"id": "tea", "call": "toy.note.add", "with": {"on": "t1", "text": "hi"}},
+        {"id": "rest", "wait": "1h"},
+    ]));
+    hold(&mut run, Brake::Pause);
+    assert_eq!(run.view().brakes, [Brake::Pause]);
+    run.cancel();
+    assert!(run.view().brakes.is_empty());
+    hold(&mut run, Brake::Pause);
+    run.say("dana", undo_all());
+    assert_eq!(run.end(), "cancelled: stopped by Dana: not needed");
+    assert!(run.outside.notes.is_empty(), "nothing holds it back");
+}
+
+#[test]
+fn a_stop_outlasts_the_run_and_holds_what_is_taken_back_too() {
+    let mut run = run(json!([
+        {"id": "note", "call": "toy.note.add", "with": {"on": "t1", "text": "hi"}},
+        {"id": "rest", "wait": "1h"},
+    ]));
+    hold(&mut run, Brake::Stop);
+    run.cancel();
+    run.say("dana", undo_all());
+    assert_eq!(run.end(), "held: held by a stop of Dana: wait a bit");
+    assert_eq!(run.outside.notes.len(), 1);
+    resume(&mut run, Brake::Stop);
+    assert_eq!(run.end(), "cancelled: stopped by Dana: not needed");
+    assert!(run.outside.notes.is_empty());
 }

@@ -102,6 +102,11 @@ asked_again: string | null,
 };
 
 /**
+ * What holds a run. Each is released by itself, so that ending a stop does not undo a pause.
+ */
+export type Brake = "pause" | "stop";
+
+/**
  * One field of a write: before and after.
  */
 export type Change = {
@@ -815,6 +820,10 @@ state: RunState,
  */
 reason: string,
 /**
+ * What holds it; empty unless it is held.
+ */
+brakes: Array<Brake>,
+/**
  * When the run started, milliseconds since 1970.
  */
 started_at: number,
@@ -823,7 +832,7 @@ started_at: number,
  */
 started_by: string,
 /**
- * When it ended.
+ * When it ended; while what it wrote is being taken back, when it had ended before.
  */
 ended_at: number | null,
 /**

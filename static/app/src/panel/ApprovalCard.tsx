@@ -2,7 +2,7 @@
 
 import Button from '@atlaskit/button/new';
 import ShieldIcon from '@atlaskit/icon/core/shield';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 
 import type { CallError } from '../api/call';
 import type { ApprovalView } from '../api/generated';
@@ -10,13 +10,11 @@ import type { Answer } from '../api/panel';
 import { Changes } from '../parts/Changes';
 import { Numbers } from '../parts/Numbers';
 import { Sources } from '../parts/Sources';
-import { StatusIcon } from '../parts/StatusIcon';
-import { SystemTile } from '../parts/SystemTile';
-import { Trouble } from '../parts/Trouble';
 import { asClause, personLabel, verbOf } from '../words/labels';
 import { left } from '../words/moments';
 import { t } from '../words/words';
 import styles from './ApprovalCard.module.css';
+import { AskCard } from './AskCard';
 import { ChangeForm } from './ChangeForm';
 import { RejectForm } from './RejectForm';
 import { RiskRow } from './RiskRow';
@@ -30,73 +28,69 @@ type Props = {
 
 export function ApprovalCard({ asked, now, error, onAnswer }: Props) {
   const [mode, setMode] = useState<'read' | 'change' | 'reject'>('read');
-  const title = useId();
   const name = personLabel(asked);
   const numbered = asked.evidence.map((evidence, i) => ({ ...evidence, n: i + 1 }));
   return (
-    <section className={styles.card} data-mine={asked.mine} aria-labelledby={title}>
-      <header className={styles.head}>
-        <StatusIcon state="waiting" label="" />
-        <strong>{asked.mine ? t('approval.yours') : t('approval.others', { name })}</strong>
-        <span className={styles.until}>{deadline(asked, now)}</span>
-      </header>
-      {asked.asked_again ? (
-        <p className={styles.again}>
-          <strong>{t('approval.asked_again')}</strong> {asked.asked_again}
-        </p>
+    <AskCard
+      mine={asked.mine}
+      head={asked.mine ? t('approval.yours') : t('approval.others', { name })}
+      until={deadline(asked, now)}
+      again={
+        asked.asked_again ? (
+          <>
+            <strong>{t('approval.asked_again')}</strong> {asked.asked_again}
+          </>
+        ) : null
+      }
+      error={error}
+      system={asked.system}
+      title={asked.title}
+    >
+      <p>
+        {asked.why} <Numbers of={numbered.map(({ n }) => n)} />
+      </p>
+      {mode === 'change' ? (
+        <ChangeForm asked={asked} onAnswer={onAnswer} onCancel={() => setMode('read')} />
+      ) : (
+        <Payload asked={asked} />
+      )}
+      {numbered.length > 0 ? (
+        <Sources
+          of={numbered.map(({ n, system, source, quote }) => ({
+            n,
+            system,
+            title: source,
+            says: <q>{quote}</q>,
+          }))}
+        />
       ) : null}
-      <div className={styles.body}>
-        {error ? <Trouble error={error} /> : null}
-        <div className={styles.what}>
-          <SystemTile system={asked.system} />
-          <h3 id={title}>{asked.title}</h3>
-        </div>
-        <p>
-          {asked.why} <Numbers of={numbered.map(({ n }) => n)} />
-        </p>
-        {mode === 'change' ? (
-          <ChangeForm asked={asked} onAnswer={onAnswer} onCancel={() => setMode('read')} />
-        ) : (
-          <Payload asked={asked} />
-        )}
-        {numbered.length > 0 ? (
-          <Sources
-            of={numbered.map(({ n, system, source, quote }) => ({
-              n,
-              system,
-              title: source,
-              says: <q>{quote}</q>,
-            }))}
-          />
+      <RiskRow asked={asked} />
+      {mode === 'reject' ? (
+        <RejectForm
+          onReject={(reason) => onAnswer({ answer: 'reject', reason })}
+          onCancel={() => setMode('read')}
+        />
+      ) : null}
+      <footer className={styles.foot}>
+        {mode === 'read' && asked.mine ? (
+          <div className={styles.buttons}>
+            <Button appearance="primary" onClick={() => onAnswer({ answer: 'approve' })}>
+              {t(`verb.${verbOf(asked.operation)}.approve`)}
+            </Button>
+            <Button onClick={() => setMode('change')}>{t('approval.change')}</Button>
+            <Button appearance="subtle" onClick={() => setMode('reject')}>
+              {t('approval.reject')}
+            </Button>
+          </div>
         ) : null}
-        <RiskRow asked={asked} />
-        {mode === 'reject' ? (
-          <RejectForm
-            onReject={(reason) => onAnswer({ answer: 'reject', reason })}
-            onCancel={() => setMode('read')}
-          />
+        {asked.mine ? null : <p>{onlyThey(asked, name)}</p>}
+        {asked.policy ? (
+          <p className={styles.policy}>
+            <ShieldIcon label="" size="small" /> {t('approval.policy', { policy: asked.policy })}
+          </p>
         ) : null}
-        <footer className={styles.foot}>
-          {mode === 'read' && asked.mine ? (
-            <div className={styles.buttons}>
-              <Button appearance="primary" onClick={() => onAnswer({ answer: 'approve' })}>
-                {t(`verb.${verbOf(asked.operation)}.approve`)}
-              </Button>
-              <Button onClick={() => setMode('change')}>{t('approval.change')}</Button>
-              <Button appearance="subtle" onClick={() => setMode('reject')}>
-                {t('approval.reject')}
-              </Button>
-            </div>
-          ) : null}
-          {asked.mine ? null : <p>{onlyThey(asked, name)}</p>}
-          {asked.policy ? (
-            <p className={styles.policy}>
-              <ShieldIcon label="" size="small" /> {t('approval.policy', { policy: asked.policy })}
-            </p>
-          ) : null}
-        </footer>
-      </div>
-    </section>
+      </footer>
+    </AskCard>
   );
 }
 

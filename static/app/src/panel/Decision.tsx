@@ -5,6 +5,7 @@ import { Meter } from '../parts/Meter';
 import { Numbers } from '../parts/Numbers';
 import { Changes } from '../parts/Changes';
 import { isObject } from '../words/changes';
+import { choiceLabel } from '../words/labels';
 import { t } from '../words/words';
 import styles from './Decision.module.css';
 import { numberEvidence } from './evidence';
@@ -57,11 +58,7 @@ function answerFields(answer: Record<string, unknown>, within = ''): Change[] {
   });
 }
 
-/** Choices are written `attach_to_known`; people read words. */
-const plain = (value: unknown): unknown =>
-  typeof value === 'string' && /^[a-z]+(_[a-z]+)+$/.test(value)
-    ? value.replaceAll('_', ' ')
-    : value;
+const plain = (value: unknown): unknown => (typeof value === 'string' ? choiceLabel(value) : value);
 
 function Listed({ title, of }: { title: string; of: string[] }) {
   return (

@@ -7,6 +7,7 @@ import { CopyButton } from '../parts/CopyButton';
 import { elapsed } from '../words/moments';
 import { count, t } from '../words/words';
 import styles from './EffectFoot.module.css';
+import { UndoWrite } from './UndoWrite';
 
 export function EffectFoot({ did, tookMs }: { did: Did; tookMs: number | null }) {
   const [showOutput, setShowOutput] = useState(false);
@@ -34,6 +35,7 @@ export function EffectFoot({ did, tookMs }: { did: Did; tookMs: number | null })
           </li>
         ) : null}
       </ul>
+      <UndoWrite did={did} />
       {showOutput ? <pre tabIndex={0}>{JSON.stringify(did.output, null, 2)}</pre> : null}
     </footer>
   );

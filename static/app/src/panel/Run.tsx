@@ -4,58 +4,98 @@ import { useState } from 'react';
 
 import { asCallError, type CallError } from '../api/call';
 import type { ApprovalView, RunView } from '../api/generated';
-import { answerApproval, cancelRun, type Answer } from '../api/panel';
+import * as api from '../api/panel';
+import { useAction } from '../api/useAction';
+import { Trouble } from '../parts/Trouble';
+import { isFinal } from '../words/labels';
 import { ApprovalCard } from './ApprovalCard';
 import { expectAnswer } from './expect';
+import { QuestionCard } from './QuestionCard';
+import { RunControls } from './RunControls';
 import { RunFooter } from './RunFooter';
 import { RunHeader } from './RunHeader';
 import { RunNotice } from './RunNotice';
+import { RunOrder, type Order } from './RunOrder';
 import { StepStrip } from './StepStrip';
-import { StopRun } from './StopRun';
 import { Timeline } from './Timeline';
+import { UndoList } from './UndoList';
 import type { PanelData } from './usePanel';
-import { isFinal } from '../words/labels';
+import { UndoContext } from './writes';
 
 type Props = { run: RunView; now: number; data: PanelData };
 type Refused = { effect: string; error: CallError };
 
 export function Run({ run, now, data }: Props) {
   const [refused, setRefused] = useState<Refused | null>(null);
-  const [stop, setStop] = useState<'no' | 'asking' | 'asked'>('no');
+  const [order, setOrder] = useState<Order | null>(null);
+  const [stopAsked, setStopAsked] = useState(false);
   const open = !isFinal(run.state);
+  const stopping = stopAsked && open;
+  const resume = useAction(() => send(() => api.resumeRun(run.id)));
+
+  /** Says something to the run, and shows what will come of it; what is refused may be old. */
+  async function send(say: () => Promise<RunView>) {
+    try {
+      data.replace(await data.send(say));
+    } catch (thrown) {
+      data.reload();
+      throw thrown;
+    }
+  }
 
   // The answer shows at once; if it is refused, everything is as it was, and the card says why.
-  async function answer(asked: ApprovalView, given: Answer) {
+  async function answer(asked: ApprovalView, given: api.Answer) {
     setRefused(null);
     data.replace(expectAnswer(run, asked, given, now));
     try {
       const { effect, payload_hash } = asked;
-      const question = { run: run.id, effect, payload_hash };
-      data.replace(await data.send(() => answerApproval(question, given)));
+      await send(() => api.answerApproval({ run: run.id, effect, payload_hash }, given));
     } catch (thrown) {
       data.replace(run);
       setRefused({ effect: asked.effect, error: asCallError(thrown) });
-      data.reload();
     }
   }
 
-  async function stopRun(reason: string) {
-    data.replace(await data.send(() => cancelRun(run.id, reason)));
-    setStop('asked');
+  const ORDERS = {
+    pause: (reason: string) => api.pauseRun(run.id, reason),
+    stop: (reason: string) => api.cancelRun(run.id, reason),
+    undo: (reason: string) => api.undoWrites(run.id, [], reason),
+  };
+
+  async function give(given: Order, reason: string) {
+    await send(() => ORDERS[given](reason));
+    setStopAsked(given === 'stop');
+    setOrder(null);
   }
 
+  // Meanwhile the run may have gone where an order means nothing any more.
+  const fits = order !== null && (order === 'undo') !== open;
+  const undo = open ? null : (effects: string[]) => send(() => api.undoWrites(run.id, effects, ''));
   return (
-    <>
-      <RunHeader
-        run={run}
-        now={now}
-        live={data.live}
-        stopping={stop === 'asked' && open}
-        onStop={open && stop === 'no' ? () => setStop('asking') : null}
-      />
-      {stop === 'asking' && open ? <StopRun onStop={stopRun} onKeep={() => setStop('no')} /> : null}
+    <UndoContext.Provider value={undo}>
+      <RunHeader run={run} now={now} live={data.live} stopping={stopping}>
+        {stopping || fits ? null : (
+          <RunControls
+            run={run}
+            resuming={resume.busy}
+            onOrder={setOrder}
+            onResume={() => void resume.run()}
+          />
+        )}
+      </RunHeader>
+      {resume.error ? <Trouble error={resume.error} /> : null}
+      {fits ? (
+        <RunOrder
+          key={order}
+          order={order}
+          onGive={(reason) => give(order, reason)}
+          onLeave={() => setOrder(null)}
+        >
+          {order === 'undo' ? <UndoList run={run} /> : null}
+        </RunOrder>
+      ) : null}
       <StepStrip tiles={run.strip} />
-      <RunNotice run={run} now={now} stopping={stop === 'asked' && open} />
+      <RunNotice run={run} now={now} stopping={stopping} />
       {run.approvals.map((asked) => (
         <ApprovalCard
           key={asked.effect + asked.payload_hash}
@@ -65,8 +105,17 @@ export function Run({ run, now, data }: Props) {
           onAnswer={(given) => void answer(asked, given)}
         />
       ))}
+      {run.questions.map((asked) => (
+        <QuestionCard
+          key={asked.id}
+          asked={asked}
+          now={now}
+          onReply={(given) => send(() => api.replyTo(run.id, asked.id, given))}
+          onWay={(way, reason) => send(() => api.resolveCall(run.id, asked.id, way, reason))}
+        />
+      ))}
       <Timeline run={run} now={now} />
       <RunFooter run={run} />
-    </>
+    </UndoContext.Provider>
   );
 }

@@ -1,8 +1,7 @@
 // The run in two lines: which flow, where it stands, since when, and what it used.
 
-import Button from '@atlaskit/button/new';
-import StopIcon from '@atlaskit/icon/core/video-stop';
 import Lozenge from '@atlaskit/lozenge';
+import type { ReactNode } from 'react';
 
 import type { RunView, Spend } from '../api/generated';
 import { isFinal, runLabel, runTone } from '../words/labels';
@@ -16,10 +15,11 @@ type Props = {
   now: number;
   live: boolean;
   stopping: boolean;
-  onStop: (() => void) | null;
+  /** What can be done with it. */
+  children: ReactNode;
 };
 
-export function RunHeader({ run, now, live, stopping, onStop }: Props) {
+export function RunHeader({ run, now, live, stopping, children }: Props) {
   const moments = useMoments();
   const open = !isFinal(run.state);
   return (
@@ -27,14 +27,10 @@ export function RunHeader({ run, now, live, stopping, onStop }: Props) {
       <div className={styles.title}>
         <h2>{run.name}</h2>
         <Lozenge appearance={stopping ? 'neutral' : runTone(run.state)} maxWidth={280}>
-          {stopping ? t('run.stopping') : runLabel(run)}
+          {stopping ? t('stop.under_way') : runLabel(run)}
         </Lozenge>
       </div>
-      {onStop ? (
-        <Button appearance="subtle" spacing="compact" iconBefore={StopIcon} onClick={onStop}>
-          {t('run.stop')}
-        </Button>
-      ) : null}
+      {children}
       <ul className={styles.facts}>
         {open ? (
           <li className={live ? styles.live : undefined}>{t(live ? 'run.live' : 'run.polling')}</li>

@@ -2,6 +2,7 @@
 
 import type { RunView } from '../api/generated';
 import { Notice } from '../parts/Notice';
+import { asSentence, isUndoing } from '../words/labels';
 import { useMoments } from '../words/MomentsContext';
 import { t } from '../words/words';
 import styles from './RunNotice.module.css';
@@ -12,8 +13,14 @@ export function RunNotice({ run, now, stopping }: Props) {
   const moments = useMoments();
   if (stopping)
     return (
-      <Notice tone="information" title={t('run.stopping')}>
-        <p>{t('run.stopping_about')}</p>
+      <Notice tone="information" title={t('stop.under_way')}>
+        <p>{t('stop.under_way_about')}</p>
+      </Notice>
+    );
+  if (isUndoing(run) && run.state !== 'held')
+    return (
+      <Notice tone="information" title={t('undo.under_way')}>
+        <p>{t('undo.under_way_about')}</p>
       </Notice>
     );
   const wakes =
@@ -22,6 +29,8 @@ export function RunNotice({ run, now, stopping }: Props) {
       : '';
   switch (run.state) {
     case 'waiting_outside':
+      // A card says it better.
+      if (run.questions.length > 0) return null;
       return (
         <p className={styles.outside}>
           {run.reason || t('run.outside_title')}
@@ -30,15 +39,20 @@ export function RunNotice({ run, now, stopping }: Props) {
       );
     case 'held':
       return (
-        <Notice tone="warning" title={t('run.held_title')}>
-          <p>{run.reason}</p>
+        <Notice
+          tone="warning"
+          title={t(run.brakes.includes('pause') ? 'pause.held_title' : 'run.held_title')}
+        >
+          <p>{asSentence(run.reason)}</p>
+          <p>{t('run.held_about')}</p>
         </Notice>
       );
     case 'failed':
       return (
         <Notice tone="error" title={t('run.failed_title')}>
-          <p>{run.reason}</p>
-          <Gaps of={run.gaps} />
+          <p>{asSentence(run.reason)}</p>
+          {run.hand_off ? <p>{run.hand_off.suggestion}</p> : null}
+          <Gaps of={run.hand_off?.missing ?? run.gaps} />
         </Notice>
       );
     case 'cancelled':

@@ -12,14 +12,20 @@ import styles from './Timeline.module.css';
 import { TimelineEntry } from './TimelineEntry';
 
 const PAGE = 50;
+/** No entry's place. */
+const CLOSED = -1;
 
 export function Timeline({ run, now }: { run: RunView; now: number }) {
   const [filter, setFilter] = useState<Filter>('all');
   const [shown, setShown] = useState(PAGE);
-  // Until a person chooses, the open entry follows the run; then it stays as chosen.
-  const [chosen, setChosen] = useState<number | 'none' | null>(null);
+  // Until a person chooses, the open entry follows the run; then it stays as chosen. Entries are
+  // known by their place: several can come of one event, and none ever moves.
+  const [chosen, setChosen] = useState<number | null>(null);
   const open = chosen ?? firstOpen(run.timeline);
-  const entries = run.timeline.filter((entry) => passes(filter, entry)).reverse();
+  const entries = run.timeline
+    .map((entry, place) => ({ entry, place }))
+    .filter(({ entry }) => passes(filter, entry))
+    .reverse();
   const hidden = entries.length - shown;
   return (
     <section className={styles.timeline} aria-labelledby="timeline-title">
@@ -32,15 +38,15 @@ export function Timeline({ run, now }: { run: RunView; now: number }) {
       </p>
       {entries.length === 0 ? <p className={styles.none}>{t('timeline.none')}</p> : null}
       <ol className={styles.entries}>
-        {entries.slice(0, shown).map((entry, i, all) => (
+        {entries.slice(0, shown).map(({ entry, place }, i, all) => (
           <TimelineEntry
-            key={entry.seq}
+            key={place}
             entry={entry}
             now={now}
             last={i === all.length - 1 && hidden <= 0 && run.planned.length === 0}
             title={run.strip.find(({ step }) => step === entry.step)?.title ?? ''}
-            open={open === entry.seq}
-            onToggle={() => setChosen(open === entry.seq ? 'none' : entry.seq)}
+            open={open === place}
+            onToggle={() => setChosen(open === place ? CLOSED : place)}
           />
         ))}
       </ol>

@@ -45,6 +45,7 @@ export function TimelineEntry({ entry, title, now, last, open, onToggle }: Props
           {entry.adapted ? (
             <Lozenge appearance="discovery">{t('timeline.adapted_mark')}</Lozenge>
           ) : null}
+          {entry.did?.undo?.state === 'done' ? <Lozenge>{t('undo.done')}</Lozenge> : null}
           <time dateTime={new Date(entry.at).toISOString()} title={moments.full(entry.at)}>
             {moments.clock(entry.at, now)}
           </time>

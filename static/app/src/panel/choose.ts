@@ -1,12 +1,12 @@
 // Which run is shown first, and which entry of it is open.
 
 import type { Entry, EntryKind, RunView } from '../api/generated';
-import { isFinal } from '../words/labels';
+import { isFinal, isMyTurn } from '../words/labels';
 
 /** What waits for the person looking, else what is still going on, else the newest. */
 export function firstRun(runs: RunView[]): RunView | undefined {
   return (
-    runs.find((run) => run.approvals.some((approval) => approval.mine)) ??
+    runs.find(isMyTurn) ??
     runs.find((run) => !isFinal(run.state)) ??
     runs[0]
   );
@@ -15,13 +15,12 @@ export function firstRun(runs: RunView[]): RunView | undefined {
 export const hasMore = (entry: Entry): boolean =>
   entry.adapted !== null || entry.saw.length > 0 || entry.decided !== null || entry.did !== null;
 
-/** The last thing that did not go as planned, else the last decision. */
-export function firstOpen(timeline: Entry[]): number | null {
-  const told = timeline.filter(hasMore);
-  const found =
-    told.findLast((entry) => entry.adapted !== null || entry.state === 'failed') ??
-    told.findLast((entry) => entry.kind === 'decision');
-  return found?.seq ?? null;
+/** The place of the last thing that did not go as planned, else of the last decision, else -1. */
+export function firstOpen(timeline: Entry[]): number {
+  const last = (is: (entry: Entry) => boolean) =>
+    timeline.findLastIndex((entry) => hasMore(entry) && is(entry));
+  const adapted = last((entry) => entry.adapted !== null || entry.state === 'failed');
+  return adapted >= 0 ? adapted : last((entry) => entry.kind === 'decision');
 }
 
 export const FILTERS = ['all', 'decisions', 'actions', 'adapted'] as const;

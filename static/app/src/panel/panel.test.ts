@@ -2,12 +2,13 @@
 
 import { describe, expect, test } from 'vitest';
 
-import type { ApprovalView, Entry, RunView } from '../api/generated';
+import type { ApprovalView, Did, Entry, QuestionView, RunView, Undo } from '../api/generated';
 import { firstOpen, firstRun, passes } from './choose';
 import { columns } from './columns';
 import { numberEvidence } from './evidence';
 import { expectAnswer } from './expect';
 import { pollEvery } from './pollEvery';
+import { writesOf } from './writes';
 
 const entry = (seq: number, more: Partial<Entry> = {}): Entry => ({
   seq,
@@ -42,6 +43,7 @@ const run = (more: Partial<RunView>) =>
     state: 'waiting_person',
     reason: 'Asked.',
     approvals: [],
+    questions: [],
     timeline: [entry(3)],
     strip: [{ step: 'reply', title: 'Reply', system: 'jira', state: 'waiting' }],
     ...more,
@@ -52,6 +54,10 @@ describe('the run shown first', () => {
   const open = run({ id: 'open', state: 'running' });
   const mine = run({ id: 'mine', approvals: [asked('e')] });
   test('waits for me', () => expect(firstRun([done, open, mine])?.id).toBe('mine'));
+  test('or asks me', () =>
+    expect(
+      firstRun([open, run({ id: 'q', questions: [{ mine: true } as QuestionView] })])?.id,
+    ).toBe('q'));
   test('else goes on', () => expect(firstRun([done, open])?.id).toBe('open'));
   test('else is the newest', () => expect(firstRun([done])?.id).toBe('done'));
   test('is none where there is none', () => expect(firstRun([])).toBeUndefined());
@@ -62,9 +68,9 @@ describe('the entry opened first', () => {
   test('is the last that did not go as planned', () =>
     expect(
       firstOpen([entry(1, { adapted: 'a' }), decision, entry(4, { adapted: 'b' }), entry(5)]),
-    ).toBe(4));
-  test('else the last decision', () => expect(firstOpen([entry(1), decision, entry(3)])).toBe(2));
-  test('else none', () => expect(firstOpen([entry(1)])).toBeNull());
+    ).toBe(2));
+  test('else the last decision', () => expect(firstOpen([entry(1), decision, entry(3)])).toBe(1));
+  test('else none', () => expect(firstOpen([entry(1)])).toBe(-1));
 });
 
 test('the filter Adapted also shows failures', () => {
@@ -135,4 +141,26 @@ test('quotes carry the number of the fact that was seen', () => {
       ({ n }) => n,
     ),
   ).toEqual([2, 3, 3, 1]);
+});
+
+describe('what undoing would do', () => {
+  const wrote = (seq: number, key: string, undo: Undo | null) =>
+    entry(seq, { text: key, did: { effect_key: key, undo } as Did });
+  const POSSIBLE = { state: 'possible' } as const;
+  const no = (again: boolean) => ({ state: 'impossible', why: 'w', again }) as const;
+  const keys = (of: { key: string }[]) => of.map(({ key }) => key);
+
+  test('is listed the last write first, each once, by whether it can be done', () => {
+    const { open, shut, undone } = writesOf([
+      wrote(1, 'a', POSSIBLE),
+      wrote(2, 'b', no(false)),
+      wrote(3, 'c', { state: 'done', at: 7 }),
+      wrote(4, 'd', no(true)),
+      wrote(5, 'a', POSSIBLE),
+    ]);
+    expect([keys(open), keys(shut), keys(undone)]).toEqual([['d', 'a'], ['b'], ['c']]);
+  });
+  test('leaves out what did not happen', () => {
+    expect(writesOf([entry(1), wrote(2, 'x', null)])).toEqual({ open: [], shut: [], undone: [] });
+  });
 });

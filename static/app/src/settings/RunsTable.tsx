@@ -5,7 +5,7 @@ import Lozenge from '@atlaskit/lozenge';
 
 import type { RunRow } from '../api/settings';
 import table from '../parts/Table.module.css';
-import { runLabel, runTone } from '../words/labels';
+import { runTone } from '../words/labels';
 import { useMoments } from '../words/MomentsContext';
 import { t } from '../words/words';
 
@@ -53,9 +53,7 @@ function Row({ run, now }: { run: RunRow; now: number }) {
         ) : null}
       </td>
       <td>
-        <Lozenge appearance={runTone(run.state)}>
-          {runLabel({ state: run.state, approvals: [] })}
-        </Lozenge>
+        <Lozenge appearance={runTone(run.state)}>{t(`run.${run.state}`)}</Lozenge>
         {run.reason ? <p className={table.quiet}>{run.reason}</p> : null}
       </td>
       <td className={table.quiet} title={moments.full(run.started_at)}>

@@ -2,11 +2,13 @@
 
 import { describe, expect, test } from 'vitest';
 
-import type { ApprovalView, RunState } from '../api/generated';
-import { asClause, fieldLabel, isFinal, personLabel, runLabel, verbOf } from './labels';
+import type { ApprovalView, QuestionView, RunState } from '../api/generated';
+import { asClause, choiceLabel, fieldLabel, isFinal, personLabel, runLabel, verbOf } from './labels';
 
 const asked = (more: Partial<ApprovalView>) =>
   ({ approver: '712020:dana', approver_name: 'Dana Reyes', mine: false, ...more }) as ApprovalView;
+
+const STANDING = { ended_at: null, brakes: [], approvals: [], questions: [] };
 
 describe('the state of a run in words', () => {
   test.each<[RunState, ApprovalView[], string]>([
@@ -23,8 +25,32 @@ describe('the state of a run in words', () => {
     ['waiting_outside', [], 'Waiting'],
     ['completed_with_gaps', [], 'Done with gaps'],
     ['cancelled', [], 'Stopped'],
-  ])('%s', (state, approvals, words) => expect(runLabel({ state, approvals })).toBe(words));
+  ])('%s', (state, approvals, words) =>
+    expect(runLabel({ ...STANDING, state, approvals })).toBe(words),
+  );
+
+  test('a question counts like an approval', () => {
+    const question = (more: Partial<QuestionView>) =>
+      ({ who: '712020:dana', who_name: 'Dana Reyes', mine: false, ...more }) as QuestionView;
+    const label = (more: Partial<QuestionView>) =>
+      runLabel({ ...STANDING, state: 'waiting_person', questions: [question(more)] });
+    expect(label({ mine: true })).toBe('Waiting for you');
+    expect(label({})).toBe('Waiting for Dana Reyes');
+    expect(label({ who: '', who_name: '' })).toBe('Waiting for a person');
+  });
+  test('what holds it is told apart', () => {
+    expect(runLabel({ ...STANDING, state: 'held', brakes: ['stop', 'pause'] })).toBe('Paused');
+    expect(runLabel({ ...STANDING, state: 'held', brakes: ['stop'] })).toBe('Held');
+  });
+  test('a run that was over already is being undone', () =>
+    expect(runLabel({ ...STANDING, state: 'running', ended_at: 7 })).toBe('Undoing'));
 });
+
+test.each([
+  ['attach_to_known', 'attach to known'],
+  ['S2', 'S2'],
+  [7, '7'],
+])('the choice %s reads "%s"', (value, label) => expect(choiceLabel(value)).toBe(label));
 
 test('an account id is never shown as a name', () =>
   expect(personLabel({ approver: '712020:dana', approver_name: '' })).toBe('a person'));

@@ -22,13 +22,28 @@ export const runTone = (state: RunState): Tone => TONES[state];
 export const isFinal = (state: RunState): boolean =>
   ['completed', 'completed_with_gaps', 'cancelled', 'failed'].includes(state);
 
+/** Whether the run was over already, and takes back what it wrote. */
+export const isUndoing = ({ state, ended_at }: Pick<RunView, 'state' | 'ended_at'>): boolean =>
+  !isFinal(state) && ended_at !== null;
+
+type Standing = Pick<RunView, 'state' | 'ended_at' | 'brakes' | 'approvals' | 'questions'>;
+
 /** The run's state in a word or two, from where the person looking stands. */
-export function runLabel(run: Pick<RunView, 'state' | 'approvals'>): string {
+export function runLabel(run: Standing): string {
+  if (run.state === 'held') return t(run.brakes.includes('pause') ? 'run.paused' : 'run.held');
+  if (isUndoing(run)) return t('run.undoing');
   if (run.state !== 'waiting_person') return t(`run.${run.state}`);
-  if (run.approvals.some((approval) => approval.mine)) return t('run.waiting_for_you');
-  const [first] = run.approvals;
-  return first ? t('run.waiting_for', { name: personLabel(first) }) : t('run.waiting_person');
+  if (isMyTurn(run)) return t('run.waiting_for_you');
+  const [name] = [
+    ...run.approvals.map(personLabel),
+    ...run.questions.filter(({ who }) => who).map(({ who_name }) => who_name || t('app.a_person')),
+  ];
+  return name ? t('run.waiting_for', { name }) : t('run.waiting_person');
 }
+
+/** Whether something waits for the person looking. */
+export const isMyTurn = ({ approvals, questions }: Pick<Standing, 'approvals' | 'questions'>) =>
+  [...approvals, ...questions].some(({ mine }) => mine);
 
 /** Who is asked: a name, or a role in words. */
 export function personLabel(asked: { approver: string; approver_name: string }): string {
@@ -92,4 +107,14 @@ export function fieldLabel(name: string): string {
 export function asClause(sentence: string): string {
   const bare = sentence.trim().replace(/\.$/, '');
   return /^[A-Z][a-z]* /.test(bare) ? bare.charAt(0).toLowerCase() + bare.slice(1) : bare;
+}
+
+/** A clause made fit to stand alone: `paused by Ana` as `Paused by Ana`. */
+export const asSentence = (clause: string): string =>
+  clause.charAt(0).toUpperCase() + clause.slice(1);
+
+/** Choices are written `attach_to_known`; people read words. */
+export function choiceLabel(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  return /^[a-z]+(_[a-z]+)+$/.test(value) ? value.replaceAll('_', ' ') : value;
 }

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::super::frame::local;
+use super::words::tool_name;
 use super::{CallNode, Phase, Run};
 use crate::digest;
 use crate::event::Way;
@@ -43,7 +44,7 @@ impl CallNode {
 
     /// What keeps it, in one sentence.
     fn trouble(&self, flow: &Flow, stuck: &Stuck) -> String {
-        let tool = self.operation(flow).map(|operation| operation.tool()).unwrap_or_default();
+        let tool = self.operation(flow).map(|o| tool_name(o.tool())).unwrap_or_default();
         match &stuck.failure {
             Failure::Unauthorized if self.in_doubt => {
                 format!("reconnect {tool}; whether “{}” happened is not known", self.title)
@@ -70,6 +71,19 @@ impl CallNode {
             Phase::Stuck(stuck) => Some(&stuck.failure),
             _ => None,
         }
+    }
+
+    /// The tool whose credentials it waits for.
+    pub(in crate::run) fn lacks_credentials(&self) -> Option<&str> {
+        let refused = self.stuck_failure() == Some(&Failure::Unauthorized);
+        self.operation.split('.').next().filter(|_| refused)
+    }
+
+    /// Hears that the tool has new credentials.
+    pub(in crate::run) fn renewed(&mut self, run: &mut Run, flow: &Flow, name: &str) {
+        let tool = tool_name(self.lacks_credentials().unwrap_or_default());
+        self.note(run, &format!("{name} reconnected {tool}"), "tried again", StepState::Done);
+        self.again(run, flow);
     }
 
     /// Names this question: the same call stuck once more is another one.

@@ -76,7 +76,7 @@ pub(super) fn spoken(operation: &Operation, input: &Value) -> String {
     text.trim_end().to_owned()
 }
 
-fn tool_name(tool: &str) -> &str {
+pub(super) fn tool_name(tool: &str) -> &str {
     match tool {
         "gitlab" => "GitLab",
         "github" => "GitHub",
