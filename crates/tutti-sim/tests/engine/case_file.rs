@@ -450,7 +450,8 @@ fn what_a_person_answered_is_told_without_her_and_can_be_otherwise() {
     expect![[r#"
         `place.where` is "staging", not "prod"
         Choose the path: takes the default, not `place.where == 'prod'`
-        Order it: is not done"#]].assert_eq(&told.join("\n"));
+        Order it: is not done"#]]
+    .assert_eq(&told.join("\n"));
     assert_eq!(forked.ends, None);
 }
 
