@@ -87,7 +87,7 @@ fn each_problem_is_shown_with_its_line_and_a_hint() {
             8 | nonsense: true # ümläut
               | ^^^^^^^^ unknown_key
               |
-              = help: possible here: id, name, about, trigger, start_if, started_by, context, values, subject, steps, policies, budget, autonomy, retry
+              = help: possible here, among others: context, name, steps, values, budget, finally, limits, output, policies, retry, subject, about, autonomy, catch, id, start_if
 
             3 problems; the flow cannot be enabled.
         "#]],
