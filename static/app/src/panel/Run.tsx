@@ -58,13 +58,13 @@ export function Run({ run, now, data }: Props) {
 
   const ORDERS = {
     pause: (reason: string) => api.pauseRun(run.id, reason),
-    stop: (reason: string) => api.cancelRun(run.id, reason),
+    cancel: (reason: string) => api.cancelRun(run.id, reason),
     undo: (reason: string) => api.undoWrites(run.id, [], reason),
   };
 
   async function give(given: Order, reason: string) {
     await send(() => ORDERS[given](reason));
-    setStopAsked(given === 'stop');
+    setStopAsked(given === 'cancel');
     setOrder(null);
   }
 

@@ -40,8 +40,8 @@ export function RunControls({ run, resuming, onOrder, onResume }: Props) {
           {t('pause.run')}
         </Button>
       )}
-      <Button {...quiet} iconBefore={StopIcon} onClick={() => onOrder('stop')}>
-        {t('stop.run')}
+      <Button {...quiet} iconBefore={StopIcon} onClick={() => onOrder('cancel')}>
+        {t('cancel.run')}
       </Button>
     </div>
   );

@@ -27,7 +27,7 @@ export function RunHeader({ run, now, live, stopping, children }: Props) {
       <div className={styles.title}>
         <h2>{run.name}</h2>
         <Lozenge appearance={stopping ? 'neutral' : runTone(run.state)} maxWidth={280}>
-          {stopping ? t('stop.under_way') : runLabel(run)}
+          {stopping ? t('cancel.under_way') : runLabel(run)}
         </Lozenge>
       </div>
       {children}

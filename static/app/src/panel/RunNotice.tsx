@@ -13,8 +13,8 @@ export function RunNotice({ run, now, stopping }: Props) {
   const moments = useMoments();
   if (stopping)
     return (
-      <Notice tone="information" title={t('stop.under_way')}>
-        <p>{t('stop.under_way_about')}</p>
+      <Notice tone="information" title={t('cancel.under_way')}>
+        <p>{t('cancel.under_way_about')}</p>
       </Notice>
     );
   if (isUndoing(run) && run.state !== 'held')

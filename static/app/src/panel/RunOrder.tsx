@@ -9,9 +9,9 @@ import { Trouble } from '../parts/Trouble';
 import { t } from '../words/words';
 import styles from './RunOrder.module.css';
 
-export type Order = 'pause' | 'stop' | 'undo';
+export type Order = 'pause' | 'cancel' | 'undo';
 
-const TONES = { pause: 'primary', stop: 'danger', undo: 'warning' } as const;
+const TONES = { pause: 'primary', cancel: 'danger', undo: 'warning' } as const;
 /** The longest reason the backend takes. */
 const REASON_MAX = 1_000;
 
@@ -27,7 +27,7 @@ export function RunOrder({ order, onGive, onLeave, children }: Props) {
   const [reason, setReason] = useState('');
   const { run: give, busy, error } = useAction(onGive);
   // Only what cannot be taken back needs a reason.
-  const needed = order === 'stop';
+  const needed = order === 'cancel';
 
   function submit(event: FormEvent) {
     event.preventDefault();
