@@ -3,6 +3,7 @@
 
 mod driver;
 mod storage;
+pub mod toys;
 
 pub use self::driver::{Broken, Driver, Mischief, Order, Stopped};
 pub use self::storage::Storage;
