@@ -2,6 +2,7 @@
 //! outside with real state. No time passes by itself and nothing is random.
 
 mod driver;
+pub mod random;
 mod storage;
 pub mod toys;
 

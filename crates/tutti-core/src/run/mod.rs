@@ -19,6 +19,7 @@ mod rerun;
 mod stand;
 mod undo;
 mod walk;
+mod watch;
 mod whole;
 
 pub use self::known::Asked;

@@ -18,6 +18,7 @@ mod inverse;
 mod marker;
 mod next;
 mod outcome;
+mod phase;
 mod recall;
 mod stuck;
 mod substitute;

@@ -271,6 +271,16 @@ impl DecideNode {
     pub(super) fn wake_at(&self) -> Option<i64> {
         self.paused_until
     }
+
+    /// Where it stands, in one word.
+    pub(super) fn stands(&self) -> &'static str {
+        match (&self.over, self.paused_until) {
+            (Some(Ok(())), _) => "decided",
+            (Some(Err(_)), _) => "undecided",
+            (None, Some(_)) => "to-ask",
+            (None, None) => "asking",
+        }
+    }
 }
 
 /// Rules need no quotes: they are the evidence themselves.

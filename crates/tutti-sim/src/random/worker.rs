@@ -1,0 +1,330 @@
+//! Workers, as the host has them: step, commit, perform, step again; they die, and some go on
+//! after everybody thought them dead.
+
+use std::collections::BTreeSet;
+
+use tutti_core::event::{Action, Effect, Event, Reply};
+use tutti_core::journal::Record;
+use tutti_core::operation::Once;
+use tutti_core::session::{Commit, Session, Turn};
+
+use super::agenda::Happening;
+use super::ledger::Ledger;
+use super::model;
+use super::people;
+use super::place::Place;
+use super::promises::{AHEAD, CLASS, LEASE, STOPPED, THAW, WALL};
+use super::stage::Stage;
+use super::weather::{Fate, latest_ms};
+use crate::Broken;
+use crate::toys::Fault;
+
+/// One worker's hold.
+pub(super) struct Worker {
+    number: u32,
+    session: Session,
+    /// The history as this worker has it, stored or not.
+    ledger: Ledger,
+    /// Letters it has folded and no commit has covered yet.
+    letters: Vec<Event>,
+    /// Effects it waits for.
+    awaits: BTreeSet<String>,
+    /// Answers that came while it slept.
+    mail: Vec<Event>,
+    /// The turn it fell asleep over.
+    asleep: Option<Turn>,
+    committed: bool,
+}
+
+impl Worker {
+    pub(super) fn new(number: u32, session: Session, ledger: Ledger, letters: Vec<Event>) -> Self {
+        Self {
+            number,
+            session,
+            ledger,
+            letters,
+            awaits: BTreeSet::new(),
+            mail: Vec::new(),
+            asleep: None,
+            committed: false,
+        }
+    }
+}
+
+/// What a commit came to, as its worker sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Committed {
+    Stored,
+    Lost,
+}
+
+impl Stage<'_> {
+    /// An answer reaches its worker, with all others that come at the same moment.
+    pub(super) fn answered(
+        &mut self,
+        number: u32,
+        effect: String,
+        result: Reply,
+    ) -> Result<(), Broken> {
+        let Some(mut worker) = self.workers.remove(&number) else { return Ok(()) };
+        let mut answers = vec![(effect, result)];
+        if self.die(&format!("together {}", self.now)).in_100(60) {
+            answers.extend(self.agenda.answers_at(self.now, number));
+        }
+        for (effect, result) in answers {
+            self.say(|| format!("worker {number} hears {effect}: {}", spoken(&result)));
+            worker.awaits.remove(&effect);
+            worker.mail.push(Event::Answered { effect, result, took_ms: 7 });
+        }
+        if worker.asleep.is_some() {
+            self.workers.insert(number, worker);
+            return Ok(());
+        }
+        let events = std::mem::take(&mut worker.mail);
+        self.step(worker, events)
+    }
+
+    /// A worker that slept over a turn goes on with it.
+    pub(super) fn awakes(&mut self, number: u32) -> Result<(), Broken> {
+        let Some(mut worker) = self.workers.remove(&number) else { return Ok(()) };
+        let Some(turn) = worker.asleep.take() else { return Ok(()) };
+        self.say(|| format!("worker {number} wakes up and goes on"));
+        self.execute(worker, turn)
+    }
+
+    pub(super) fn step(&mut self, mut worker: Worker, events: Vec<Event>) -> Result<(), Broken> {
+        let turn = worker.session.step(events, self.now);
+        self.follow(&mut worker, &turn)?;
+        let weather = self.scenario.weather;
+        let mut die = self.die(&format!("sleep {}", self.boundaries));
+        if die.in_100(weather.sleepers) && self.workers.len() < 2 {
+            let number = worker.number;
+            let until = self.now + die.pick(&[30_000i64, 400_000, 1_000_000, 8_000_000]);
+            self.say(|| format!("worker {number} falls asleep"));
+            worker.asleep = Some(turn);
+            self.workers.insert(number, worker);
+            self.agenda.note(until, Happening::Awakes { worker: number });
+            self.is_missed(number);
+            return Ok(());
+        }
+        self.execute(worker, turn)
+    }
+
+    /// Tells the new events once more, as they are going to be stored.
+    fn follow(&mut self, worker: &mut Worker, turn: &Turn) -> Result<(), Broken> {
+        let known = worker.ledger.run.seq();
+        let sealed = turn.commit.as_ref().and_then(|commit| commit.seal.as_ref());
+        let sealed = sealed.map(|(_, chunk)| chunk.records.as_slice()).unwrap_or_default();
+        let all = sealed.iter().chain(&worker.session.row().open);
+        let fresh: Vec<Record> = all.filter(|record| record.seq > known).cloned().collect();
+        for record in &fresh {
+            worker.ledger.fold(&self.flow, record, &mut self.notes)?;
+        }
+        let (plain, told) = (worker.session.run().state_hash(), worker.ledger.run.state_hash());
+        self.notes.hold(THAW, plain == told, || format!("at event {}", worker.ledger.run.seq()))?;
+        let over = turn.over;
+        self.notes.hold(STOPPED, !over || turn.effects.is_empty(), || format!("{turn:?}"))?;
+        let waits = turn.in_flight > 0 || over;
+        let later = turn.wake_at.is_some_and(|at| at > self.now);
+        self.notes.hold(LEASE, waits || later, || format!("it wakes at {:?}", turn.wake_at))
+    }
+
+    /// The commit, alone; then the effects it guards.
+    fn execute(&mut self, mut worker: Worker, turn: Turn) -> Result<(), Broken> {
+        let number = worker.number;
+        if let Some(commit) = &turn.commit {
+            if self.dies_here(number) {
+                return Ok(());
+            }
+            if self.commit(&mut worker, commit)? == Committed::Lost {
+                self.say(|| format!("worker {number} lost its hold"));
+                let was_at_work = self.at_work == Some(number);
+                self.stands_down(number);
+                if was_at_work {
+                    self.send(0);
+                }
+                return Ok(());
+            }
+        }
+        for effect in &turn.effects {
+            if self.dies_here(number) {
+                self.leaves_nevertheless(effect);
+                return Ok(());
+            }
+            self.perform(&mut worker, effect)?;
+            if self.dies_here(number) {
+                return Ok(());
+            }
+        }
+        if !worker.mail.is_empty() {
+            let events = std::mem::take(&mut worker.mail);
+            return self.step(worker, events);
+        }
+        if !worker.awaits.is_empty() {
+            self.workers.insert(number, worker);
+            return Ok(());
+        }
+        self.say(|| format!("worker {number} is done"));
+        self.stands_down(number);
+        if let Some(wake_at) = turn.wake_at.filter(|_| !turn.over && worker.committed) {
+            self.send((wake_at - self.now).max(0));
+        }
+        Ok(())
+    }
+
+    /// Whether the worker dies at this boundary.
+    fn dies_here(&mut self, number: u32) -> bool {
+        self.boundaries += 1;
+        let question = format!("boundary {}", self.boundaries);
+        let dies = self.die(&question).in_100(self.scenario.weather.crashes);
+        if dies {
+            self.say(|| format!("worker {number} dies"));
+            self.is_missed(number);
+        }
+        dies
+    }
+
+    /// The platform thinks a worker dead: the queue delivers again, or its lease runs out.
+    fn is_missed(&mut self, number: u32) {
+        self.doubts();
+        self.stands_down(number);
+        let mut die = self.die(&format!("missed {}", self.boundaries));
+        if die.in_100(60) {
+            let at = self.now + die.pick(&[0i64, 1_000, 30_000]);
+            self.agenda.note(at, Happening::Message { again: true });
+        }
+    }
+
+    /// Whatever was written ahead is in doubt for whoever comes next.
+    fn doubts(&mut self) {
+        let writes = self.stored.run.in_flight().filter(|effect| effect.is_write());
+        self.troubled.extend(writes.map(|effect| effect.key.clone()));
+    }
+
+    /// Executes a commit. Where the storage does not answer, the row says whose it was.
+    fn commit(&mut self, worker: &mut Worker, commit: &Commit) -> Result<Committed, Broken> {
+        let row = &commit.row;
+        let longest = worker.session.run().in_flight().map(|effect| effect.deadline_ms).max();
+        let longest = i64::try_from(longest.unwrap_or_default()).unwrap_or(i64::MAX);
+        let leased = row.state.is_final() || row.due_at.is_some_and(|at| at >= self.now + longest);
+        self.notes.hold(LEASE, leased, || format!("{:?} is due at {:?}", row.state, row.due_at))?;
+
+        let mut die = self.die(&format!("commit {}", self.boundaries));
+        let trouble = if die.in_100(self.scenario.weather.storage) { 1 + die.below(3) } else { 0 };
+        let stored = trouble != 1 && self.storage.execute(commit);
+        if stored {
+            worker.committed = true;
+            self.stored = worker.ledger.clone();
+            let folded = std::mem::take(&mut worker.letters);
+            self.storage.letters.retain(|letter| !folded.contains(letter));
+            self.ask_people();
+        }
+        let row = &self.storage.row;
+        let mine = row.version == commit.row.version && row.writer == commit.row.writer;
+        let known = match trouble {
+            0 => stored,
+            // No answer: the row is read back.
+            1 | 2 => mine,
+            // "Somebody else was first", whatever really happened.
+            _ => false,
+        };
+        self.say(|| {
+            let told = if known { "known to be" } else { "not known to be" };
+            format!("commit {}: stored {stored}, {told}", commit.row.version)
+        });
+        if stored && !known {
+            self.doubts();
+        }
+        Ok(if known { Committed::Stored } else { Committed::Lost })
+    }
+
+    /// People see the questions that are stored, and have their own ideas.
+    fn ask_people(&mut self) {
+        let weather = self.scenario.weather;
+        let cards: Vec<_> = self.stored.consent.cards().cloned().collect();
+        for card in cards {
+            if !self.asked.insert(card.payload_hash.clone()) {
+                continue;
+            }
+            let mut die = self.die(&format!("asked {} {}", card.effect, self.asked.len()));
+            for (after, letter) in people::answers(&mut die, &weather, &card) {
+                self.agenda.note(self.now + after, Happening::Letter(letter));
+            }
+        }
+    }
+
+    /// What must hold when an effect leaves, and what becomes of it.
+    fn perform(&mut self, worker: &mut Worker, effect: &Effect) -> Result<(), Broken> {
+        self.may_leave(worker, effect)?;
+        let operation = Place::of(&self.flow, &effect.key).operation(&self.flow);
+        let times = self.world.toys.log.len();
+        let mut die = self.die(&format!("fate {} {times}", effect.id));
+        let fate = Fate::of(&mut die, &self.scenario.weather, effect, operation);
+        if let Action::Ask { question } = &effect.action {
+            let said = model::answer(&mut die, question, self.scenario.weather.faults);
+            self.world.toys.answers.push_back(Reply::Ok(said));
+        }
+        if fate.fault == Some(Fault::Meddled) {
+            self.world.meddle();
+        }
+        let result = match fate.fault {
+            Some(Fault::Instead(failure)) => Reply::Failed(failure),
+            Some(Fault::Afterwards(failure)) => {
+                match fate.lands_ms {
+                    Some(ms) => self.agenda.note(self.now + ms, Happening::Lands(effect.clone())),
+                    None => drop(self.world.does(effect, &mut self.notes)?),
+                }
+                Reply::Failed(failure)
+            }
+            Some(Fault::Meddled) | None => self.world.does(effect, &mut self.notes)?,
+        };
+        let (number, id) = (worker.number, effect.id.clone());
+        self.say(|| format!("worker {number} sends {id}: {}", spoken(&result)));
+        if effect.is_write() {
+            self.world.sent.insert(effect.key.clone());
+        }
+        worker.awaits.insert(effect.id.clone());
+        let answer = Happening::Answer { worker: number, effect: effect.id.clone(), result };
+        if let Some(ms) = fate.copy_ms {
+            self.agenda.note(self.now + ms, answer.clone());
+        }
+        self.agenda.note(self.now + fate.answer_ms, answer);
+        Ok(())
+    }
+
+    fn may_leave(&mut self, worker: &Worker, effect: &Effect) -> Result<(), Broken> {
+        let (stored, notes, id) = (&self.stored.run, &mut self.notes, &effect.id);
+        let limit = stored.started_at().saturating_add(self.flow.budget.wall_ms);
+        notes.hold(WALL, self.now < limit, || id.clone())?;
+        notes.hold(STOPPED, !worker.ledger.run.state().is_final(), || id.clone())?;
+        if !effect.is_write() {
+            return Ok(());
+        }
+        notes.hold(AHEAD, stored.awaited(id) == Some(effect), || id.clone())?;
+        notes.hold(STOPPED, !stored.state().is_final(), || id.clone())?;
+        let place = Place::of(&self.flow, &effect.key);
+        let known = place.operation(&self.flow).is_some_and(|o| o.once != Once::Read);
+        notes.hold(CLASS, known, || id.clone())?;
+        let (rules, autonomy) = (&self.scenario.draft.rules, place.autonomy(&self.flow));
+        self.stored.consent.judge(&self.flow, rules, effect, autonomy, &mut self.notes)
+    }
+
+    /// A dying worker's last request may have left all the same.
+    fn leaves_nevertheless(&mut self, effect: &Effect) {
+        let mut die = self.die(&format!("last {}", self.boundaries));
+        if effect.is_write() && die.in_100(50) {
+            let operation = Place::of(&self.flow, &effect.key).operation(&self.flow);
+            let at = self.now + die.between(0, latest_ms(operation));
+            self.say(|| format!("{} has left", effect.id));
+            self.agenda.note(at, Happening::Lands(effect.clone()));
+            self.world.sent.insert(effect.key.clone());
+        }
+    }
+}
+
+fn spoken(result: &Reply) -> String {
+    match result {
+        Reply::Ok(value) => format!("ok {value}"),
+        Reply::Failed(failure) => failure.to_string(),
+    }
+}
