@@ -148,16 +148,21 @@ impl Run {
 
     /// Nobody knows what became of the effects in flight: each class has its own way on.
     pub(super) fn resumed(&mut self, flow: &Flow) {
-        if self.state.is_final() {
-            // Nobody is left who could hear of them; the timeline says that they had left.
-            self.in_flight.clear();
-            return;
-        }
-        for (_, (key, effect)) in std::mem::take(&mut self.in_flight) {
+        let over = self.state.is_final();
+        let ids: Vec<String> = self.in_flight.keys().cloned().collect();
+        for id in ids {
+            let Some((key, effect)) = self.in_flight.remove(&id) else { continue };
+            // Nobody is left who could hear of it. It was sent, and the budget counts it.
+            self.spend.calls += 1;
+            if over {
+                continue;
+            }
             self.with_node(&key, |run, node| match node {
                 Node::Call(call) => call.resumed(run, flow, effect),
                 _ => run.emit(&key, effect),
             });
+            // Sent again under its own name it is the same call.
+            self.spend.calls -= u64::from(self.in_flight.contains_key(&id));
         }
     }
 

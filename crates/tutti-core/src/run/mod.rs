@@ -45,7 +45,7 @@ use crate::flow::Flow;
 use crate::view::{Entry, EntryKind, RunState, Spend, StepState};
 
 /// One execution of a flow: the fold of its events, and nothing that cannot be folded again.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Run {
     id: String,
     project: String,
@@ -113,7 +113,7 @@ struct Gap {
 }
 
 /// What a started step is at.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 enum Node {
     Call(Box<CallNode>),
     Decide(Box<DecideNode>),

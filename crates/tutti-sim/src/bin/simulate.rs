@@ -13,11 +13,19 @@ fn main() {
         println!("{:?}", p.broken);
         return;
     }
+    let mut ends = std::collections::BTreeMap::<&str, u64>::new();
+    let mut events = 0;
     let mut all = Notes::default();
     let t = std::time::Instant::now();
     let mut by = std::collections::BTreeMap::<&str, Vec<(u64, String)>>::new();
     for seed in 0..n {
         let p = play(&Scenario::new(seed), false);
+        for a in &p.notes.arrows {
+            if a[0] == "run" && a[1] != a[3] && a[3] != "running" && !a[3].starts_with("wait") {
+                *ends.entry(a[3]).or_insert(0) += 1;
+            }
+        }
+        events += p.notes.tested.get("what was spent is never forgotten").copied().unwrap_or(0);
         all.arrows.extend(p.notes.arrows);
         for (k, v) in p.notes.tested {
             *all.tested.entry(k).or_default() += v;
@@ -38,5 +46,6 @@ fn main() {
             println!("   {s}: {}", d.chars().take(300).collect::<String>());
         }
     }
+    println!("{ends:?} {events}");
     println!("{:?}", t.elapsed());
 }

@@ -179,7 +179,9 @@ impl Ledger {
         notes.hold(REASON, told, || format!("{:?}", run.state()))?;
         let view = run.view(flow, 1, ADMIN);
         let wrong = self.disagrees(&view);
-        notes.hold(VIEW, wrong.is_none(), || wrong.unwrap_or_default().to_owned())?;
+        notes.hold(VIEW, wrong.is_none(), || {
+            format!("{}: {:?}", wrong.unwrap_or_default(), view.strip)
+        })?;
         self.consent.asked(flow, &view.approvals);
         Ok(())
     }
@@ -190,7 +192,7 @@ impl Ledger {
         let over = run.state().is_final();
         let done = matches!(run.state(), RunState::Completed | RunState::CompletedWithGaps);
         let held = self.stands.values().any(|stands| *stands == "held");
-        let open = [StepState::Running, StepState::Waiting, StepState::Failed];
+        let open = [StepState::Running, StepState::Waiting];
         let said = [
             (view.state != run.state() || view.reason != run.reason(), "another state"),
             (view.ended_at.is_some() != over, "an end where there is none, or none"),

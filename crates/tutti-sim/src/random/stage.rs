@@ -100,7 +100,7 @@ impl<'s> Stage<'s> {
         let mut die = self.die("agenda");
         self.send(0);
         for (after, letter) in people::interference(&mut die, &self.scenario.weather) {
-            self.agenda.note(self.now + after, Happening::Letter(letter));
+            self.post(after, letter);
         }
         if die.in_100(75) {
             let at = self.now + die.pick(&[0, 20_000, 900_000, 4_000_000, 20_000_000]);
@@ -108,7 +108,7 @@ impl<'s> Stage<'s> {
             if die.in_100(70) {
                 let (id, topic) = ("job done".to_owned(), "toy.job:j1".to_owned());
                 let signal = Event::Signal { id, topic, payload: json!({}) };
-                self.agenda.note(at, Happening::Letter(signal));
+                self.post(at - self.now, signal);
             }
         }
     }
@@ -194,17 +194,20 @@ impl<'s> Stage<'s> {
         Ok(())
     }
 
+    /// A letter that comes later, perhaps once more when it has been folded and is not kept now.
+    pub(super) fn post(&mut self, after_ms: i64, letter: Event) {
+        let mut die = self.die(&format!("letter {} {after_ms}", json!(letter)));
+        let at = self.now + after_ms;
+        if die.in_100(self.scenario.weather.copies / 2) {
+            let again = at + die.between(0, 300_000);
+            self.agenda.note(again, Happening::Letter(letter.clone()));
+        }
+        self.agenda.note(at, Happening::Letter(letter));
+    }
+
     /// A letter is kept until a worker has folded it; the same one twice is one.
     fn delivered(&mut self, letter: Event) {
         self.say(|| format!("letter {}", json!(letter)));
-        let mut die = self.die(&format!("letter {}", json!(letter)));
-        if die.in_100(self.scenario.weather.copies / 2) {
-            // Once more when it has been folded and is no longer kept.
-            let at = self.now + die.between(1_000, 300_000);
-            if !self.storage.letters.contains(&letter) && at - START < 40_000_000 {
-                self.agenda.note(at, Happening::Letter(letter.clone()));
-            }
-        }
         if !self.storage.letters.contains(&letter) {
             self.storage.letters.push(letter);
         }
@@ -226,8 +229,8 @@ impl<'s> Stage<'s> {
         self.notes.hold(ENDS, started <= WORKERS_MAX, || format!("{started} workers"))?;
         let number = self.started;
         let session = self.open(&format!("worker {number}"))?;
-        let (thawed, held) = (session.run().state_hash(), self.stored.run.state_hash());
-        self.notes.hold(THAW, thawed == held, || format!("at event {}", session.run().seq()))?;
+        let same = *session.run() == self.stored.run;
+        self.notes.hold(THAW, same, || format!("at event {}", session.run().seq()))?;
         let mut letters = self.storage.letters.clone();
         if self.die(&format!("order {number}")).in_100(self.scenario.weather.copies) {
             letters.reverse();
@@ -282,7 +285,8 @@ impl<'s> Stage<'s> {
         };
         let session = Session::open(stored.row, &stored.chunks, self.flow.clone(), "reader")
             .map_err(|error| Broken { promise: THAW, detail: error.to_string() })?;
-        let same = session.run().state_hash() == self.stored.run.state_hash();
+        let same = *session.run() == self.stored.run
+            && session.run().state_hash() == self.stored.run.state_hash();
         self.notes.hold(THAW, same, || "the end".to_owned())
     }
 }

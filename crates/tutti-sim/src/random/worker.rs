@@ -34,6 +34,8 @@ pub(super) struct Worker {
     /// The turn it fell asleep over.
     asleep: Option<Turn>,
     committed: bool,
+    /// When its last turn was decided upon.
+    at: i64,
 }
 
 impl Worker {
@@ -47,6 +49,7 @@ impl Worker {
             mail: Vec::new(),
             asleep: None,
             committed: false,
+            at: 0,
         }
     }
 }
@@ -93,6 +96,7 @@ impl Stage<'_> {
     }
 
     pub(super) fn step(&mut self, mut worker: Worker, events: Vec<Event>) -> Result<(), Broken> {
+        worker.at = self.now;
         let turn = worker.session.step(events, self.now);
         self.follow(&mut worker, &turn)?;
         let weather = self.scenario.weather;
@@ -120,8 +124,8 @@ impl Stage<'_> {
         for record in &fresh {
             worker.ledger.fold(&self.flow, record, &mut self.notes)?;
         }
-        let (plain, told) = (worker.session.run().state_hash(), worker.ledger.run.state_hash());
-        self.notes.hold(THAW, plain == told, || format!("at event {}", worker.ledger.run.seq()))?;
+        let same = *worker.session.run() == worker.ledger.run;
+        self.notes.hold(THAW, same, || format!("at event {}", worker.ledger.run.seq()))?;
         let over = turn.over;
         self.notes.hold(STOPPED, !over || turn.effects.is_empty(), || format!("{turn:?}"))?;
         let waits = turn.in_flight > 0 || over;
@@ -206,7 +210,7 @@ impl Stage<'_> {
         let row = &commit.row;
         let longest = worker.session.run().in_flight().map(|effect| effect.deadline_ms).max();
         let longest = i64::try_from(longest.unwrap_or_default()).unwrap_or(i64::MAX);
-        let leased = row.state.is_final() || row.due_at.is_some_and(|at| at >= self.now + longest);
+        let leased = row.state.is_final() || row.due_at.is_some_and(|at| at >= worker.at + longest);
         self.notes.hold(LEASE, leased, || format!("{:?} is due at {:?}", row.state, row.due_at))?;
 
         let mut die = self.die(&format!("commit {}", self.boundaries));
@@ -248,7 +252,7 @@ impl Stage<'_> {
             }
             let mut die = self.die(&format!("asked {} {}", card.effect, self.asked.len()));
             for (after, letter) in people::answers(&mut die, &weather, &card) {
-                self.agenda.note(self.now + after, Happening::Letter(letter));
+                self.post(after, letter);
             }
         }
     }
@@ -295,7 +299,7 @@ impl Stage<'_> {
     fn may_leave(&mut self, worker: &Worker, effect: &Effect) -> Result<(), Broken> {
         let (stored, notes, id) = (&self.stored.run, &mut self.notes, &effect.id);
         let limit = stored.started_at().saturating_add(self.flow.budget.wall_ms);
-        notes.hold(WALL, self.now < limit, || id.clone())?;
+        notes.hold(WALL, worker.at < limit, || id.clone())?;
         notes.hold(STOPPED, !worker.ledger.run.state().is_final(), || id.clone())?;
         if !effect.is_write() {
             return Ok(());

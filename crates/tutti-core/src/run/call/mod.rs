@@ -45,7 +45,7 @@ use crate::view::StepState;
 type ArgumentLabels = BTreeMap<String, Labels>;
 
 /// One use of an operation under way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct CallNode {
     /// The step key it belongs to.
     pub(super) step: String,
@@ -87,7 +87,7 @@ pub(super) struct CallNode {
     adapted: Option<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 enum Phase {
     /// What it replaces is being read.
     Reading,

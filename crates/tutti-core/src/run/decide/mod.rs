@@ -30,7 +30,7 @@ const ASKED_MAX: u32 = 2;
 const RULES: &str = "rules";
 
 /// A decision under way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct DecideNode {
     step: String,
     done: String,
