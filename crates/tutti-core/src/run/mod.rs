@@ -104,7 +104,7 @@ pub struct Run {
 }
 
 /// Something that could not be done.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 struct Gap {
     /// The key of the step.
     step: String,

@@ -12,7 +12,7 @@ use crate::operation::{Call, Operation, Reversibility};
 use crate::view::{EntryKind, RunState, StepState, Undo};
 
 /// A confirmed write.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Write {
     /// Its effect key.
     pub key: String,
@@ -28,7 +28,7 @@ pub(super) struct Write {
 }
 
 /// Writes being taken back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Undoing {
     /// The places in the ledger, the next one last.
     queue: Vec<usize>,

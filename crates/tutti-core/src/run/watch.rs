@@ -10,12 +10,14 @@ impl Run {
     /// Where each effect stands that is not forgotten yet, by its key. The words are those of the
     /// picture in `run::call`: `reading`, `held`, `checking`, `leaving`, `probing`, and `to-read`,
     /// `to-leave` and so on for a pause before it; at its end `confirmed`, `failed`, `refused` or
-    /// `unknown`, and `overtaken` if it left and nobody waits for it any more. Of a question to a
-    /// model: `asking`, `to-ask`, `decided`, `undecided`.
+    /// `unknown`, and `overtaken` if it left and nobody waits for it any more. While a person can
+    /// do something about it: `held`, `recallable`, `stuck`. Of a question to a model: `asking`,
+    /// `to-ask`, `decided`, `undecided`; of one to a person: `asked`, `answered`, `unanswered`.
     pub fn effects(&self) -> BTreeMap<String, &'static str> {
         let stands = self.nodes.iter().filter_map(|(step, node)| match node {
             Node::Call(call) => Some((call.key(self), call.stands())),
-            Node::Decide(decide) => Some((self.effect_key(step, 1), decide.stands())),
+            Node::Ask(ask) => Some((self.effect_key(step, self.generation()), ask.stands())),
+            Node::Decide(decide) => Some((self.effect_key(step, self.generation()), decide.stands())),
             _ => None,
         });
         stands.collect()

@@ -30,6 +30,9 @@ fn main() {
         for (k, v) in p.notes.tested {
             *all.tested.entry(k).or_default() += v;
         }
+        if std::env::var("WHY").is_ok() {
+            println!("WHY {} {}", seed, p.reason);
+        }
         if let Some(b) = p.broken {
             by.entry(b.promise).or_default().push((seed, b.detail));
         }

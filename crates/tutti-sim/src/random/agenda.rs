@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use tutti_core::event::{Effect, Event, Reply};
 
+use super::people::Visit;
+
 /// Something that is going to happen.
 #[derive(Debug, Clone)]
 pub(super) enum Happening {
@@ -13,6 +15,8 @@ pub(super) enum Happening {
     Answer { worker: u32, effect: String, result: Reply },
     /// Somebody says something, or something happens outside.
     Letter(Event),
+    /// Somebody comes to answer what they were asked.
+    Visit(Visit),
     /// A write that was given up on happens after all.
     Lands(Effect),
     /// A worker that was thought dead goes on.

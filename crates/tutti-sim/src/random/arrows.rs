@@ -5,6 +5,10 @@ use tutti_core::view::RunState;
 /// What moved: `run` or `effect`, from where, why, to where.
 pub type Arrow = [&'static str; 4];
 
+pub(super) fn is_known(_arrow: &Arrow) -> bool {
+    true
+}
+
 /// The word for an event.
 pub(super) fn event_name(event: &Event) -> &'static str {
     match event {
@@ -15,6 +19,12 @@ pub(super) fn event_name(event: &Event) -> &'static str {
             Said::Approve { .. } => "approve",
             Said::Modify { .. } => "modify",
             Said::Reject { .. } => "reject",
+            Said::Answer { .. } => "answer",
+            Said::Resolve { .. } => "resolve",
+            Said::Hold { .. } => "hold",
+            Said::Resume { .. } => "resume",
+            Said::Undo { .. } => "undo",
+            Said::Rerun { .. } => "rerun",
             Said::Cancel { .. } => "cancel",
         },
         Event::Woke => "woke",

@@ -4,13 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
-use tutti_core::event::{Action, Effect, Event, Reply, Said};
+use tutti_core::event::{Action, Effect, Event, Reply, Said, Way};
 use tutti_core::flow::{Autonomy, Flow};
 use tutti_core::operation::{Operation, Reversibility};
-use tutti_core::view::ApprovalView;
+use tutti_core::view::{ApprovalView, QuestionView, RunView};
 
 use super::draft::Rules;
-use super::promises::{BEFORE, CONSENT, DENIED, FORBIDDEN, Notes};
+use super::people::Matter;
+use super::place::Place;
+use super::promises::{BEFORE, CONSENT, DENIED, FORBIDDEN, Notes, RECALL};
 use crate::Broken;
 
 /// What texts of strangers and of models hold in the simulated world, and nothing else does.
@@ -32,8 +34,14 @@ struct Yes {
 pub(super) struct Consent {
     /// The cards people see, by effect key, each with the target's version it is about.
     cards: BTreeMap<String, (ApprovalView, Option<String>)>,
+    /// The questions people see, by id, each with the effect key it is about.
+    questions: BTreeMap<String, (QuestionView, String)>,
     yes: BTreeMap<String, Yes>,
     denied: BTreeSet<String>,
+    /// When a write can leave that can be recalled, by effect key.
+    recallable: BTreeMap<String, i64>,
+    /// How often somebody had a stuck call tried again, by effect key.
+    pub(super) again: BTreeMap<String, u32>,
     /// What was read last before a write, by effect key.
     read: BTreeMap<String, Value>,
     heard: BTreeSet<String>,
@@ -41,37 +49,74 @@ pub(super) struct Consent {
 
 impl Consent {
     /// Notes an answer to a read before a write.
-    pub(super) fn read(&mut self, effect: &str, result: &Reply, operation: Option<&Operation>) {
+    pub(super) fn read(&mut self, effect: &str, result: &Reply) {
         let Some((key, label)) = effect.rsplit_once('#') else { return };
         if !label.starts_with("read") && !label.starts_with("check") {
             return;
         }
-        let optional = operation.and_then(|o| o.before.as_ref()).is_some_and(|b| b.optional);
         match result {
             Reply::Ok(value) => self.read.insert(key.to_owned(), value.clone()),
-            Reply::Failed(failure) if optional && failure.kind() == "not_found" => {
+            Reply::Failed(failure) if failure.kind() == "not_found" => {
                 self.read.insert(key.to_owned(), Value::Null)
             }
             Reply::Failed(_) => None,
         };
     }
 
-    /// Notes what a person says, by the cards as they are before it is heard; tells what the
-    /// answer is to whom, if it is one.
-    pub(super) fn said(&mut self, flow: &Flow, event: &Event) -> Option<(String, &'static str)> {
+    /// Notes what a person says, by what people see before it is heard; tells what the answer is
+    /// to whom, if it is one.
+    pub(super) fn said(
+        &mut self,
+        flow: &Flow,
+        event: &Event,
+        now: i64,
+    ) -> Option<(String, &'static str)> {
         let Event::Said { id, account, answer, .. } = event else { return None };
         if !self.heard.insert(id.clone()) {
             return None;
         }
-        let (effect, hash) = match answer {
+        match answer {
             Said::Approve { effect, payload_hash }
             | Said::Modify { effect, payload_hash, .. }
-            | Said::Reject { effect, payload_hash, .. } => (effect, payload_hash),
-            _ => return None,
-        };
+            | Said::Reject { effect, payload_hash, .. } => {
+                self.said_to_card(flow, account, answer, (effect, payload_hash))
+            }
+            Said::Answer { question, answer } => {
+                let (_, key) =
+                    self.questions.get(question).filter(|(q, _)| is_for(&q.who, account))?;
+                let way = answer.get("way").and_then(Value::as_str).unwrap_or_default();
+                Some((key.clone(), if way == "sideways" { "unsuited" } else { "answer" }))
+            }
+            Said::Resolve { question, way, .. } => {
+                let (asked, key) = self.questions.get(question)?;
+                let offered = asked.ways.iter().any(|offered| offered.way == *way);
+                if !offered || !is_for(&asked.who, account) {
+                    return None;
+                }
+                match way {
+                    Way::Recall => _ = self.denied.insert(key.clone()),
+                    Way::Now => _ = self.recallable.insert(key.clone(), now),
+                    Way::Again => {
+                        self.denied.remove(key);
+                        *self.again.entry(key.clone()).or_default() += 1;
+                    }
+                    _ => {}
+                }
+                Some((key.clone(), way_name(*way)))
+            }
+            _ => None,
+        }
+    }
+
+    fn said_to_card(
+        &mut self,
+        flow: &Flow,
+        account: &str,
+        answer: &Said,
+        (effect, hash): (&String, &String),
+    ) -> Option<(String, &'static str)> {
         let (card, version) = self.cards.get(effect)?;
-        let asked = card.approver.is_empty() || card.approver == *account;
-        if !asked || card.payload_hash != *hash {
+        if !is_for(&card.approver, account) || card.payload_hash != *hash {
             return None;
         }
         let mut input: Map<String, Value> =
@@ -91,14 +136,21 @@ impl Consent {
             }
             _ => "approve",
         };
+        // Whoever is asked once more can think better of it.
+        self.denied.remove(effect);
         self.yes.insert(effect.clone(), Yes { input, version: version.clone() });
         Some((effect.clone(), what))
     }
 
-    /// Notes the cards that people see now.
-    pub(super) fn asked(&mut self, flow: &Flow, cards: &[ApprovalView]) {
+    /// Notes what people are asked now. `stands` tells which effects are in which phase.
+    pub(super) fn asked(
+        &mut self,
+        flow: &Flow,
+        view: &RunView,
+        stands: &BTreeMap<String, &'static str>,
+    ) {
         let known = std::mem::take(&mut self.cards);
-        for card in cards {
+        for card in &view.approvals {
             let same = known.get(&card.effect).filter(|(k, _)| k.payload_hash == card.payload_hash);
             let version = match same {
                 Some((_, version)) => version.clone(),
@@ -106,11 +158,31 @@ impl Consent {
             };
             self.cards.insert(card.effect.clone(), (card.clone(), version));
         }
+        self.questions.clear();
+        for question in &view.questions {
+            let about = |(key, stands): &(&String, &&str)| {
+                let open = matches!(**stands, "stuck" | "recallable" | "asked");
+                open && key.split('/').nth(1) == Some(question.step.as_str())
+            };
+            let Some((key, stands)) = stands.iter().find(about) else { continue };
+            if let ("recallable", Some(until)) = (*stands, question.until) {
+                self.recallable.insert(key.clone(), until);
+            }
+            self.questions.insert(question.id.clone(), (question.clone(), key.clone()));
+        }
     }
 
-    /// The cards that people see.
-    pub(super) fn cards(&self) -> impl Iterator<Item = &ApprovalView> {
-        self.cards.values().map(|(card, _)| card)
+    /// What people are asked.
+    pub(super) fn matters(&self) -> Vec<Matter> {
+        let cards = self.cards.values().map(|(card, _)| Matter::Approval(card.clone()));
+        let questions = self.questions.values();
+        let questions = questions.map(|(question, _)| Matter::Question(question.clone()));
+        cards.chain(questions).collect()
+    }
+
+    /// The effect a question is about.
+    pub(super) fn subject(&self, question: &str) -> Option<&String> {
+        self.questions.get(question).map(|(_, key)| key)
     }
 
     /// Holds a write that leaves against all that was said.
@@ -119,7 +191,7 @@ impl Consent {
         flow: &Flow,
         rules: &Rules,
         effect: &Effect,
-        autonomy: Autonomy,
+        now: i64,
         notes: &mut Notes,
     ) -> Result<(), Broken> {
         let Action::Call { operation: id, input, before, write: true } = &effect.action else {
@@ -134,6 +206,12 @@ impl Consent {
             let there = read == Some(before) && (wanted.optional || !before.is_null());
             notes.hold(BEFORE, there, || format!("{}: {before} and not {read:?}", effect.id))?;
         }
+        // Whoever takes a write back asked for just this.
+        let place = Place::of(flow, &effect.key);
+        if place.is_undoing {
+            return Ok(());
+        }
+        let autonomy = place.autonomy(flow);
         if needs_a_yes(rules, operation, input, autonomy) {
             let yes = self.yes.get(&effect.key);
             let version = version(Some(operation), Some(before));
@@ -143,7 +221,26 @@ impl Consent {
                 format!("{} with {input} on version {version:?}, and the yes is {yes:?}", effect.id)
             })?;
         }
+        if autonomy == Autonomy::ActWithRecall {
+            let until = self.recallable.get(&effect.key);
+            notes.hold(RECALL, until.is_some_and(|until| *until <= now), detail)?;
+        }
         Ok(())
+    }
+}
+
+fn is_for(who: &str, account: &str) -> bool {
+    who.is_empty() || who == account
+}
+
+fn way_name(way: Way) -> &'static str {
+    match way {
+        Way::Again => "again",
+        Way::Happened => "happened",
+        Way::Without => "without",
+        Way::Stop => "stop",
+        Way::Recall => "recall",
+        Way::Now => "now",
     }
 }
 

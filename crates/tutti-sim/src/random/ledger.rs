@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tutti_core::event::{Effect, Event, Reply};
+use tutti_core::event::{Effect, Event, Reply, Said};
 use tutti_core::flow::Flow;
 use tutti_core::journal::Record;
 use tutti_core::run::{Run, Viewer};
@@ -13,23 +13,32 @@ use super::arrows::{event_name, state_name};
 use super::consent::Consent;
 use super::place::Place;
 use super::promises::{
-    CALLS, COUNTED, FINAL, IDLE, Notes, QUIET, REASON, REPLAY, TOKENS, TRIES, VIEW,
+    ARROWS, CALLS, COUNTED, FINAL, HELD, IDLE, Notes, QUIET, REASON, REPLAY, TOKENS, TRIES, VIEW,
 };
 use crate::Broken;
 
 /// Who looks at the panel of a simulated run.
 pub(super) const ADMIN: Viewer<'static> = Viewer { account: "admin", is_admin: true };
 
+/// An effect key, and what an event means to it.
+type Meant = Option<(String, &'static str)>;
+
 /// One line of history.
 #[derive(Debug, Clone)]
 pub(super) struct Ledger {
     pub(super) run: Run,
     pub(super) consent: Consent,
-    /// The ids of all effects that were ever wanted.
-    wanted: BTreeSet<String>,
+    /// How many effects were ever wanted.
+    wanted: u64,
+    /// Ids of those whose answer is awaited.
+    awaited: BTreeSet<String>,
     stands: BTreeMap<String, &'static str>,
     spent: Spend,
-    ended: Option<(RunState, String)>,
+    /// How the steps ended; what is taken back afterwards does not change that.
+    pub(super) ended: Option<(RunState, String)>,
+    /// How long it was held, or over before it began anew, in milliseconds.
+    pub(super) still_ms: i64,
+    last_at: i64,
 }
 
 impl Ledger {
@@ -37,10 +46,13 @@ impl Ledger {
         Self {
             run: Run::new(id, project),
             consent: Consent::default(),
-            wanted: BTreeSet::new(),
+            wanted: 0,
+            awaited: BTreeSet::new(),
             stands: BTreeMap::new(),
             spent: Spend::default(),
             ended: None,
+            still_ms: 0,
+            last_at: 0,
         }
     }
 
@@ -57,35 +69,37 @@ impl Ledger {
         notes.hold(REPLAY, same, || format!("{text} came back as {read:?}"))?;
 
         let state = self.run.state();
-        let meant = self.meant(flow, &record.event);
+        if state == RunState::Held || self.ended.is_some() {
+            self.still_ms += record.at - self.last_at;
+        }
+        self.last_at = record.at;
+        let meant = self.meant(flow, record);
         self.run.on(flow, record.event.clone(), record.at);
-        notes.arrows.insert([
-            "run",
-            state_name(state),
-            event_name(&record.event),
-            state_name(self.run.state()),
-        ]);
+        let arrow =
+            ["run", state_name(state), event_name(&record.event), state_name(self.run.state())];
+        notes.arrow(ARROWS, arrow)?;
         self.follow_effects(&record.event, meant, notes)?;
+        self.follow_end(&record.event, notes)?;
         self.follow_wants(flow, notes)?;
         self.follow_spend(flow, notes)?;
         self.follow_view(flow, notes)
     }
 
     /// What the event is to which effect: an outcome, or a person's answer.
-    fn meant(&mut self, flow: &Flow, event: &Event) -> Option<(String, &'static str)> {
-        match event {
+    fn meant(&mut self, flow: &Flow, record: &Record) -> Meant {
+        match &record.event {
             Event::Answered { effect, result, .. } => {
-                let awaited = self.run.awaited(effect)?;
-                let key = awaited.key.clone();
-                self.consent.read(effect, result, Place::of(flow, &key).operation(flow));
+                let key = self.run.awaited(effect)?.key.clone();
+                self.consent.read(effect, result);
                 let outcome = match result {
                     Reply::Ok(_) => "ok",
                     Reply::Failed(failure) => failure.kind(),
                 };
                 Some((key, outcome))
             }
-            Event::Said { .. } if self.run.state().is_final() => None,
-            Event::Said { .. } => self.consent.said(flow, event),
+            // What is said to a run that is over, or to one that takes back, is no answer.
+            Event::Said { .. } if self.ended.is_some() => None,
+            event @ Event::Said { .. } => self.consent.said(flow, event, record.at),
             _ => None,
         }
     }
@@ -93,7 +107,7 @@ impl Ledger {
     fn follow_effects(
         &mut self,
         event: &Event,
-        meant: Option<(String, &'static str)>,
+        meant: Meant,
         notes: &mut Notes,
     ) -> Result<(), Broken> {
         let now = self.run.effects();
@@ -108,52 +122,76 @@ impl Ledger {
                 (None, _) if from == to => continue,
                 (None, _) if from == "new" => "begins",
                 (None, Event::Resumed) if is_on_its_way(from) => "worker-lost",
-                (None, _) if from.starts_with("to-") || from == "held" => "time",
+                (None, _) if from.starts_with("to-") || waits_for_a_time(from) => "time",
                 (None, _) => "dropped",
             };
-            let stray =
-                why == "dropped" && matches!(event, Event::Answered { .. }) && meant.is_none();
+            let stray = why == "dropped"
+                && to != "gone"
+                && to != "overtaken"
+                && matches!(event, Event::Answered { .. })
+                && meant.is_none();
             notes.hold(IDLE, !stray, || format!("{key} went from {from} to {to} on {event:?}"))?;
             // What is over and forgotten is no arrow: a loop drops what its iterations leave.
             if to != "gone" || why != "dropped" {
-                notes.arrows.insert(["effect", from, why, to]);
+                notes.arrow(ARROWS, ["effect", from, why, to])?;
             }
-        }
-        let over = self.ended.as_ref();
-        let same = over.is_none_or(|(state, reason)| {
-            *state == self.run.state() && *reason == *self.run.reason()
-        });
-        notes.hold(FINAL, same, || format!("{over:?} became {:?}", self.run.state()))?;
-        if self.run.state().is_final() {
-            self.ended = Some((self.run.state(), self.run.reason().to_owned()));
         }
         Ok(())
     }
 
-    /// Effects that are wanted for the first time.
-    fn follow_wants(&mut self, flow: &Flow, notes: &mut Notes) -> Result<(), Broken> {
-        let fresh: Vec<&Effect> =
-            self.run.in_flight().filter(|effect| !self.wanted.contains(&effect.id)).collect();
-        for effect in &fresh {
-            let step = Place::of(flow, &effect.key);
-            let over = step.path.iter().find(|key| self.run.is_step_over(key));
-            notes.hold(QUIET, over.is_none(), || format!("{}, and {over:?} is over", effect.id))?;
-            let tries = effect.id.rsplit_once("#write").and_then(|(_, nth)| nth.parse().ok());
-            if let Some(nth) = tries {
-                let nth: u32 = nth;
-                notes.hold(TRIES, nth <= step.retry(flow).attempts, || effect.id.clone())?;
-            }
-            if !effect.is_write() && effect.id.contains("#ask") {
-                let room = self.spent.tokens < flow.budget.tokens
-                    && self.spent.usd_micros < flow.budget.usd_micros;
-                let spent = self.run.spend();
-                let still =
-                    spent.tokens < flow.budget.tokens && spent.usd_micros < flow.budget.usd_micros;
-                notes.hold(TOKENS, room && still, || format!("{} at {spent:?}", effect.id))?;
-            }
+    /// A run that is over stays so, unless it begins anew; taking back does not change how it ended.
+    fn follow_end(&mut self, event: &Event, notes: &mut Notes) -> Result<(), Broken> {
+        let state = self.run.state();
+        let now = (state, self.run.reason().to_owned());
+        let said = match event {
+            Event::Said { answer, .. } => Some(answer),
+            _ => None,
+        };
+        if matches!(said, Some(Said::Rerun { .. })) {
+            self.ended = None;
         }
-        let fresh: Vec<String> = fresh.into_iter().map(|effect| effect.id.clone()).collect();
-        self.wanted.extend(fresh);
+        let same = !state.is_final() || self.ended.as_ref().is_none_or(|ended| *ended == now);
+        notes.hold(FINAL, same, || format!("{:?} became {now:?}", self.ended))?;
+        if state.is_final() {
+            self.ended = Some(now);
+        }
+        Ok(())
+    }
+
+    /// Effects that were not wanted before.
+    fn follow_wants(&mut self, flow: &Flow, notes: &mut Notes) -> Result<(), Broken> {
+        let now: BTreeSet<String> = self.run.in_flight().map(|effect| effect.id.clone()).collect();
+        let before = std::mem::replace(&mut self.awaited, now);
+        let fresh: Vec<&Effect> =
+            self.run.in_flight().filter(|effect| !before.contains(&effect.id)).collect();
+        self.wanted += fresh.len() as u64;
+        for effect in fresh {
+            self.begins(flow, effect, notes)?;
+        }
+        Ok(())
+    }
+
+    /// What must hold for an effect that is wanted for the first time.
+    fn begins(&self, flow: &Flow, effect: &Effect, notes: &mut Notes) -> Result<(), Broken> {
+        let place = Place::of(flow, &effect.key);
+        let over = place.path.iter().find(|key| self.run.is_step_over(key));
+        notes.hold(QUIET, over.is_none(), || format!("{}, and {over:?} is over", effect.id))?;
+        let held = self.run.state() == RunState::Held;
+        notes.hold(HELD, !held, || effect.id.clone())?;
+        let nth = effect.id.rsplit_once("#write").and_then(|(_, nth)| nth.parse::<u32>().ok());
+        if let Some(nth) = nth {
+            let again = self.consent.again.get(&effect.key).copied().unwrap_or_default();
+            let most = place.retry(flow).attempts * (again + 1);
+            notes.hold(TRIES, nth <= most, || format!("{}, {again} times again", effect.id))?;
+        }
+        if effect.id.contains("#ask") {
+            let (before, now) = (self.spent, self.run.spend());
+            let room = |spent: Spend| {
+                spent.tokens < flow.budget.tokens && spent.usd_micros < flow.budget.usd_micros
+            };
+            notes
+                .hold(TOKENS, room(before) && room(now), || format!("{} at {now:?}", effect.id))?;
+        }
         Ok(())
     }
 
@@ -164,8 +202,8 @@ impl Ledger {
             && now.actions >= was.actions
             && now.tokens >= was.tokens
             && now.usd_micros >= was.usd_micros;
-        let counted = now.calls + self.run.in_flight().count() as u64;
-        let all = self.wanted.len() as u64;
+        let counted = now.calls + self.awaited.len() as u64;
+        let all = self.wanted;
         notes.hold(COUNTED, grows && counted == all, || {
             format!("{all} effects were wanted and {counted} are counted; {was:?}, then {now:?}")
         })?;
@@ -182,28 +220,35 @@ impl Ledger {
         notes.hold(VIEW, wrong.is_none(), || {
             format!("{}: {:?}", wrong.unwrap_or_default(), view.strip)
         })?;
-        self.consent.asked(flow, &view.approvals);
+        self.consent.asked(flow, &view, &self.stands);
         Ok(())
     }
 
     /// What a view says that is not so.
     fn disagrees(&self, view: &RunView) -> Option<&'static str> {
         let run = &self.run;
-        let over = run.state().is_final();
+        let (over, past) = (run.state().is_final(), self.ended.is_some());
+        let held = run.state() == RunState::Held;
         let done = matches!(run.state(), RunState::Completed | RunState::CompletedWithGaps);
-        let held = self.stands.values().any(|stands| *stands == "held");
+        let stands = |word: &str| self.stands.values().any(|stands| *stands == word);
+        let asks = stands("stuck") || stands("recallable") || stands("asked");
         let open = [StepState::Running, StepState::Waiting];
         let said = [
             (view.state != run.state() || view.reason != run.reason(), "another state"),
-            (view.ended_at.is_some() != over, "an end where there is none, or none"),
-            (view.wake_at.is_some() == over, "a time to wake after the end, or none before"),
+            (view.ended_at.is_some() != past, "an end where there is none, or none"),
+            (view.wake_at.is_some() && (over || held), "a time to wake"),
+            (view.wake_at.is_none() && !past && !held, "no time to wake"),
+            (!past && stands("held") == view.approvals.is_empty(), "approvals, or none"),
+            (!past && asks == view.questions.is_empty(), "questions, or none"),
+            (past && !view.approvals.is_empty(), "approvals after the end"),
+            (past && !view.questions.is_empty(), "questions after the end"),
+            (past && !view.planned.is_empty(), "plans after the end"),
             (
-                !over && held == view.approvals.is_empty(),
-                "questions that are not asked, or not all",
+                run.state() == RunState::WaitingPerson
+                    && view.approvals.is_empty()
+                    && view.questions.is_empty(),
+                "a person is waited for, and nobody is asked",
             ),
-            (over && !view.approvals.is_empty(), "questions after the end"),
-            (over && !view.planned.is_empty(), "plans after the end"),
-            (run.state() == RunState::WaitingPerson && !held, "a person is asked, and none is"),
             (run.state() == RunState::Completed && !view.gaps.is_empty(), "no gaps, and there are"),
             (done && view.strip.iter().any(|tile| open.contains(&tile.state)), "an open step"),
             (view.timeline.iter().any(|entry| entry.seq > run.seq()), "something of the future"),
@@ -215,4 +260,9 @@ impl Ledger {
 /// Whether an answer is awaited there.
 fn is_on_its_way(stands: &str) -> bool {
     matches!(stands, "reading" | "checking" | "leaving" | "probing" | "asking" | "overtaken")
+}
+
+/// Whether time alone may end that.
+fn waits_for_a_time(stands: &str) -> bool {
+    matches!(stands, "held" | "recallable" | "asked")
 }

@@ -61,15 +61,27 @@ pub struct Played {
     pub broken: Option<Broken>,
     /// What happened, line by line, if it was asked for.
     pub trace: Vec<String>,
+    /// How the run ended.
+    pub reason: String,
 }
 
 /// Plays a scenario to its end, or to the first promise that is broken.
 pub fn play(scenario: &Scenario, traced: bool) -> Played {
     match Stage::new(scenario, traced) {
-        Err(broken) => Played { notes: Notes::default(), broken: Some(broken), trace: Vec::new() },
+        Err(broken) => Played {
+            notes: Notes::default(),
+            broken: Some(broken),
+            trace: Vec::new(),
+            reason: String::new(),
+        },
         Ok(mut stage) => {
             let broken = stage.play().err();
-            Played { notes: stage.notes, broken, trace: stage.trace.unwrap_or_default() }
+            Played {
+                notes: stage.notes,
+                broken,
+                trace: stage.trace.unwrap_or_default(),
+                reason: format!("{:?} {}", stage.storage.row.state, stage.storage.row.reason),
+            }
         }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use tutti_core::event::{Effect, Reply};
-use tutti_core::view::{EffectState, Entry, RunView};
+use tutti_core::view::{EffectState, Entry, RunView, Undo};
 
-use super::promises::{DOUBT, Notes, ONCE, TRUTH};
+use super::promises::{DOUBT, Notes, ONCE, TRUTH, UNDONE};
 use crate::Broken;
 use crate::toys::Toys;
 
@@ -44,6 +44,10 @@ impl World {
         Ok(reply)
     }
 
+    pub(super) fn has_happened(&self, key: &str) -> bool {
+        self.happened.contains_key(key)
+    }
+
     /// Somebody changes what the run is about to look at or to change.
     pub(super) fn meddle(&mut self) {
         self.toys.meddle();
@@ -69,6 +73,10 @@ impl World {
             last.insert(&did.effect_key, did.outcome);
         }
         for (key, outcome) in last {
+            // What was as before already is taken back without being sent.
+            if key.contains("/undo.") {
+                continue;
+            }
             let really = self.happened.get(key).copied().unwrap_or_default();
             let true_ = match outcome {
                 EffectState::Confirmed => really >= 1,
@@ -76,12 +84,23 @@ impl World {
                 _ => true,
             };
             notes.hold(TRUTH, true_, || format!("{key} is told {outcome:?}, and was {really}"))?;
+            self.undone(timeline, key, notes)?;
             if outcome == EffectState::Unknown {
                 let left = self.sent.contains(key) || troubled.contains(key);
                 notes.hold(DOUBT, left, || format!("{key} never left"))?;
             }
         }
         Ok(())
+    }
+
+    /// A note that is told to be taken back is gone, and one that is told to be there is.
+    fn undone(&self, timeline: &[Entry], key: &str, notes: &mut Notes) -> Result<(), Broken> {
+        let mut all = timeline.iter().filter_map(|entry| entry.did.as_ref());
+        let did = all.find(|did| did.effect_key == key && did.operation == "toy.note.add");
+        let Some(undo) = did.and_then(|did| did.undo.as_ref()) else { return Ok(()) };
+        let there = self.toys.notes.values().any(|note| note.ends_with(key));
+        let gone = matches!(undo, Undo::Done { .. });
+        notes.hold(UNDONE, gone != there, || format!("{key} is {undo:?}, and there: {there}"))
     }
 }
 

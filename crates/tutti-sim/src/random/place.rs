@@ -1,14 +1,16 @@
 //! A place: the step that an effect belongs to, and all that is around it.
 
 use tutti_core::flow::{Autonomy, Flow, Kind, Step};
-use tutti_core::operation::Operation;
 use tutti_core::recovery::Retry;
 
-/// Where in the flow an effect belongs. What is gathered before the first step belongs to none.
+/// Where in the flow an effect belongs. What is gathered before the first step belongs to none,
+/// and neither does what takes a write back.
 pub(super) struct Place<'f> {
     step: Option<&'f Step>,
     /// The keys of the step and of all around it, outermost first.
     pub(super) path: Vec<String>,
+    /// It takes a write back.
+    pub(super) is_undoing: bool,
 }
 
 impl<'f> Place<'f> {
@@ -28,7 +30,7 @@ impl<'f> Place<'f> {
             }
             path.push(key);
         }
-        Self { step: steps.last().copied(), path }
+        Self { step: steps.last().copied(), path, is_undoing: own.starts_with("undo.") }
     }
 
     pub(super) fn retry(&self, flow: &Flow) -> Retry {
@@ -37,14 +39,6 @@ impl<'f> Place<'f> {
 
     pub(super) fn autonomy(&self, flow: &Flow) -> Autonomy {
         self.step.and_then(|step| step.autonomy).unwrap_or(flow.autonomy)
-    }
-
-    /// The operation of a step that calls one.
-    pub(super) fn operation(&self, flow: &'f Flow) -> Option<&'f Operation> {
-        match &self.step?.kind {
-            Kind::Call(call) => flow.operation(&call.operation),
-            _ => None,
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::arrows::Arrow;
+use super::arrows::{self, Arrow};
 use crate::Broken;
 
 pub(super) const LINKS: &str = "a flow of the generator links";
@@ -13,6 +13,8 @@ pub(super) const FORBIDDEN: &str = "what a policy forbids never leaves";
 pub(super) const DENIED: &str = "what a person denied never leaves";
 pub(super) const CONSENT: &str =
     "what needs a yes leaves as it was approved, to what it was approved for";
+pub(super) const RECALL: &str = "what can be recalled does not leave before its time";
+pub(super) const HELD: &str = "nothing begins to leave while a brake is on";
 pub(super) const CLASS: &str = "every write is of an operation whose class is known";
 pub(super) const BEFORE: &str = "every write carries what it replaces, as it was read last";
 pub(super) const TRIES: &str = "nothing is tried more often than its flow says";
@@ -30,14 +32,15 @@ pub(super) const REPLAY: &str = "the journal, written out and read again, gives 
 pub(super) const VIEW: &str = "what people see agrees with the run";
 pub(super) const TRUTH: &str = "what people are told of a write is true outside";
 pub(super) const DOUBT: &str = "nobody is told of a doubt where there was none";
+pub(super) const UNDONE: &str = "what is told to be taken back is gone, and nothing else";
 pub(super) const ENDS: &str = "every run ends, and in its time";
 pub(super) const ARROWS: &str = "nothing moves along an arrow that is not in the table";
 
 /// All promises, in the order in which they are reported.
-pub const PROMISES: [&str; 26] = [
-    LINKS, ONCE, AHEAD, STOPPED, FORBIDDEN, DENIED, CONSENT, CLASS, BEFORE, TRIES, CALLS, COUNTED,
-    TOKENS, WALL, LEASE, REASON, QUIET, IDLE, FINAL, THAW, REPLAY, VIEW, TRUTH, DOUBT, ENDS,
-    ARROWS,
+pub const PROMISES: [&str; 29] = [
+    LINKS, ONCE, AHEAD, STOPPED, FORBIDDEN, DENIED, CONSENT, RECALL, HELD, CLASS, BEFORE, TRIES,
+    CALLS, COUNTED, TOKENS, WALL, LEASE, REASON, QUIET, IDLE, FINAL, THAW, REPLAY, VIEW, TRUTH,
+    DOUBT, UNDONE, ENDS, ARROWS,
 ];
 
 /// What was seen while watching: the arrows taken, and how often each promise was put to the test.
@@ -50,6 +53,13 @@ pub struct Notes {
 }
 
 impl Notes {
+    /// Notes an arrow taken; one that is not in the table is a broken promise.
+    pub(super) fn arrow(&mut self, promise: &'static str, arrow: Arrow) -> Result<(), Broken> {
+        let known = arrows::is_known(&arrow);
+        self.arrows.insert(arrow);
+        self.hold(promise, known, || arrow.join(" "))
+    }
+
     /// Puts a promise to the test.
     pub(super) fn hold(
         &mut self,

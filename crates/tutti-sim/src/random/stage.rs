@@ -53,6 +53,10 @@ pub(super) struct Stage<'s> {
     /// The questions people were asked so far.
     pub(super) asked: BTreeSet<String>,
     pub(super) notes: Notes,
+    /// When it ended first, without the time it was held.
+    pub(super) ended_at: Option<i64>,
+    /// How often somebody had second thoughts about a run that was over.
+    pub(super) afterthoughts: u32,
     /// What happened, for people; only where somebody wants to read it.
     pub(super) trace: Option<Vec<String>>,
 }
@@ -89,6 +93,8 @@ impl<'s> Stage<'s> {
             troubled: BTreeSet::new(),
             asked: BTreeSet::new(),
             notes,
+            ended_at: None,
+            afterthoughts: 0,
             trace: traced.then(Vec::new),
         };
         stage.open_agenda();
@@ -171,7 +177,8 @@ impl<'s> Stage<'s> {
             return Ok(None);
         }
         let (state, due) = (row.state, row.due_at);
-        self.notes.hold(LEASE, due.is_some(), || format!("{state:?}, and due at no time"))?;
+        let is_due = due.is_some() || state == RunState::Held;
+        self.notes.hold(LEASE, is_due, || format!("{state:?}, and due at no time"))?;
         let lag = self.die(&format!("sweep {}", self.started)).between(1, SWEEP_MS);
         Ok(due.map(|due| due.saturating_add(lag)))
     }
@@ -184,6 +191,13 @@ impl<'s> Stage<'s> {
                 return self.answered(worker, effect, result);
             }
             Happening::Letter(letter) => self.delivered(letter),
+            Happening::Visit(visit) => {
+                let key = self.stored.consent.subject(visit.matter.id());
+                let happened = key.is_some_and(|key| self.world.has_happened(key));
+                let mut die = self.die(&format!("says {} {}", visit.who, self.now));
+                let letter = people::says(&mut die, &visit, happened);
+                self.delivered(letter);
+            }
             Happening::Lands(effect) => {
                 self.say(|| format!("{} happens after all", effect.id));
                 self.world.does(&effect, &mut self.notes)?;
@@ -211,7 +225,12 @@ impl<'s> Stage<'s> {
         if !self.storage.letters.contains(&letter) {
             self.storage.letters.push(letter);
         }
-        self.send(0);
+        // What lets a held run go on is sent until it arrives: nothing else would wake it.
+        if self.storage.row.state == RunState::Held {
+            self.agenda.note(self.now, Happening::Message { again: false });
+        } else {
+            self.send(0);
+        }
     }
 
     /// A worker takes the run up.
@@ -264,7 +283,7 @@ impl<'s> Stage<'s> {
         self.notes.hold(ENDS, row.state.is_final(), || format!("it is left {state}"))?;
         let view = self.stored.run.view(flow, 1, super::ledger::ADMIN);
         let limit = START.saturating_add(flow.budget.wall_ms).saturating_add(super::LATE_MS);
-        let ended = view.ended_at.unwrap_or(i64::MAX);
+        let ended = self.ended_at.unwrap_or(i64::MAX);
         self.notes.hold(ENDS, ended <= limit, || {
             format!("it ended {} s after its time", (ended - limit) / 1_000)
         })?;

@@ -38,9 +38,9 @@ impl Weather {
             return Self::CALM;
         }
         Self {
-            faults: die.pick(&[0, 5, 15, 40]),
-            crashes: die.pick(&[0, 0, 2, 8, 30]),
-            sleepers: die.pick(&[0, 0, 5, 20]),
+            faults: die.pick(&[0, 5, 10, 20, 40]),
+            crashes: die.pick(&[0, 0, 0, 1, 1, 3, 3, 8, 30]),
+            sleepers: die.pick(&[0, 0, 0, 3, 10]),
             storage: die.pick(&[0, 0, 10, 30]),
             copies: die.pick(&[0, 10, 40]),
             losses: die.pick(&[0, 0, 30]),

@@ -4,20 +4,24 @@
 use std::collections::BTreeSet;
 
 use tutti_core::event::{Action, Effect, Event, Reply};
+use tutti_core::flow::Flow;
 use tutti_core::journal::Record;
-use tutti_core::operation::Once;
+use tutti_core::operation::{Once, Operation};
 use tutti_core::session::{Commit, Session, Turn};
+use tutti_core::view::RunState;
 
 use super::agenda::Happening;
 use super::ledger::Ledger;
 use super::model;
 use super::people;
-use super::place::Place;
-use super::promises::{AHEAD, CLASS, LEASE, STOPPED, THAW, WALL};
+use super::promises::{AHEAD, CLASS, HELD, LEASE, STOPPED, THAW, WALL};
 use super::stage::Stage;
 use super::weather::{Fate, latest_ms};
 use crate::Broken;
 use crate::toys::Fault;
+
+/// How often somebody thinks again about a run that is over.
+const AFTERTHOUGHTS_MAX: u32 = 3;
 
 /// One worker's hold.
 pub(super) struct Worker {
@@ -128,7 +132,7 @@ impl Stage<'_> {
         self.notes.hold(THAW, same, || format!("at event {}", worker.ledger.run.seq()))?;
         let over = turn.over;
         self.notes.hold(STOPPED, !over || turn.effects.is_empty(), || format!("{turn:?}"))?;
-        let waits = turn.in_flight > 0 || over;
+        let waits = turn.in_flight > 0 || over || worker.ledger.run.state() == RunState::Held;
         let later = turn.wake_at.is_some_and(|at| at > self.now);
         self.notes.hold(LEASE, waits || later, || format!("it wakes at {:?}", turn.wake_at))
     }
@@ -210,7 +214,9 @@ impl Stage<'_> {
         let row = &commit.row;
         let longest = worker.session.run().in_flight().map(|effect| effect.deadline_ms).max();
         let longest = i64::try_from(longest.unwrap_or_default()).unwrap_or(i64::MAX);
-        let leased = row.state.is_final() || row.due_at.is_some_and(|at| at >= worker.at + longest);
+        let leased = matches!(row.state, RunState::Held)
+            || row.state.is_final()
+            || row.due_at.is_some_and(|at| at >= worker.at + longest);
         self.notes.hold(LEASE, leased, || format!("{:?} is due at {:?}", row.state, row.due_at))?;
 
         let mut die = self.die(&format!("commit {}", self.boundaries));
@@ -245,13 +251,25 @@ impl Stage<'_> {
     /// People see the questions that are stored, and have their own ideas.
     fn ask_people(&mut self) {
         let weather = self.scenario.weather;
-        let cards: Vec<_> = self.stored.consent.cards().cloned().collect();
-        for card in cards {
-            if !self.asked.insert(card.payload_hash.clone()) {
+        for matter in self.stored.consent.matters() {
+            if !self.asked.insert(matter.id().to_owned()) {
                 continue;
             }
-            let mut die = self.die(&format!("asked {} {}", card.effect, self.asked.len()));
-            for (after, letter) in people::answers(&mut die, &weather, &card) {
+            let mut die = self.die(&format!("asked {}", self.asked.len()));
+            for (after, visit) in people::visits(&mut die, &weather, &matter) {
+                self.agenda.note(self.now + after, Happening::Visit(visit));
+            }
+        }
+        if self.stored.run.state().is_final() && self.afterthoughts < AFTERTHOUGHTS_MAX {
+            self.afterthoughts += 1;
+            let ended = self.now - self.stored.still_ms;
+            self.ended_at.get_or_insert(ended);
+            let mut die = self.die(&format!("afterthought {}", self.afterthoughts));
+            let dids = self.stored.run.timeline().iter().filter_map(|entry| entry.did.as_ref());
+            let writes: Vec<String> = dids.map(|did| did.effect_key.clone()).collect();
+            let steps: Vec<String> =
+                self.flow.all_steps().iter().map(|step| step.id.clone()).collect();
+            for (after, letter) in people::afterthoughts(&mut die, &writes, &steps) {
                 self.post(after, letter);
             }
         }
@@ -260,7 +278,7 @@ impl Stage<'_> {
     /// What must hold when an effect leaves, and what becomes of it.
     fn perform(&mut self, worker: &mut Worker, effect: &Effect) -> Result<(), Broken> {
         self.may_leave(worker, effect)?;
-        let operation = Place::of(&self.flow, &effect.key).operation(&self.flow);
+        let operation = operation_of(&self.flow, effect);
         let times = self.world.toys.log.len();
         let mut die = self.die(&format!("fate {} {times}", effect.id));
         let fate = Fate::of(&mut die, &self.scenario.weather, effect, operation);
@@ -298,31 +316,43 @@ impl Stage<'_> {
 
     fn may_leave(&mut self, worker: &Worker, effect: &Effect) -> Result<(), Broken> {
         let (stored, notes, id) = (&self.stored.run, &mut self.notes, &effect.id);
-        let limit = stored.started_at().saturating_add(self.flow.budget.wall_ms);
-        notes.hold(WALL, worker.at < limit, || id.clone())?;
+        let still = worker.ledger.still_ms;
+        let limit = stored.started_at().saturating_add(self.flow.budget.wall_ms + still);
+        // What is taken back has all the time it needs.
+        let in_time = worker.at < limit || worker.ledger.ended.is_some();
+        notes.hold(WALL, in_time, || id.clone())?;
         notes.hold(STOPPED, !worker.ledger.run.state().is_final(), || id.clone())?;
         if !effect.is_write() {
             return Ok(());
         }
         notes.hold(AHEAD, stored.awaited(id) == Some(effect), || id.clone())?;
         notes.hold(STOPPED, !stored.state().is_final(), || id.clone())?;
-        let place = Place::of(&self.flow, &effect.key);
-        let known = place.operation(&self.flow).is_some_and(|o| o.once != Once::Read);
+        notes.hold(HELD, stored.state() != RunState::Held, || id.clone())?;
+        let operation = operation_of(&self.flow, effect);
+        let known = operation.is_some_and(|operation| operation.once != Once::Read);
         notes.hold(CLASS, known, || id.clone())?;
-        let (rules, autonomy) = (&self.scenario.draft.rules, place.autonomy(&self.flow));
-        self.stored.consent.judge(&self.flow, rules, effect, autonomy, &mut self.notes)
+        let rules = &self.scenario.draft.rules;
+        self.stored.consent.judge(&self.flow, rules, effect, worker.at, notes)
     }
 
     /// A dying worker's last request may have left all the same.
     fn leaves_nevertheless(&mut self, effect: &Effect) {
         let mut die = self.die(&format!("last {}", self.boundaries));
         if effect.is_write() && die.in_100(50) {
-            let operation = Place::of(&self.flow, &effect.key).operation(&self.flow);
+            let operation = operation_of(&self.flow, effect);
             let at = self.now + die.between(0, latest_ms(operation));
             self.say(|| format!("{} has left", effect.id));
             self.agenda.note(at, Happening::Lands(effect.clone()));
             self.world.sent.insert(effect.key.clone());
         }
+    }
+}
+
+/// The operation that an effect is a call of.
+fn operation_of<'f>(flow: &'f Flow, effect: &Effect) -> Option<&'f Operation> {
+    match &effect.action {
+        Action::Call { operation, .. } => flow.operation(operation),
+        Action::Ask { .. } => None,
     }
 }
 

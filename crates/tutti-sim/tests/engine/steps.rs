@@ -60,7 +60,8 @@ fn a_loop_does_the_same_for_each_item_in_order() {
         each.2.order#write1 ok
         each.2.note#write1 ok"#]]
     .assert_eq(&log(&run));
-    let made: Vec<&str> = run.outside.notes.values().map(|n| n.split('\n').next().unwrap()).collect();
+    let made: Vec<&str> =
+        run.outside.notes.values().map(|n| n.split('\n').next().unwrap()).collect();
     // Each iteration saw its own order, and its own key marks what it made.
     let keys = [0, 1, 2].map(|n| format!("tt-test/each.{n}.order/1"));
     assert_eq!(made, keys);

@@ -14,6 +14,8 @@ impl CallNode {
             Phase::Checking => "checking",
             Phase::Leaving => "leaving",
             Phase::Probing => "probing",
+            Phase::Recallable { .. } => "recallable",
+            Phase::Stuck(_) => "stuck",
             Phase::Paused { then: Then::Read, .. } => "to-read",
             Phase::Paused { then: Then::Check, .. } => "to-check",
             Phase::Paused { then: Then::Leave, .. } => "to-leave",

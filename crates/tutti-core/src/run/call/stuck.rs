@@ -15,7 +15,7 @@ use crate::operation::Access;
 use crate::view::{EntryKind, QuestionView, StepState, WayView};
 
 /// The question how to go on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stuck {
     failure: Failure,
     /// Who is asked: an account id, or empty for whoever may answer for the project.

@@ -45,7 +45,7 @@ pub fn draft(dice: &Dice) -> Draft {
         "limit": {"first_of": ["thing.none"], "default": "t2"},
         "fixed": 3,
     });
-    let length = 1 + author.die.below(6);
+    let length = 2 + author.die.below(6);
     let steps: Vec<Value> = (0..length).filter_map(|_| author.step(0)).collect();
     let (policies, rules) = author.policies();
     let mut document = json!({
@@ -53,7 +53,7 @@ pub fn draft(dice: &Dice) -> Draft {
         "trigger": {"webhook": "toy.thing", "once_per": ["id"]},
         "context": context, "values": values, "steps": steps, "policies": policies,
         "budget": author.budget(),
-        "autonomy": author.die.pick(&["act", "act", "act", "approve"]),
+        "autonomy": author.die.pick(&["act", "act", "act", "act_with_recall", "approve"]),
     });
     if let Some(members) = document.as_object_mut() {
         members.extend(author.now_and_then());
@@ -137,6 +137,9 @@ impl Author {
             if verdict == "approve" {
                 let by = self.die.pick(&["dana", "${thing.owner.account_id}", "${thing.text}"]);
                 policy.insert("by".to_owned(), json!(by));
+                if self.die.in_100(20) {
+                    policy.insert("recall".to_owned(), json!("5m"));
+                }
                 if self.die.in_100(50) {
                     policy.insert("within".to_owned(), json!("1h"));
                 }
@@ -151,7 +154,7 @@ impl Author {
     }
 
     fn budget(&mut self) -> Value {
-        let wall = self.die.pick(&["20m", "3h", "24h", "24h"]);
+        let wall = self.die.pick(&["20m", "3h", "24h", "24h", "5d"]);
         let mut budget = json!({"wall": wall});
         if let Some(members) = budget.as_object_mut() {
             if self.die.in_100(25) {
@@ -178,6 +181,15 @@ impl Author {
         }
         if self.die.in_100(20) {
             members.insert("started_by".to_owned(), json!("Thing ${thing.id}"));
+        }
+        if self.die.in_100(15) {
+            let remedy = json!({"do": self.block(1, 2)});
+            let gap = json!({"gap": "the rest is missing"});
+            let remedy = if self.die.in_100(60) { remedy } else { gap };
+            members.insert("catch".to_owned(), json!([remedy]));
+        }
+        if self.die.in_100(20) {
+            members.insert("finally".to_owned(), self.block(1, 2).into());
         }
         if self.die.in_100(8) {
             let condition = self.die.pick(&["thing.tier == 'silver'", "thing.none == 1", "true"]);

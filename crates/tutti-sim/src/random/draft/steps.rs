@@ -6,13 +6,13 @@ use super::{Author, DEPTH_MAX, STEPS_MAX};
 
 /// Every kind of step, by the key that makes it one.
 #[cfg(test)]
-pub(super) const KINDS: [&str; 10] =
-    ["call", "decide", "switch", "fork", "for", "try", "listen", "wait", "set", "raise"];
+pub(super) const KINDS: [&str; 11] =
+    ["ask", "call", "decide", "switch", "fork", "for", "try", "listen", "wait", "set", "raise"];
 
 type Write = fn(&mut Author, usize) -> Value;
 
 /// Kinds without steps below them, the frequent ones more than once.
-const PLAIN: [Write; 13] = [
+const PLAIN: [Write; 14] = [
     Author::write,
     Author::write,
     Author::write,
@@ -23,6 +23,7 @@ const PLAIN: [Write; 13] = [
     Author::read,
     Author::decide,
     Author::decide,
+    Author::ask,
     Author::wait,
     Author::set,
     Author::raise,
@@ -54,11 +55,11 @@ impl Author {
                 members.insert("retry".to_owned(), self.retry());
             }
             if self.die.in_100(20) {
-                let autonomy = self.die.pick(&["act", "approve"]);
+                let autonomy = self.die.pick(&["act", "approve", "act_with_recall"]);
                 members.insert("autonomy".to_owned(), json!(autonomy));
             }
         }
-        if members.contains_key("decide") {
+        if members.contains_key("decide") || members.contains_key("ask") {
             self.conditions.push(format!("{id}.way == 'up'"));
             self.texts.push(format!("${{{id}.note}}"));
         }
@@ -67,16 +68,17 @@ impl Author {
         }
         // Most of what is meant to fail is caught, or hardly a run would get far.
         let often =
-            if members.contains_key("raise") || members.contains_key("try") { 80 } else { 45 };
+            if members.contains_key("raise") || members.contains_key("try") { 90 } else { 65 };
         if self.die.in_100(often) {
-            let catch = self.catches(depth);
+            let asks = members.contains_key("call") || members.contains_key("decide");
+            let catch = self.catches(depth, asks);
             members.insert("catch".to_owned(), catch);
         }
         Some(step)
     }
 
     /// Some steps, perhaps none.
-    fn block(&mut self, depth: usize, most: u64) -> Vec<Value> {
+    pub(super) fn block(&mut self, depth: usize, most: u64) -> Vec<Value> {
         let length = self.die.below(most + 1);
         (0..length).filter_map(|_| self.step(depth + 1)).collect()
     }
@@ -121,6 +123,21 @@ impl Author {
             members.insert("floor".to_owned(), floor);
         }
         json!({"decide": decide})
+    }
+
+    fn ask(&mut self, _depth: usize) -> Value {
+        let mut ask = json!({
+            "question": format!("Which way, {}?", self.text()),
+            "answer": {"way": {"one_of": ["up", "down"]}, "note": {"text": 80, "optional": true}},
+            "within": self.die.pick(&["30s", "1h", "4h"]),
+        });
+        if self.die.in_100(60)
+            && let Some(members) = ask.as_object_mut()
+        {
+            let who = self.die.pick(&["dana", "${thing.owner.account_id}", "${thing.text}"]);
+            members.insert("who".to_owned(), json!(who));
+        }
+        json!({"ask": ask})
     }
 
     fn wait(&mut self, _depth: usize) -> Value {
@@ -209,15 +226,17 @@ impl Author {
         json!({"listen": listen})
     }
 
-    fn catches(&mut self, depth: usize) -> Value {
+    pub(super) fn catches(&mut self, depth: usize, asks: bool) -> Value {
         let mut catches = Vec::new();
         for _ in 0..1 + self.die.below(2) {
             // What the other path raises is not what it is taken for.
             let on = self.failures();
-            let mut catch = match self.die.below(4) {
+            let mut catch = match self.die.below(5) {
                 0 => json!({"do": self.block(depth, 2)}),
                 1 => json!({"default": {"id": "t2", "a": "gold"}}),
-                2 => json!({"default": {"id": "${thing.none}"}}),
+                2 if self.die.in_100(20) => json!({"default": {"id": "${thing.none}"}}),
+                2 => json!({"default": {"id": "${thing.id}"}}),
+                3 if asks => json!({"ask": self.die.pick(&["dana", "${thing.text}"])}),
                 _ => json!({"gap": "something is missing"}),
             };
             if let (Some(members), Some(on)) = (catch.as_object_mut(), on) {
@@ -230,9 +249,9 @@ impl Author {
 
     /// What a catch is for: everything, as a rule.
     fn failures(&mut self) -> Option<Value> {
-        match self.die.below(4) {
+        match self.die.below(6) {
             0 => Some(json!(["timeout", "unavailable", "malformed", "unreachable"])),
-            1 => Some(json!(["refused", "not_found", "rejected", "missing", "over_budget"])),
+            1 => Some(json!(["refused", "not_found", "rejected", "missing", "unanswered"])),
             2 => self.raised.last().map(|raised| json!([raised, "rate_limited"])),
             _ => None,
         }
