@@ -17,7 +17,9 @@ impl Run {
         let stands = self.nodes.iter().filter_map(|(step, node)| match node {
             Node::Call(call) => Some((call.key(self), call.stands())),
             Node::Ask(ask) => Some((self.effect_key(step, self.generation()), ask.stands())),
-            Node::Decide(decide) => Some((self.effect_key(step, self.generation()), decide.stands())),
+            Node::Decide(decide) => {
+                Some((self.effect_key(step, self.generation()), decide.stands()))
+            }
             _ => None,
         });
         stands.collect()

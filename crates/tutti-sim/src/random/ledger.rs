@@ -79,7 +79,7 @@ impl Ledger {
             ["run", state_name(state), event_name(&record.event), state_name(self.run.state())];
         notes.arrow(ARROWS, arrow)?;
         self.follow_effects(&record.event, meant, notes)?;
-        self.follow_end(&record.event, notes)?;
+        self.follow_end(&record.event, state, notes)?;
         self.follow_wants(flow, notes)?;
         self.follow_spend(flow, notes)?;
         self.follow_view(flow, notes)
@@ -140,14 +140,19 @@ impl Ledger {
     }
 
     /// A run that is over stays so, unless it begins anew; taking back does not change how it ended.
-    fn follow_end(&mut self, event: &Event, notes: &mut Notes) -> Result<(), Broken> {
+    fn follow_end(
+        &mut self,
+        event: &Event,
+        was: RunState,
+        notes: &mut Notes,
+    ) -> Result<(), Broken> {
         let state = self.run.state();
         let now = (state, self.run.reason().to_owned());
         let said = match event {
             Event::Said { answer, .. } => Some(answer),
             _ => None,
         };
-        if matches!(said, Some(Said::Rerun { .. })) {
+        if was.is_final() && matches!(said, Some(Said::Rerun { .. })) {
             self.ended = None;
         }
         let same = !state.is_final() || self.ended.as_ref().is_none_or(|ended| *ended == now);

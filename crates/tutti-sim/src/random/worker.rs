@@ -197,7 +197,9 @@ impl Stage<'_> {
         self.doubts();
         self.stands_down(number);
         let mut die = self.die(&format!("missed {}", self.boundaries));
-        if die.in_100(60) {
+        // A held run is due at no time: no sweep finds it, so the queue must.
+        let held = self.storage.row.state == RunState::Held;
+        if held || die.in_100(60) {
             let at = self.now + die.pick(&[0i64, 1_000, 30_000]);
             self.agenda.note(at, Happening::Message { again: true });
         }

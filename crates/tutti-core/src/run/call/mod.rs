@@ -81,6 +81,8 @@ pub(super) struct CallNode {
     undoes: Option<usize>,
     /// A person said that it ends here.
     given_up: bool,
+    /// It never got as far as having arguments, and shall try once more.
+    begins_anew: bool,
     before: Value,
     pub(super) approval: Option<Approval>,
     /// What was not as planned, and what was done instead.
@@ -168,6 +170,7 @@ impl CallNode {
             agent_asked: 0,
             undoes: None,
             given_up: false,
+            begins_anew: false,
             before: Value::Null,
             approval: None,
             adapted: None,
@@ -184,7 +187,7 @@ impl CallNode {
     ) -> Progress {
         let key = fresh.step.clone();
         let mut node = match run.nodes.remove(&key) {
-            Some(Node::Call(node)) if node.ordinal == fresh.ordinal => node,
+            Some(Node::Call(node)) if node.ordinal == fresh.ordinal && !node.begins_anew => node,
             _ => {
                 let mut node = Box::new(fresh);
                 node.start(run, flow, &call.with);
