@@ -112,7 +112,9 @@ impl Run {
             }
             return;
         }
-        if self.state.is_final() || !self.heard.insert(id.to_owned()) {
+        // A brake that is on when a run ends holds what is taken back of it, until it is released.
+        let heard = !self.state.is_final() || matches!(answer, Said::Resume { .. });
+        if !heard || !self.heard.insert(id.to_owned()) {
             return;
         }
         if let Said::Cancel { reason } = answer {
@@ -184,6 +186,9 @@ impl Run {
             entry.state = StepState::Failed;
         }
         self.timeline.push(entry);
+        if !self.held.is_empty() {
+            self.held_ms = self.held_ms.saturating_add(self.now - self.held_since);
+        }
         self.state = state;
         self.reason = reason;
         self.ended_at = Some(self.now);

@@ -45,6 +45,7 @@ impl Run {
         self.timeline.push(entry);
         self.reruns += 1;
         self.held_ms += self.now - self.ended_at.unwrap_or(self.now);
+        self.held_since = self.now;
         self.ended_at = None;
         self.main = None;
         self.failure = None;

@@ -145,7 +145,6 @@ impl Run {
         self.timeline.push(entry);
         self.nodes.retain(|key, node| !key.starts_with(UNDO) || node.is_overtaken());
         (self.state, self.reason) = undoing.ended;
-        self.ended_at = Some(self.now);
     }
 
     /// Nothing more is taken back: a person stopped that, too.

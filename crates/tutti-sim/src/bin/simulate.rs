@@ -1,54 +1,65 @@
-//! scratch
-use tutti_sim::random::*;
-fn main() {
-    let n: u64 = std::env::args().nth(1).and_then(|s| s.parse().ok()).unwrap_or(50);
-    if let Ok(seed) = std::env::var("SEED") {
-        let s = Scenario::new(seed.parse().unwrap_or(0));
-        println!("{:#}", s.draft.document);
-        println!("{:?}", s.weather);
-        let p = play(&s, true);
-        for l in &p.trace {
-            println!("{l}");
-        }
-        println!("{:?}", p.broken);
-        return;
-    }
-    let mut ends = std::collections::BTreeMap::<&str, u64>::new();
-    let mut events = 0;
-    let mut all = Notes::default();
-    let t = std::time::Instant::now();
-    let mut by = std::collections::BTreeMap::<&str, Vec<(u64, String)>>::new();
-    for seed in 0..n {
-        let p = play(&Scenario::new(seed), false);
-        for a in &p.notes.arrows {
-            if a[0] == "run" && a[1] != a[3] && a[3] != "running" && !a[3].starts_with("wait") {
-                *ends.entry(a[3]).or_insert(0) += 1;
+//! The command behind `scripts/simulate`: plays many seeds, or one so that a person can read it.
+
+use std::process::ExitCode;
+use std::thread;
+use std::time::Instant;
+
+use tutti_sim::random::{Scenario, play, shrink, simulate};
+
+const USAGE: &str = "simulate [--seeds N] [--to-first]\n  SEED=N  plays this seed alone and tells all of it\n  SHRINK=1 with SEED, tells the least that breaks the same promise";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let (mut seeds, mut to_first) = (2_000, false);
+    while let Some(argument) = arguments.next() {
+        match (argument.as_str(), arguments.next()) {
+            ("--seeds", Some(count)) if count.parse::<u64>().is_ok() => {
+                seeds = count.parse().unwrap_or(seeds);
+            }
+            ("--to-first", None) => to_first = true,
+            _ => {
+                eprintln!("{USAGE}");
+                return ExitCode::from(2);
             }
         }
-        events += p.notes.tested.get("what was spent is never forgotten").copied().unwrap_or(0);
-        all.arrows.extend(p.notes.arrows);
-        for (k, v) in p.notes.tested {
-            *all.tested.entry(k).or_default() += v;
+    }
+    match std::env::var("SEED").map(|seed| seed.parse::<u64>()) {
+        Ok(Ok(seed)) => one(seed),
+        Ok(Err(error)) => {
+            eprintln!("SEED: {error}\n{USAGE}");
+            ExitCode::from(2)
         }
-        if std::env::var("WHY").is_ok() {
-            println!("WHY {} {}", seed, p.reason);
+        Err(_) => many(seeds, to_first),
+    }
+}
+
+fn many(seeds: u64, to_first: bool) -> ExitCode {
+    let started = Instant::now();
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let report = simulate(0..seeds, threads, to_first);
+    println!("{report} in {:.1} s", started.elapsed().as_secs_f64());
+    if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The flow, the weather, what happened, and the first promise that was broken.
+fn one(seed: u64) -> ExitCode {
+    let mut scenario = Scenario::new(seed);
+    if std::env::var_os("SHRINK").is_some() {
+        scenario = shrink(&scenario);
+    }
+    let played = play(&scenario, true);
+    println!("{:#}\n{:#?}\n", scenario.draft.document, scenario.weather);
+    for line in &played.trace {
+        println!("{line}");
+    }
+    match played.broken {
+        None => {
+            println!("\nevery promise held");
+            ExitCode::SUCCESS
         }
-        if let Some(b) = p.broken {
-            by.entry(b.promise).or_default().push((seed, b.detail));
+        Some(broken) => {
+            println!("\nbroken: {broken}");
+            ExitCode::FAILURE
         }
     }
-    for a in &all.arrows {
-        println!("{a:?}");
-    }
-    for (p, n) in &all.tested {
-        println!("{n:>9} {p}");
-    }
-    for (p, v) in &by {
-        println!("BROKEN {} x {p}", v.len());
-        for (s, d) in v.iter().take(4) {
-            println!("   {s}: {}", d.chars().take(300).collect::<String>());
-        }
-    }
-    println!("{ends:?} {events}");
-    println!("{:?}", t.elapsed());
 }

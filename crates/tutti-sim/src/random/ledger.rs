@@ -9,7 +9,7 @@ use tutti_core::journal::Record;
 use tutti_core::run::{Run, Viewer};
 use tutti_core::view::{RunState, RunView, Spend, StepState};
 
-use super::arrows::{event_name, state_name};
+use super::arrows::Arrow;
 use super::consent::Consent;
 use super::place::Place;
 use super::promises::{
@@ -75,9 +75,7 @@ impl Ledger {
         self.last_at = record.at;
         let meant = self.meant(flow, record);
         self.run.on(flow, record.event.clone(), record.at);
-        let arrow =
-            ["run", state_name(state), event_name(&record.event), state_name(self.run.state())];
-        notes.arrow(ARROWS, arrow)?;
+        notes.arrow(ARROWS, Arrow::run(state, &record.event, self.run.state()))?;
         self.follow_effects(&record.event, meant, notes)?;
         self.follow_end(&record.event, state, notes)?;
         self.follow_wants(flow, notes)?;
@@ -115,26 +113,26 @@ impl Ledger {
         let keys: BTreeSet<&String> = before.keys().chain(self.stands.keys()).collect();
         for key in keys {
             let from = before.get(key).copied().unwrap_or("new");
-            let to = self.stands.get(key).copied().unwrap_or("gone");
+            // What is over and forgotten within one event is not seen: loops drop what they leave.
+            let Some(to) = self.stands.get(key).copied() else { continue };
+            // A run that begins anew reads again what it had read.
+            let from = if is_over(from) && to == "leaving" { "new" } else { from };
             let addressed = meant.as_ref().filter(|(whom, _)| whom == key);
             let why = match (addressed, event) {
                 (Some((_, outcome)), _) => outcome,
                 (None, _) if from == to => continue,
                 (None, _) if from == "new" => "begins",
+                (None, Event::Said { answer: Said::Resume { .. }, .. }) => "resume",
                 (None, Event::Resumed) if is_on_its_way(from) => "worker-lost",
                 (None, _) if from.starts_with("to-") || waits_for_a_time(from) => "time",
                 (None, _) => "dropped",
             };
             let stray = why == "dropped"
-                && to != "gone"
                 && to != "overtaken"
                 && matches!(event, Event::Answered { .. })
                 && meant.is_none();
             notes.hold(IDLE, !stray, || format!("{key} went from {from} to {to} on {event:?}"))?;
-            // What is over and forgotten is no arrow: a loop drops what its iterations leave.
-            if to != "gone" || why != "dropped" {
-                notes.arrow(ARROWS, ["effect", from, why, to])?;
-            }
+            notes.arrow(ARROWS, Arrow::effect(from, why, to))?;
         }
         Ok(())
     }
@@ -260,6 +258,10 @@ impl Ledger {
         ];
         said.into_iter().find(|(wrong, _)| *wrong).map(|(_, what)| what)
     }
+}
+
+fn is_over(stands: &str) -> bool {
+    matches!(stands, "confirmed" | "failed" | "refused" | "unknown")
 }
 
 /// Whether an answer is awaited there.

@@ -15,6 +15,8 @@ mod outside;
 mod people;
 mod place;
 mod promises;
+mod report;
+mod shrink;
 mod stage;
 mod weather;
 mod worker;
@@ -23,8 +25,13 @@ pub use self::arrows::Arrow;
 pub use self::dice::Dice;
 pub use self::draft::{Draft, Rules, draft};
 pub use self::promises::{Notes, PROMISES};
+pub use self::report::{Report, simulate};
+pub use self::shrink::shrink;
 pub use self::weather::Weather;
 
+use std::panic;
+
+use self::promises::CALM;
 use self::stage::Stage;
 use crate::Broken;
 
@@ -61,27 +68,20 @@ pub struct Played {
     pub broken: Option<Broken>,
     /// What happened, line by line, if it was asked for.
     pub trace: Vec<String>,
-    /// How the run ended.
-    pub reason: String,
 }
 
 /// Plays a scenario to its end, or to the first promise that is broken.
 pub fn play(scenario: &Scenario, traced: bool) -> Played {
-    match Stage::new(scenario, traced) {
-        Err(broken) => Played {
-            notes: Notes::default(),
-            broken: Some(broken),
-            trace: Vec::new(),
-            reason: String::new(),
-        },
+    let played = panic::catch_unwind(|| match Stage::new(scenario, traced) {
+        Err(broken) => Played { notes: Notes::default(), broken: Some(broken), trace: Vec::new() },
         Ok(mut stage) => {
-            let broken = stage.play().err();
-            Played {
-                notes: stage.notes,
-                broken,
-                trace: stage.trace.unwrap_or_default(),
-                reason: format!("{:?} {}", stage.storage.row.state, stage.storage.row.reason),
-            }
+            let played = stage.play().and_then(|()| stage.notes.hold(CALM, true, String::new));
+            let broken = played.err();
+            Played { notes: stage.notes, broken, trace: stage.trace.unwrap_or_default() }
         }
-    }
+    });
+    played.unwrap_or_else(|_| {
+        let broken = Broken { promise: CALM, detail: "the message is above".to_owned() };
+        Played { notes: Notes::default(), broken: Some(broken), trace: Vec::new() }
+    })
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::arrows::{self, Arrow};
 use crate::Broken;
 
+pub(super) const CALM: &str = "nothing panics";
 pub(super) const LINKS: &str = "a flow of the generator links";
 pub(super) const ONCE: &str = "nothing is made twice for one effect key";
 pub(super) const AHEAD: &str = "a write leaves only while the stored run waits for it";
@@ -37,10 +38,10 @@ pub(super) const ENDS: &str = "every run ends, and in its time";
 pub(super) const ARROWS: &str = "nothing moves along an arrow that is not in the table";
 
 /// All promises, in the order in which they are reported.
-pub const PROMISES: [&str; 29] = [
-    LINKS, ONCE, AHEAD, STOPPED, FORBIDDEN, DENIED, CONSENT, RECALL, HELD, CLASS, BEFORE, TRIES,
-    CALLS, COUNTED, TOKENS, WALL, LEASE, REASON, QUIET, IDLE, FINAL, THAW, REPLAY, VIEW, TRUTH,
-    DOUBT, UNDONE, ENDS, ARROWS,
+pub const PROMISES: [&str; 30] = [
+    CALM, LINKS, ONCE, AHEAD, STOPPED, FORBIDDEN, DENIED, CONSENT, RECALL, HELD, CLASS, BEFORE,
+    TRIES, CALLS, COUNTED, TOKENS, WALL, LEASE, REASON, QUIET, IDLE, FINAL, THAW, REPLAY, VIEW,
+    TRUTH, DOUBT, UNDONE, ENDS, ARROWS,
 ];
 
 /// What was seen while watching: the arrows taken, and how often each promise was put to the test.
@@ -57,7 +58,7 @@ impl Notes {
     pub(super) fn arrow(&mut self, promise: &'static str, arrow: Arrow) -> Result<(), Broken> {
         let known = arrows::is_known(&arrow);
         self.arrows.insert(arrow);
-        self.hold(promise, known, || arrow.join(" "))
+        self.hold(promise, known, || arrow.to_string())
     }
 
     /// Puts a promise to the test.
