@@ -164,7 +164,10 @@ impl Run {
                 _ => run.emit(&key, effect),
             });
             // Sent again under its own name it is the same call.
-            self.spend.calls -= u64::from(self.in_flight.contains_key(&id));
+            if self.in_flight.contains_key(&id) {
+                self.spend.calls -= 1;
+                self.resent.insert(id);
+            }
         }
     }
 
@@ -196,23 +199,29 @@ impl Run {
 
     /// Nobody waits for these nodes' effects any more. Of what is in flight only the writes that
     /// have left matter then, and are followed up. Those of this very event have not left: they are
-    /// dropped with it.
+    /// dropped with it, unless another worker may have sent them before.
     pub(super) fn let_go(&mut self, flow: &Flow, mine: impl Fn(&str) -> bool) {
         self.withheld.retain(|(key, _)| !mine(key));
-        let in_flight = &mut self.in_flight;
+        let (in_flight, resent) = (&mut self.in_flight, &self.resent);
+        let before = in_flight.len();
+        let mut left = Vec::new();
+        let mut unsent = 0;
         self.out.retain(|effect| {
             let kept = in_flight.get(&effect.id).is_some_and(|(key, _)| !mine(key));
-            if !kept {
-                in_flight.remove(&effect.id);
+            if !kept && let Some((key, effect)) = in_flight.remove(&effect.id) {
+                match resent.contains(&effect.id) {
+                    true if effect.is_write() => left.push(key),
+                    true => {}
+                    false => unsent += 1,
+                }
             }
             kept
         });
-        let before = in_flight.len();
         in_flight.retain(|_, (key, effect)| effect.is_write() || !mine(key));
-        // They have been sent: nobody hears the answer, and the budget counts them all the same.
-        self.spend.calls += (before - in_flight.len()) as u64;
-        let left = in_flight.values().map(|(key, _)| key.clone());
-        let left: Vec<String> = left.filter(|key| mine(key)).collect();
+        // The others have been sent: nobody hears the answer, and the budget counts them all the
+        // same.
+        self.spend.calls += (before - in_flight.len() - unsent) as u64;
+        left.extend(in_flight.values().map(|(key, _)| key.clone()).filter(|key| mine(key)));
         for key in left {
             self.with_node(&key, |run, node| {
                 if let Node::Call(call) = node {

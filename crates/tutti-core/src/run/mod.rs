@@ -101,6 +101,8 @@ pub struct Run {
     now: i64,
     /// Effects of the event being folded.
     out: Vec<Effect>,
+    /// Of these, those that may have left before, with a worker that is lost.
+    resent: BTreeSet<String>,
 }
 
 /// Something that could not be done.
@@ -204,6 +206,7 @@ impl Run {
             }
         }
         self.advance(flow);
+        self.resent.clear();
         std::mem::take(&mut self.out)
     }
 

@@ -111,5 +111,5 @@ impl Run {
 /// `wait.pipeline`.
 fn root(key: &str) -> &str {
     let outermost = if frame_of(key).is_empty() { local(key) } else { key };
-    outermost.split(['.', '!']).next().unwrap_or_default()
+    outermost.split(['.', '!', '?']).next().unwrap_or_default()
 }

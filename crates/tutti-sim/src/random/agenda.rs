@@ -23,6 +23,8 @@ pub(super) enum Happening {
     Awakes { worker: u32 },
     /// The job that runs may wait for is done.
     JobDone,
+    /// The flow that runs may run as a step is over.
+    FlowDone { well: bool },
 }
 
 /// What is going to happen.

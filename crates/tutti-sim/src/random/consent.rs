@@ -12,7 +12,7 @@ use tutti_core::view::{ApprovalView, QuestionView, RunView};
 use super::draft::Rules;
 use super::people::Matter;
 use super::place::Place;
-use super::promises::{BEFORE, CONSENT, DENIED, FORBIDDEN, Notes, RECALL};
+use super::promises::{BEFORE, CONSENT, DENIED, FORBIDDEN, Notes, RECALL, TAINT};
 use crate::Broken;
 
 /// What texts of strangers and of models hold in the simulated world, and nothing else does.
@@ -194,7 +194,8 @@ impl Consent {
         now: i64,
         notes: &mut Notes,
     ) -> Result<(), Broken> {
-        let Action::Call { operation: id, input, before, write: true } = &effect.action else {
+        let Action::Call { operation: id, input, before, write: true, untrusted } = &effect.action
+        else {
             return Ok(());
         };
         let Some(operation) = flow.operation(id) else { return Ok(()) };
@@ -211,6 +212,8 @@ impl Consent {
         if place.is_undoing {
             return Ok(());
         }
+        let unmarked = unmarked(input, "", untrusted);
+        notes.hold(TAINT, unmarked.is_none(), || format!("{}: {unmarked:?}", effect.id))?;
         let autonomy = place.autonomy(flow);
         if needs_a_yes(rules, operation, input, autonomy) {
             let yes = self.yes.get(&effect.key);
@@ -226,6 +229,19 @@ impl Consent {
             notes.hold(RECALL, until.is_some_and(|until| *until <= now), detail)?;
         }
         Ok(())
+    }
+}
+
+/// Where words of a stranger stand that are not marked as such.
+fn unmarked(value: &Value, at: &str, marked: &[String]) -> Option<String> {
+    let is_marked = || marked.iter().any(|mark| at.starts_with(mark.as_str()));
+    match value {
+        Value::String(text) if text.contains(STRANGE) && !is_marked() => Some(at.to_owned()),
+        Value::Object(members) => {
+            let mut members = members.iter();
+            members.find_map(|(name, member)| unmarked(member, &format!("{at}/{name}"), marked))
+        }
+        _ => None,
     }
 }
 

@@ -20,6 +20,9 @@ use crate::Broken;
 /// Who looks at the panel of a simulated run.
 pub(super) const ADMIN: Viewer<'static> = Viewer { account: "admin", is_admin: true };
 
+/// How often a model may have a call tried once more.
+const CHOICES_MAX: u32 = 2;
+
 /// An effect key, and what an event means to it.
 type Meant = Option<(String, &'static str)>;
 
@@ -122,6 +125,7 @@ impl Ledger {
                 (Some((_, outcome)), _) => outcome,
                 (None, _) if from == to => continue,
                 (None, _) if from == "new" => "begins",
+                (None, Event::Answered { .. }) if from == "stuck" => "chosen",
                 (None, Event::Said { answer: Said::Resume { .. }, .. }) => "resume",
                 (None, Event::Resumed) if is_on_its_way(from) => "worker-lost",
                 (None, _) if from.starts_with("to-") || waits_for_a_time(from) => "time",
@@ -184,7 +188,8 @@ impl Ledger {
         let nth = effect.id.rsplit_once("#write").and_then(|(_, nth)| nth.parse::<u32>().ok());
         if let Some(nth) = nth {
             let again = self.consent.again.get(&effect.key).copied().unwrap_or_default();
-            let most = place.retry(flow).attempts * (again + 1);
+            let chosen = if place.has_agent() { CHOICES_MAX } else { 0 };
+            let most = place.retry(flow).attempts * (1 + again + chosen);
             notes.hold(TRIES, nth <= most, || format!("{}, {again} times again", effect.id))?;
         }
         if effect.id.contains("#ask") {

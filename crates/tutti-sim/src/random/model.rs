@@ -16,9 +16,13 @@ pub(super) fn answer(die: &mut Die, question: &Question, wrong_in_100: u64) -> V
 }
 
 fn right(die: &mut Die, question: &Question) -> String {
-    let way = die.pick(&["up", "down"]);
+    let ways = question.answer.pointer("/properties/way/enum").and_then(Value::as_array);
+    let place = die.below(ways.map_or(0, Vec::len) as u64) as usize;
+    let way = ways.and_then(|ways| ways.get(place)).cloned().unwrap_or_default();
     let mut answer = json!({"way": way, "evidence": evidence(question), "reasons": "it seems so"});
-    if die.in_100(50)
+    let has_note = question.answer.pointer("/properties/note").is_some();
+    if has_note
+        && die.in_100(50)
         && let Some(members) = answer.as_object_mut()
     {
         members.insert("note".to_owned(), json!("words of a model"));

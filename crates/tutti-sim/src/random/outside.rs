@@ -30,6 +30,7 @@ impl World {
             }
             toys.things.insert(id.to_owned(), thing);
         }
+        toys.children.insert("child".to_owned(), json!({"over": false, "done": false}));
         Self { toys, happened: BTreeMap::new(), sent: BTreeSet::new() }
     }
 
@@ -59,6 +60,13 @@ impl World {
 
     pub(super) fn finish_job(&mut self) {
         self.toys.jobs.insert("j1".to_owned(), json!({"id": "j1", "status": "done"}));
+    }
+
+    pub(super) fn finish_flow(&mut self, well: bool) {
+        let end = json!({
+            "over": true, "done": well, "reason": "its own", "output": {"id": "t1", "a": "gold"},
+        });
+        self.toys.children.insert("child".to_owned(), end);
     }
 
     /// Holds what people are told at the end against what really happened.

@@ -1,6 +1,6 @@
 //! A place: the step that an effect belongs to, and all that is around it.
 
-use tutti_core::flow::{Autonomy, Flow, Kind, Step};
+use tutti_core::flow::{Autonomy, Flow, Kind, Remedy, Step};
 use tutti_core::recovery::Retry;
 
 /// Where in the flow an effect belongs. What is gathered before the first step belongs to none,
@@ -18,6 +18,8 @@ impl<'f> Place<'f> {
     /// third iteration of `each`.
     pub(super) fn of(flow: &'f Flow, effect_key: &str) -> Self {
         let own = effect_key.split('/').nth(1).unwrap_or_default();
+        // `tell?0.1` is a model's first choice how `tell` goes on.
+        let own = own.split('?').next().unwrap_or_default();
         let steps = flow.path_to(step_id(own));
         let mut path = Vec::new();
         let mut frame = String::new();
@@ -31,6 +33,12 @@ impl<'f> Place<'f> {
             path.push(key);
         }
         Self { step: steps.last().copied(), path, is_undoing: own.starts_with("undo.") }
+    }
+
+    /// Whether a model may choose how it goes on.
+    pub(super) fn has_agent(&self) -> bool {
+        let mut catches = self.step.into_iter().flat_map(|step| &step.catch);
+        catches.any(|catch| matches!(catch.remedy, Remedy::Agent(_)))
     }
 
     pub(super) fn retry(&self, flow: &Flow) -> Retry {

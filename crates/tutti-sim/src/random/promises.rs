@@ -14,6 +14,7 @@ pub(super) const FORBIDDEN: &str = "what a policy forbids never leaves";
 pub(super) const DENIED: &str = "what a person denied never leaves";
 pub(super) const CONSENT: &str =
     "what needs a yes leaves as it was approved, to what it was approved for";
+pub(super) const TAINT: &str = "what strangers and models wrote leaves marked as such";
 pub(super) const RECALL: &str = "what can be recalled does not leave before its time";
 pub(super) const HELD: &str = "nothing begins to leave while a brake is on";
 pub(super) const CLASS: &str = "every write is of an operation whose class is known";
@@ -38,10 +39,10 @@ pub(super) const ENDS: &str = "every run ends, and in its time";
 pub(super) const ARROWS: &str = "nothing moves along an arrow that is not in the table";
 
 /// All promises, in the order in which they are reported.
-pub const PROMISES: [&str; 30] = [
-    CALM, LINKS, ONCE, AHEAD, STOPPED, FORBIDDEN, DENIED, CONSENT, RECALL, HELD, CLASS, BEFORE,
-    TRIES, CALLS, COUNTED, TOKENS, WALL, LEASE, REASON, QUIET, IDLE, FINAL, THAW, REPLAY, VIEW,
-    TRUTH, DOUBT, UNDONE, ENDS, ARROWS,
+pub const PROMISES: [&str; 31] = [
+    CALM, LINKS, ONCE, AHEAD, STOPPED, FORBIDDEN, DENIED, CONSENT, TAINT, RECALL, HELD, CLASS,
+    BEFORE, TRIES, CALLS, COUNTED, TOKENS, WALL, LEASE, REASON, QUIET, IDLE, FINAL, THAW, REPLAY,
+    VIEW, TRUTH, DOUBT, UNDONE, ENDS, ARROWS,
 ];
 
 /// What was seen while watching: the arrows taken, and how often each promise was put to the test.

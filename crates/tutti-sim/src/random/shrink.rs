@@ -26,17 +26,19 @@ fn milder(scenario: &Scenario) -> impl Iterator<Item = Scenario> {
 
 /// The same flow without one of its steps, policies or catches; what does not link any more breaks
 /// another promise, and is not taken.
-fn shorter(scenario: &Scenario) -> impl Iterator<Item = Scenario> {
+fn shorter(scenario: &Scenario) -> impl Iterator<Item = Scenario> + use<'_> {
     let mut lists = Vec::new();
     find_lists(&scenario.draft.document, String::new(), &mut lists);
-    lists.into_iter().flat_map(|(pointer, length)| {
-        (0..length).filter_map(move |index| {
-            let mut smaller = scenario.clone();
-            let list = smaller.draft.document.pointer_mut(&pointer)?.as_array_mut()?;
-            list.remove(index);
-            Some(smaller)
-        })
+    lists.into_iter().flat_map(move |(pointer, length)| {
+        (0..length).filter_map(move |index| without(scenario, &pointer, index))
     })
+}
+
+fn without(scenario: &Scenario, pointer: &str, index: usize) -> Option<Scenario> {
+    let mut smaller = scenario.clone();
+    let list = smaller.draft.document.pointer_mut(pointer)?.as_array_mut()?;
+    (index < list.len()).then(|| list.remove(index))?;
+    Some(smaller)
 }
 
 /// Lists of objects, outermost first: steps, policies, arms, catches.

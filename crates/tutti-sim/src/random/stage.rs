@@ -71,7 +71,8 @@ impl<'s> Stage<'s> {
         };
         let trigger = json!({"id": "t1", "said": "words of a stranger", "n": 3});
         let row = Row::new(&format!("tt-{}", scenario.seed), PROJECT, &flow, 1);
-        let event = Event::Started { trigger, source: "toy.thing".to_owned() };
+        let (source, untrusted) = ("toy.thing".to_owned(), vec!["/said".to_owned()]);
+        let event = Event::Started { trigger, source, untrusted };
         let mut stored = Ledger::new(&row.run, PROJECT);
         let row = begin(row, event, START);
         for record in &row.open {
@@ -107,6 +108,12 @@ impl<'s> Stage<'s> {
         self.send(0);
         for (after, letter) in people::interference(&mut die, &self.scenario.weather) {
             self.post(after, letter);
+        }
+        if die.in_100(80) {
+            let at = self.now + die.pick(&[0, 20_000, 900_000, 4_000_000]);
+            self.agenda.note(at, Happening::FlowDone { well: die.in_100(70) });
+            let (id, topic) = ("flow done".to_owned(), "tutti.run:child".to_owned());
+            self.post(at - self.now, Event::Signal { id, topic, payload: json!({}) });
         }
         if die.in_100(75) {
             let at = self.now + die.pick(&[0, 20_000, 900_000, 4_000_000, 20_000_000]);
@@ -204,6 +211,7 @@ impl<'s> Stage<'s> {
             }
             Happening::Awakes { worker } => return self.awakes(worker),
             Happening::JobDone => self.world.finish_job(),
+            Happening::FlowDone { well } => self.world.finish_flow(well),
         }
         Ok(())
     }

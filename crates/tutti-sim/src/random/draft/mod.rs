@@ -81,7 +81,13 @@ impl Author {
             die,
             steps: 0,
             names: 0,
-            texts: owned(&["hello", "${trigger.id}", "${thing.text}", "${thing.tier}"]),
+            texts: owned(&[
+                "hello",
+                "${trigger.id}",
+                "${trigger.said}",
+                "${thing.text}",
+                "${thing.tier}",
+            ]),
             conditions: owned(&[
                 "thing.tier == 'gold'",
                 "thing.tier == 'silver'",
@@ -181,6 +187,9 @@ impl Author {
         }
         if self.die.in_100(20) {
             members.insert("started_by".to_owned(), json!("Thing ${thing.id}"));
+        }
+        if self.die.in_100(10) {
+            members.insert("output".to_owned(), json!({"text": self.text()}));
         }
         if self.die.in_100(15) {
             let remedy = json!({"do": self.block(1, 2)});

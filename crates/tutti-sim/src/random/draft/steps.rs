@@ -6,13 +6,15 @@ use super::{Author, DEPTH_MAX, STEPS_MAX};
 
 /// Every kind of step, by the key that makes it one.
 #[cfg(test)]
-pub(super) const KINDS: [&str; 11] =
-    ["ask", "call", "decide", "switch", "fork", "for", "try", "listen", "wait", "set", "raise"];
+pub(super) const KINDS: [&str; 13] = [
+    "ask", "emit", "run", "call", "decide", "switch", "fork", "for", "try", "listen", "wait",
+    "set", "raise",
+];
 
 type Write = fn(&mut Author, usize) -> Value;
 
 /// Kinds without steps below them, the frequent ones more than once.
-const PLAIN: [Write; 14] = [
+const PLAIN: [Write; 16] = [
     Author::write,
     Author::write,
     Author::write,
@@ -24,6 +26,8 @@ const PLAIN: [Write; 14] = [
     Author::decide,
     Author::decide,
     Author::ask,
+    Author::run,
+    Author::emit,
     Author::wait,
     Author::set,
     Author::raise,
@@ -48,9 +52,11 @@ impl Author {
         let members = step.as_object_mut()?;
         let id = self.name("s");
         members.insert("id".to_owned(), json!(id));
-        if members.contains_key("call") {
+        if members.contains_key("call") || members.contains_key("run") {
             self.texts.push(format!("${{{id}.id}}"));
             self.conditions.push(format!("has({id}.id)"));
+        }
+        if members.contains_key("call") {
             if self.die.in_100(25) {
                 members.insert("retry".to_owned(), self.retry());
             }
@@ -70,7 +76,7 @@ impl Author {
         let often =
             if members.contains_key("raise") || members.contains_key("try") { 90 } else { 65 };
         if self.die.in_100(often) {
-            let asks = members.contains_key("call") || members.contains_key("decide");
+            let asks = members.contains_key("call");
             let catch = self.catches(depth, asks);
             members.insert("catch".to_owned(), catch);
         }
@@ -138,6 +144,15 @@ impl Author {
             members.insert("who".to_owned(), json!(who));
         }
         json!({"ask": ask})
+    }
+
+    fn run(&mut self, _depth: usize) -> Value {
+        let within = self.die.pick(&["10m", "3h"]);
+        json!({"run": {"flow": "child", "with": {"a": self.text()}, "within": within}})
+    }
+
+    fn emit(&mut self, _depth: usize) -> Value {
+        json!({"emit": {"event": "toy.thing", "key": "t1", "with": {"text": self.text()}}})
     }
 
     fn wait(&mut self, _depth: usize) -> Value {
@@ -236,6 +251,7 @@ impl Author {
                 1 => json!({"default": {"id": "t2", "a": "gold"}}),
                 2 if self.die.in_100(20) => json!({"default": {"id": "${thing.none}"}}),
                 2 => json!({"default": {"id": "${thing.id}"}}),
+                3 if asks && self.die.in_100(50) => self.agent(),
                 3 if asks => json!({"ask": self.die.pick(&["dana", "${thing.text}"])}),
                 _ => json!({"gap": "something is missing"}),
             };
@@ -245,6 +261,11 @@ impl Author {
             catches.push(catch);
         }
         catches.into()
+    }
+
+    fn agent(&mut self) -> Value {
+        let may = if self.die.in_100(50) { json!(["again", "without"]) } else { json!([]) };
+        json!({"agent": {"facts": ["thing"], "may": may, "else": "dana"}})
     }
 
     /// What a catch is for: everything, as a rule.
