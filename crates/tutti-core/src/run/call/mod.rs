@@ -187,7 +187,12 @@ impl CallNode {
     ) -> Progress {
         let key = fresh.step.clone();
         let mut node = match run.nodes.remove(&key) {
-            Some(Node::Call(node)) if node.ordinal == fresh.ordinal && !node.begins_anew => node,
+            Some(Node::Call(mut node)) if node.ordinal == fresh.ordinal => {
+                if std::mem::take(&mut node.begins_anew) {
+                    node.start(run, flow, &call.with);
+                }
+                node
+            }
             _ => {
                 let mut node = Box::new(fresh);
                 node.start(run, flow, &call.with);

@@ -192,9 +192,11 @@ impl Author {
             members.insert("output".to_owned(), json!({"text": self.text()}));
         }
         if self.die.in_100(15) {
-            let remedy = json!({"do": self.block(1, 2)});
-            let gap = json!({"gap": "the rest is missing"});
-            let remedy = if self.die.in_100(60) { remedy } else { gap };
+            let remedy = if self.die.in_100(60) {
+                json!({"do": self.block(1, 2)})
+            } else {
+                json!({"gap": "the rest is missing"})
+            };
             members.insert("catch".to_owned(), json!([remedy]));
         }
         if self.die.in_100(20) {
