@@ -6,6 +6,25 @@ use std::fmt;
 use tutti_core::event::{Event, Said};
 use tutti_core::view::RunState;
 
+/// In place of where it moved: that it was heard there at all.
+const HEARD: &str = "heard";
+/// Why a run fails whose time is over.
+const OUT_OF_TIME: &str = "its time was over before it was done";
+/// Every outcome an effect can have.
+const OUTCOMES: [&str; 11] = [
+    "ok",
+    "timeout",
+    "unreachable",
+    "unavailable",
+    "malformed",
+    "rate_limited",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "rejected",
+];
+
 /// How something moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Arrow {
@@ -20,18 +39,41 @@ pub struct Arrow {
 }
 
 impl Arrow {
-    /// How a run moved. One that stays over is not told apart by how it ended.
-    pub(super) fn run(from: RunState, event: &Event, to: RunState) -> Self {
-        let (what, why) = ("run", event_name(event));
+    /// How a run moved, and what it heard where.
+    pub(super) fn of_run(from: RunState, event: &Event, to: RunState, reason: &str) -> [Self; 2] {
+        let why = event_name(event);
         let stays = from.is_final() && from == to;
         let to = if stays { "over" } else { state_name(to) };
         let from = if from.is_final() { "over" } else { state_name(from) };
-        Self { what, from, why, to }
+        let moved = match why {
+            _ if !stays && reason == OUT_OF_TIME => Self::new("run", "any", "deadline", to),
+            "approve" | "modify" | "reject" | "answer" | "resolve" => {
+                Self::new("run", from, "person", to)
+            }
+            _ => Self::new("run", from, why, to),
+        };
+        [moved, Self::new("run", from, why, HEARD)]
     }
 
-    /// How an effect moved.
-    pub(super) fn effect(from: &'static str, why: &'static str, to: &'static str) -> Self {
-        Self { what: "effect", from, why: kind_of(why), to }
+    /// How an effect moved, and which outcome it had where.
+    pub(super) fn of_effect(
+        from: &'static str,
+        why: &'static str,
+        to: &'static str,
+        out_of_budget: bool,
+    ) -> Vec<Self> {
+        let moved = match (kind_of(why), to) {
+            _ if out_of_budget => Self::new("effect", "any", "no-budget", to),
+            // Somebody spoke when it was too late already.
+            ("unsuited", "unanswered" | "refused") => Self::new("effect", from, "time", to),
+            (why, _) => Self::new("effect", from, why, to),
+        };
+        let heard = Self::new("effect", from, why, HEARD);
+        if OUTCOMES.contains(&why) { vec![moved, heard] } else { vec![moved] }
+    }
+
+    fn new(what: &'static str, from: &'static str, why: &'static str, to: &'static str) -> Self {
+        Self { what, from, why, to }
     }
 }
 
@@ -42,12 +84,12 @@ impl fmt::Display for Arrow {
     }
 }
 
-/// Failures that are treated alike.
+/// Outcomes that are treated alike: what passes, what may have happened, what stays so.
 fn kind_of(why: &'static str) -> &'static str {
     match why {
         "unreachable" | "rate_limited" => "passing",
         "timeout" | "unavailable" | "malformed" => "in-doubt",
-        "forbidden" | "rejected" => "refused",
+        "unauthorized" | "forbidden" | "not_found" | "conflict" | "rejected" => "lasting",
         other => other,
     }
 }

@@ -78,7 +78,10 @@ impl Ledger {
         self.last_at = record.at;
         let meant = self.meant(flow, record);
         self.run.on(flow, record.event.clone(), record.at);
-        notes.arrow(ARROWS, Arrow::run(state, &record.event, self.run.state()))?;
+        let (now, reason) = (self.run.state(), self.run.reason());
+        for arrow in Arrow::of_run(state, &record.event, now, reason) {
+            notes.arrow(ARROWS, arrow)?;
+        }
         self.follow_effects(&record.event, meant, notes)?;
         self.follow_end(&record.event, state, notes)?;
         self.follow_wants(flow, notes)?;
@@ -125,8 +128,9 @@ impl Ledger {
                 (Some((_, outcome)), _) => outcome,
                 (None, _) if from == to => continue,
                 (None, _) if from == "new" => "begins",
+                // While a brake was on nobody had looked what to do about it.
+                (None, _) if is_over(from) && to == "stuck" => "asked-about",
                 (None, Event::Answered { .. }) if from == "stuck" => "chosen",
-                (None, Event::Said { answer: Said::Resume { .. }, .. }) => "resume",
                 (None, Event::Resumed) if is_on_its_way(from) => "worker-lost",
                 (None, _) if from.starts_with("to-") || waits_for_a_time(from) => "time",
                 (None, _) => "dropped",
@@ -136,9 +140,22 @@ impl Ledger {
                 && matches!(event, Event::Answered { .. })
                 && meant.is_none();
             notes.hold(IDLE, !stray, || format!("{key} went from {from} to {to} on {event:?}"))?;
-            notes.arrow(ARROWS, Arrow::effect(from, why, to))?;
+            for arrow in Arrow::of_effect(from, why, to, self.is_out_of_budget(key)) {
+                notes.arrow(ARROWS, arrow)?;
+            }
         }
         Ok(())
+    }
+
+    /// Whether the event just told found no room for a call of this effect.
+    fn is_out_of_budget(&self, key: &str) -> bool {
+        let step = key.split('/').nth(1);
+        let mut now = self.run.timeline().iter().rev().take_while(|e| e.seq == self.run.seq());
+        now.any(|entry| {
+            let told = [Some(&entry.detail), entry.adapted.as_ref()];
+            let out = told.into_iter().flatten().any(|told| told.starts_with("over budget"));
+            out && step == Some(entry.step.as_str())
+        })
     }
 
     /// A run that is over stays so, unless it begins anew; taking back does not change how it ended.

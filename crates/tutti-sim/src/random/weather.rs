@@ -86,7 +86,10 @@ impl Fate {
         let mut fate = Self { fault: None, answer_ms: 0, lands_ms: None, copy_ms: None };
         // Few different times, so that answers often meet.
         fate.answer_ms = die.pick(&[5, 5, 5, 40, 700]);
-        if die.in_100(weather.faults) {
+        // What is looked for after a fault meets another one more often, or hardly ever would.
+        let looks = effect.id.contains("#probe") || effect.id.contains("#check");
+        let often = if looks { 2 * weather.faults } else { weather.faults };
+        if die.in_100(often) {
             let fault = fault(die, effect);
             if let Fault::Instead(Failure::Timeout) | Fault::Afterwards(Failure::Timeout) = fault {
                 fate.answer_ms = i64::try_from(effect.deadline_ms).unwrap_or(i64::MAX);
@@ -136,10 +139,10 @@ fn fault(die: &mut Die, effect: &Effect) -> Fault {
         Failure::Rejected { code: "400".to_owned(), message: message() },
     ];
     let is_call = matches!(effect.action, Action::Call { .. });
-    match die.below(10) {
-        0..3 if effect.is_write() => Fault::Afterwards(one(die, &lost)),
-        3 if is_call => Fault::Meddled,
-        4..7 => Fault::Instead(one(die, &lost)),
+    match die.below(12) {
+        0..4 if effect.is_write() => Fault::Afterwards(one(die, &lost)),
+        4 if is_call => Fault::Meddled,
+        5..8 => Fault::Instead(one(die, &lost)),
         _ => Fault::Instead(one(die, &plain)),
     }
 }

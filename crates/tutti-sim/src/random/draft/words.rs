@@ -5,11 +5,14 @@ use serde_json::{Value, json};
 use super::Author;
 
 /// Operations that change something, of every class.
-pub(super) const WRITES: [&str; 9] = [
+pub(super) const WRITES: [&str; 12] = [
     "toy.thing.set",
     "toy.link.put",
     "toy.order.place",
     "toy.note.add",
+    "toy.note.add",
+    "toy.letter.send",
+    "toy.page.append",
     "toy.page.append",
     "toy.flag.set",
     "toy.letter.send",
