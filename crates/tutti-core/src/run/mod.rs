@@ -202,7 +202,12 @@ impl Run {
             Event::Woke => {}
             Event::Resumed => self.resumed(flow),
             Event::GaveUp { reason } => {
-                self.end(flow, RunState::Failed, format!("given up: {reason}"));
+                let reason = format!("given up: {reason}");
+                if self.undoing.is_some() {
+                    self.give_up_undoing(flow, &reason);
+                } else {
+                    self.end(flow, RunState::Failed, reason);
+                }
             }
         }
         self.advance(flow);

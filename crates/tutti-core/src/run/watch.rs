@@ -35,6 +35,12 @@ impl Run {
         self.in_flight.get(effect).map(|(_, effect)| effect)
     }
 
+    /// Whether nobody waits for the effect with this id any more.
+    pub fn is_overtaken(&self, effect: &str) -> bool {
+        let node = self.in_flight.get(effect).and_then(|(node, _)| self.nodes.get(node));
+        node.is_some_and(Node::is_overtaken)
+    }
+
     /// What it used so far.
     pub fn spend(&self) -> Spend {
         self.spend

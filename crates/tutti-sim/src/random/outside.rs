@@ -107,8 +107,13 @@ impl World {
         let did = all.find(|did| did.effect_key == key && did.operation == "toy.note.add");
         let Some(undo) = did.and_then(|did| did.undo.as_ref()) else { return Ok(()) };
         let there = self.toys.notes.values().any(|note| note.ends_with(key));
-        let gone = matches!(undo, Undo::Done { .. });
-        notes.hold(UNDONE, gone != there, || format!("{key} is {undo:?}, and there: {there}"))
+        let agrees = match undo {
+            Undo::Done { .. } => !there,
+            Undo::Possible => there,
+            // Whoever gave up does not know what became of the last try.
+            Undo::Impossible { .. } => true,
+        };
+        notes.hold(UNDONE, agrees, || format!("{key} is {undo:?}, and there: {there}"))
     }
 }
 

@@ -141,7 +141,9 @@ impl<'s> Stage<'s> {
     pub(super) fn send(&mut self, after_ms: i64) {
         let weather = self.scenario.weather;
         let mut die = self.die(&format!("message {} {}", self.now, self.boundaries));
-        if after_ms > QUEUE_MS_MAX || die.in_100(weather.losses) {
+        // What lets a held run go on is sent until it arrives: no sweep would find it.
+        let is_lost = die.in_100(weather.losses) && self.storage.row.state != RunState::Held;
+        if after_ms > QUEUE_MS_MAX || is_lost {
             return;
         }
         self.agenda.note(self.now + after_ms, Happening::Message { again: false });
@@ -233,12 +235,7 @@ impl<'s> Stage<'s> {
         if !self.storage.letters.contains(&letter) {
             self.storage.letters.push(letter);
         }
-        // What lets a held run go on is sent until it arrives: nothing else would wake it.
-        if self.storage.row.state == RunState::Held {
-            self.agenda.note(self.now, Happening::Message { again: false });
-        } else {
-            self.send(0);
-        }
+        self.send(0);
     }
 
     /// A worker takes the run up.

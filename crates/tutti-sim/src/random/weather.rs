@@ -2,7 +2,7 @@
 
 use tutti_core::event::{Action, Effect};
 use tutti_core::failure::Failure;
-use tutti_core::operation::{Once, Operation};
+use tutti_core::operation::{Access, Once, Operation};
 
 use super::dice::{Dice, Die};
 use crate::toys::Fault;
@@ -90,7 +90,7 @@ impl Fate {
         let looks = effect.id.contains("#probe") || effect.id.contains("#check");
         let often = if looks { 2 * weather.faults } else { weather.faults };
         if die.in_100(often) {
-            let fault = fault(die, effect);
+            let fault = fault(die, effect, operation);
             if let Fault::Instead(Failure::Timeout) | Fault::Afterwards(Failure::Timeout) = fault {
                 fate.answer_ms = i64::try_from(effect.deadline_ms).unwrap_or(i64::MAX);
             }
@@ -120,24 +120,27 @@ pub(super) fn latest_ms(operation: Option<&Operation>) -> i64 {
     }
 }
 
-fn fault(die: &mut Die, effect: &Effect) -> Fault {
+fn fault(die: &mut Die, effect: &Effect, operation: Option<&Operation>) -> Fault {
     let message = || "the weather".to_owned();
     let lost = [
         Failure::Timeout,
         Failure::Unavailable { status: 502 },
         Failure::Malformed { reason: message() },
     ];
-    let plain = [
+    let mut plain = vec![
         Failure::Unreachable { host: "toy.example".to_owned(), reason: message() },
         Failure::RateLimited { after_ms: None },
         Failure::RateLimited { after_ms: Some(5_000) },
         Failure::RateLimited { after_ms: Some(7_200_000) },
         Failure::Unauthorized,
         Failure::Forbidden { message: message() },
-        Failure::NotFound { message: message() },
         Failure::Conflict { message: message() },
         Failure::Rejected { code: "400".to_owned(), message: message() },
     ];
+    // "It is not there" about what is to be removed would be a lie that nobody can see through.
+    if operation.is_none_or(|operation| operation.access != Access::Destroy) {
+        plain.push(Failure::NotFound { message: message() });
+    }
     let is_call = matches!(effect.action, Action::Call { .. });
     match die.below(12) {
         0..4 if effect.is_write() => Fault::Afterwards(one(die, &lost)),
