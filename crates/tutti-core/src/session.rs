@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Effect, Event, Said};
+use crate::event::{Effect, Event, Reply, Said};
+use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::journal::{self, Chunk, EMPTY_HEAD, Record};
 use crate::run::Run;
@@ -133,6 +134,8 @@ impl Session {
         if std::mem::take(&mut self.fresh) {
             self.take_over(now, &mut effects);
         }
+        // These may have left with an earlier worker.
+        let resent: BTreeSet<String> = effects.iter().map(|effect| effect.id.clone()).collect();
         let due = self.is_due(now);
         for event in others {
             self.fold(event, now, &mut effects);
@@ -140,6 +143,7 @@ impl Session {
         if due && self.is_due(now) {
             self.fold(Event::Woke, now, &mut effects);
         }
+        self.stop(&effects, &resent, now);
         let over = self.run.state().is_final();
         // What one event wanted, a later one may have made pointless.
         let wanted: BTreeSet<&str> = self.run.in_flight().map(|e| e.id.as_str()).collect();
@@ -149,6 +153,18 @@ impl Session {
             over || in_flight == 0 || effects.iter().any(Effect::is_write) || self.must_listen();
         let commit = (must_save && self.unsaved > 0).then(|| self.commit(now));
         Turn { commit, effects, in_flight, wake_at: self.run.wake_at(&self.flow), over }
+    }
+
+    /// A write that one event wanted and a later one stopped has not left: the run hears so, or it
+    /// would wonder for ever what became of it.
+    fn stop(&mut self, effects: &[Effect], resent: &BTreeSet<String>, now: i64) {
+        for effect in effects {
+            if self.run.is_overtaken(&effect.id) && !resent.contains(&effect.id) {
+                let failure = Failure::Refused { policy: "it was stopped before it left".into() };
+                let (effect, result) = (effect.id.clone(), Reply::Failed(failure));
+                self.fold(Event::Answered { effect, result, took_ms: 0 }, now, &mut Vec::new());
+            }
+        }
     }
 
     /// Sees to what an earlier worker left behind: reads are simply asked again; writes that may

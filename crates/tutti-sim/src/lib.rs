@@ -2,7 +2,9 @@
 //! outside with real state. No time passes by itself and nothing is random.
 
 mod driver;
+pub mod random;
 mod storage;
+pub mod toys;
 
 pub use self::driver::{Broken, Driver, Mischief, Order, Stopped};
 pub use self::storage::Storage;

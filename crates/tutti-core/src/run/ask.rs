@@ -15,7 +15,7 @@ use crate::schema::Schema;
 use crate::view::{Entry, EntryKind, QuestionView, StepState};
 
 /// A question a person is asked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct AskNode {
     step: String,
     title: String,
@@ -165,6 +165,15 @@ impl AskNode {
     /// Why there is no answer.
     pub(super) fn failure(&self) -> Option<&Failure> {
         self.over.as_ref().and_then(|over| over.as_ref().err())
+    }
+
+    /// Where it stands, in one word.
+    pub(super) fn stands(&self) -> &'static str {
+        match &self.over {
+            None => "asked",
+            Some(Ok(())) => "answered",
+            Some(Err(_)) => "unanswered",
+        }
     }
 
     pub(super) fn wake_at(&self) -> Option<i64> {

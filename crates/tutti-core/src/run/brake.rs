@@ -37,7 +37,10 @@ impl Run {
         }
         self.brake_entry(&format!("{name} let it go on"), "");
         if self.held.is_empty() {
-            self.held_ms = self.held_ms.saturating_add(self.now - self.held_since);
+            // Once a run is over, no time of it passes.
+            if !self.is_over() {
+                self.held_ms = self.held_ms.saturating_add(self.now - self.held_since);
+            }
             for (node, effect) in std::mem::take(&mut self.withheld) {
                 self.emit(&node, effect);
             }

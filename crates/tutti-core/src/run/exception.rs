@@ -1,5 +1,6 @@
 //! The exception agent: a model chooses among the ways that are open how a failed call goes on. It
-//! can choose nothing else, and what it cannot judge goes to a person.
+//! can choose nothing else, and what it cannot judge goes to a person; so does what a person or a
+//! policy refused.
 
 use serde_json::Value;
 
@@ -30,7 +31,8 @@ impl Run {
         self.with_node(&key, |run, node| {
             if let Node::Call(call) = node {
                 call.get_stuck(run, flow, who);
-                asked = if call.is_in_doubt() { u32::MAX } else { call.count_choice() };
+                let persons = call.is_in_doubt() || matches!(failure, Failure::Refused { .. });
+                asked = if persons { u32::MAX } else { call.count_choice() };
             }
         });
         if asked <= AGAIN_MAX {

@@ -61,7 +61,7 @@ impl Run {
     fn stop_steps(&mut self, flow: &Flow, ids: &BTreeSet<&str>) {
         let frame = self.frame.clone();
         let mine = |key: &str| {
-            let own = key.strip_prefix(&frame).and_then(|own| own.split('.').next());
+            let own = key.strip_prefix(&frame).and_then(|own| own.split(['.', '?']).next());
             own.is_some_and(|id| ids.contains(id))
         };
         self.let_go(flow, mine);

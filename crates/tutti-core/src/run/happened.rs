@@ -112,7 +112,9 @@ impl Run {
             }
             return;
         }
-        if self.state.is_final() || !self.heard.insert(id.to_owned()) {
+        // A brake that is on when a run ends holds what is taken back of it, until it is released.
+        let heard = !self.state.is_final() || matches!(answer, Said::Resume { .. });
+        if !heard || !self.heard.insert(id.to_owned()) {
             return;
         }
         if let Said::Cancel { reason } = answer {
@@ -148,16 +150,24 @@ impl Run {
 
     /// Nobody knows what became of the effects in flight: each class has its own way on.
     pub(super) fn resumed(&mut self, flow: &Flow) {
-        if self.state.is_final() {
-            // Nobody is left who could hear of them; the timeline says that they had left.
-            self.in_flight.clear();
-            return;
-        }
-        for (_, (key, effect)) in std::mem::take(&mut self.in_flight) {
+        let over = self.state.is_final();
+        let ids: Vec<String> = self.in_flight.keys().cloned().collect();
+        for id in ids {
+            let Some((key, effect)) = self.in_flight.remove(&id) else { continue };
+            // Nobody is left who could hear of it. It was sent, and the budget counts it.
+            self.spend.calls += 1;
+            if over {
+                continue;
+            }
             self.with_node(&key, |run, node| match node {
                 Node::Call(call) => call.resumed(run, flow, effect),
                 _ => run.emit(&key, effect),
             });
+            // Sent again under its own name it is the same call.
+            if self.in_flight.contains_key(&id) {
+                self.spend.calls -= 1;
+                self.resent.insert(id);
+            }
         }
     }
 
@@ -179,6 +189,9 @@ impl Run {
             entry.state = StepState::Failed;
         }
         self.timeline.push(entry);
+        if !self.held.is_empty() {
+            self.held_ms = self.held_ms.saturating_add(self.now - self.held_since);
+        }
         self.state = state;
         self.reason = reason;
         self.ended_at = Some(self.now);
@@ -186,23 +199,29 @@ impl Run {
 
     /// Nobody waits for these nodes' effects any more. Of what is in flight only the writes that
     /// have left matter then, and are followed up. Those of this very event have not left: they are
-    /// dropped with it.
+    /// dropped with it, unless another worker may have sent them before.
     pub(super) fn let_go(&mut self, flow: &Flow, mine: impl Fn(&str) -> bool) {
         self.withheld.retain(|(key, _)| !mine(key));
-        let in_flight = &mut self.in_flight;
+        let (in_flight, resent) = (&mut self.in_flight, &self.resent);
+        let before = in_flight.len();
+        let mut left = Vec::new();
+        let mut unsent = 0;
         self.out.retain(|effect| {
             let kept = in_flight.get(&effect.id).is_some_and(|(key, _)| !mine(key));
-            if !kept {
-                in_flight.remove(&effect.id);
+            if !kept && let Some((key, effect)) = in_flight.remove(&effect.id) {
+                match resent.contains(&effect.id) {
+                    true if effect.is_write() => left.push(key),
+                    true => {}
+                    false => unsent += 1,
+                }
             }
             kept
         });
-        let before = in_flight.len();
         in_flight.retain(|_, (key, effect)| effect.is_write() || !mine(key));
-        // They have been sent: nobody hears the answer, and the budget counts them all the same.
-        self.spend.calls += (before - in_flight.len()) as u64;
-        let left = in_flight.values().map(|(key, _)| key.clone());
-        let left: Vec<String> = left.filter(|key| mine(key)).collect();
+        // The others have been sent: nobody hears the answer, and the budget counts them all the
+        // same.
+        self.spend.calls += (before - in_flight.len() - unsent) as u64;
+        left.extend(in_flight.values().map(|(key, _)| key.clone()).filter(|key| mine(key)));
         for key in left {
             self.with_node(&key, |run, node| {
                 if let Node::Call(call) = node {

@@ -9,7 +9,7 @@ use crate::flow::{Flow, Listen, Step};
 use crate::view::{EntryKind, StepState};
 
 /// A step that waits.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct ListenNode {
     /// What it wants to hear of.
     topics: Vec<String>,

@@ -19,6 +19,7 @@ mod rerun;
 mod stand;
 mod undo;
 mod walk;
+mod watch;
 mod whole;
 
 pub use self::known::Asked;
@@ -44,7 +45,7 @@ use crate::flow::Flow;
 use crate::view::{Entry, EntryKind, RunState, Spend, StepState};
 
 /// One execution of a flow: the fold of its events, and nothing that cannot be folded again.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Run {
     id: String,
     project: String,
@@ -100,10 +101,12 @@ pub struct Run {
     now: i64,
     /// Effects of the event being folded.
     out: Vec<Effect>,
+    /// Of these, those that may have left before, with a worker that is lost.
+    resent: BTreeSet<String>,
 }
 
 /// Something that could not be done.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 struct Gap {
     /// The key of the step.
     step: String,
@@ -112,7 +115,7 @@ struct Gap {
 }
 
 /// What a started step is at.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 enum Node {
     Call(Box<CallNode>),
     Decide(Box<DecideNode>),
@@ -199,10 +202,16 @@ impl Run {
             Event::Woke => {}
             Event::Resumed => self.resumed(flow),
             Event::GaveUp { reason } => {
-                self.end(flow, RunState::Failed, format!("given up: {reason}"));
+                let reason = format!("given up: {reason}");
+                if self.undoing.is_some() {
+                    self.give_up_undoing(flow, &reason);
+                } else {
+                    self.end(flow, RunState::Failed, reason);
+                }
             }
         }
         self.advance(flow);
+        self.resent.clear();
         std::mem::take(&mut self.out)
     }
 

@@ -108,6 +108,10 @@ impl Run {
             (None, _) => StepState::Planned,
             (Some(_), RunState::Failed) => StepState::Failed,
             (Some(_), RunState::Cancelled) => StepState::Skipped,
+            // What a finished run has not done failed, and something around it was done instead.
+            (Some(StepState::Running | StepState::Waiting), state) if state.is_final() => {
+                StepState::Failed
+            }
             (Some(live), _) => live,
         }
     }

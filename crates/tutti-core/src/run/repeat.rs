@@ -14,7 +14,7 @@ use crate::view::StepState;
 
 /// A loop under way. What an iteration that is over left behind is dropped, so that the tenth
 /// costs what the hundredth does.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct ForNode {
     /// The items, as facts of the loop's own name for one.
     items: Vec<Fact>,

@@ -45,6 +45,7 @@ impl Run {
         self.timeline.push(entry);
         self.reruns += 1;
         self.held_ms += self.now - self.ended_at.unwrap_or(self.now);
+        self.held_since = self.now;
         self.ended_at = None;
         self.main = None;
         self.failure = None;
@@ -110,5 +111,5 @@ impl Run {
 /// `wait.pipeline`.
 fn root(key: &str) -> &str {
     let outermost = if frame_of(key).is_empty() { local(key) } else { key };
-    outermost.split(['.', '!']).next().unwrap_or_default()
+    outermost.split(['.', '!', '?']).next().unwrap_or_default()
 }

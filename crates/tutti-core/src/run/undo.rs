@@ -12,7 +12,7 @@ use crate::operation::{Call, Operation, Reversibility};
 use crate::view::{EntryKind, RunState, StepState, Undo};
 
 /// A confirmed write.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Write {
     /// Its effect key.
     pub key: String,
@@ -28,7 +28,7 @@ pub(super) struct Write {
 }
 
 /// Writes being taken back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Undoing {
     /// The places in the ledger, the next one last.
     queue: Vec<usize>,
@@ -145,16 +145,32 @@ impl Run {
         self.timeline.push(entry);
         self.nodes.retain(|key, node| !key.starts_with(UNDO) || node.is_overtaken());
         (self.state, self.reason) = undoing.ended;
-        self.ended_at = Some(self.now);
     }
 
-    /// Nothing more is taken back: a person stopped that, too.
+    /// Nothing more is taken back: a person stopped that, too. What has left is followed up.
     pub(super) fn stop_undoing(&mut self) {
-        if let Some(undoing) = self.undoing.as_mut() {
-            undoing.queue.clear();
+        let Some(undoing) = self.undoing.as_mut() else { return };
+        let current = undoing.queue.pop();
+        undoing.queue.clear();
+        let key = current.map(|index| format!("{UNDO}{index}")).unwrap_or_default();
+        let left = self.in_flight.values().any(|(node, effect)| *node == key && effect.is_write());
+        let doubted = matches!(self.nodes.get(&key), Some(Node::Call(call)) if call.is_in_doubt());
+        if left || doubted {
+            undoing.queue.extend(current);
         }
         self.withheld.clear();
         self.forget_pause();
+    }
+
+    /// Workers died on the taking back again and again: what is left stays as it is.
+    pub(super) fn give_up_undoing(&mut self, flow: &Flow, reason: &str) {
+        self.let_go(flow, |key| key.starts_with(UNDO));
+        for index in self.undoing.iter().flat_map(|undoing| undoing.queue.clone()) {
+            if let Some(write) = self.ledger.get_mut(index) {
+                write.undo = Undo::Impossible { why: reason.to_owned(), again: true };
+            }
+        }
+        self.undone();
     }
 
     /// What became of a write, by its effect key.

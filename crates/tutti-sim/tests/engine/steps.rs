@@ -60,7 +60,8 @@ fn a_loop_does_the_same_for_each_item_in_order() {
         each.2.order#write1 ok
         each.2.note#write1 ok"#]]
     .assert_eq(&log(&run));
-    let made: Vec<&str> = run.outside.notes.iter().map(|n| n.split('\n').next().unwrap()).collect();
+    let made: Vec<&str> =
+        run.outside.notes.values().map(|n| n.split('\n').next().unwrap()).collect();
     // Each iteration saw its own order, and its own key marks what it made.
     let keys = [0, 1, 2].map(|n| format!("tt-test/each.{n}.order/1"));
     assert_eq!(made, keys);
@@ -93,7 +94,7 @@ fn what_the_iterations_came_to_is_the_result() {
     let run = many(2, steps);
     assert_eq!(run.end(), "completed: everything was done");
     let said = "t000 is tt-test/each.0.order/1, t001 is tt-test/each.1.order/1";
-    assert!(run.outside.notes[0].starts_with(said), "{}", run.outside.notes[0]);
+    assert!(run.outside.notes[&0].starts_with(said), "{}", run.outside.notes[&0]);
 }
 
 #[test]
@@ -264,7 +265,7 @@ fn the_first_branch_that_is_done_wins_and_the_others_are_stopped() {
     let run = run(race(json!("first"), slow, json!([placing("short")])));
     assert_eq!(run.end(), "completed: everything was done");
     assert_eq!(run.outside.orders.len(), 1);
-    assert!(run.outside.notes[0].starts_with("quick first"), "{}", run.outside.notes[0]);
+    assert!(run.outside.notes[&0].starts_with("quick first"), "{}", run.outside.notes[&0]);
     assert!(run.lines().contains("Race: went on with quick | stopped: slow"), "{}", run.lines());
 }
 

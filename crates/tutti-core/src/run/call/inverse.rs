@@ -29,6 +29,9 @@ impl CallNode {
             Some(Node::Call(node)) if node.ordinal == round => node,
             _ => match Self::inverse(run, flow, index, &key, round) {
                 Some(node) => {
+                    if let Some(path) = node.lacks(flow) {
+                        return Progress::Failed(Failure::Missing { path });
+                    }
                     let mut node = Box::new(node);
                     node.read_before(run, flow);
                     node
@@ -60,6 +63,16 @@ impl CallNode {
             undoes: Some(index),
             ..Self::new(key, flow, &inverse.operation, round)
         })
+    }
+
+    /// What it would need to know, and nobody told: a person said that the write had happened, and
+    /// not what came of it.
+    fn lacks(&self, flow: &Flow) -> Option<String> {
+        let mut inputs = self.operation(flow)?.input.iter();
+        let lacking = inputs.find(|(name, declared)| {
+            declared.required && self.input.get(name.as_str()).is_none_or(Value::is_null)
+        });
+        lacking.map(|(name, _)| name.clone())
     }
 
     /// What was read before the write is taken back; it may not be ours any more.

@@ -18,6 +18,7 @@ mod inverse;
 mod marker;
 mod next;
 mod outcome;
+mod phase;
 mod recall;
 mod stuck;
 mod substitute;
@@ -44,7 +45,7 @@ use crate::view::StepState;
 type ArgumentLabels = BTreeMap<String, Labels>;
 
 /// One use of an operation under way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct CallNode {
     /// The step key it belongs to.
     pub(super) step: String,
@@ -80,13 +81,15 @@ pub(super) struct CallNode {
     undoes: Option<usize>,
     /// A person said that it ends here.
     given_up: bool,
+    /// It never got as far as having arguments, and shall try once more.
+    begins_anew: bool,
     before: Value,
     pub(super) approval: Option<Approval>,
     /// What was not as planned, and what was done instead.
     adapted: Option<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 enum Phase {
     /// What it replaces is being read.
     Reading,
@@ -167,6 +170,7 @@ impl CallNode {
             agent_asked: 0,
             undoes: None,
             given_up: false,
+            begins_anew: false,
             before: Value::Null,
             approval: None,
             adapted: None,
@@ -183,7 +187,12 @@ impl CallNode {
     ) -> Progress {
         let key = fresh.step.clone();
         let mut node = match run.nodes.remove(&key) {
-            Some(Node::Call(node)) if node.ordinal == fresh.ordinal => node,
+            Some(Node::Call(mut node)) if node.ordinal == fresh.ordinal => {
+                if std::mem::take(&mut node.begins_anew) {
+                    node.start(run, flow, &call.with);
+                }
+                node
+            }
             _ => {
                 let mut node = Box::new(fresh);
                 node.start(run, flow, &call.with);

@@ -227,6 +227,10 @@ impl CallNode {
         entry.took_ms = Some(took_ms);
         entry.detail = match result {
             Reply::Ok(_) => "it had left already, and was done".to_owned(),
+            Reply::Failed(Failure::Refused { policy }) => {
+                entry.state = StepState::Failed;
+                policy.clone()
+            }
             Reply::Failed(failure) => {
                 entry.state = StepState::Failed;
                 format!("it had left already: {}", told(failure, state))

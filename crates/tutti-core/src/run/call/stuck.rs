@@ -15,7 +15,7 @@ use crate::operation::Access;
 use crate::view::{EntryKind, QuestionView, StepState, WayView};
 
 /// The question how to go on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stuck {
     failure: Failure,
     /// Who is asked: an account id, or empty for whoever may answer for the project.
@@ -170,6 +170,11 @@ impl CallNode {
     /// Tries as often once more as at first. Where it can be looked for, that comes first whatever
     /// was said; else what it replaces is read anew.
     fn again(&mut self, run: &mut Run, flow: &Flow) {
+        // What its arguments lacked may be known by now; without them nothing may leave.
+        if self.input.is_null() {
+            self.begins_anew = true;
+            return;
+        }
         let has_probe = self.operation(flow).is_some_and(|o| o.probe.is_some());
         let look_first = std::mem::take(&mut self.in_doubt) && has_probe;
         self.forgiven = self.attempts;

@@ -30,7 +30,7 @@ const ASKED_MAX: u32 = 2;
 const RULES: &str = "rules";
 
 /// A decision under way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct DecideNode {
     step: String,
     done: String,
@@ -270,6 +270,16 @@ impl DecideNode {
 
     pub(super) fn wake_at(&self) -> Option<i64> {
         self.paused_until
+    }
+
+    /// Where it stands, in one word.
+    pub(super) fn stands(&self) -> &'static str {
+        match (&self.over, self.paused_until) {
+            (Some(Ok(())), _) => "decided",
+            (Some(Err(_)), _) => "undecided",
+            (None, Some(_)) => "to-ask",
+            (None, None) => "asking",
+        }
     }
 }
 

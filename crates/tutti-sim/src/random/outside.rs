@@ -1,0 +1,124 @@
+//! The outside of a simulated run: the toys, and what really happened there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use tutti_core::event::{Effect, Reply};
+use tutti_core::view::{EffectState, Entry, RunView, Undo};
+
+use super::promises::{DOUBT, Notes, ONCE, TRUTH, UNDONE};
+use crate::Broken;
+use crate::toys::Toys;
+
+/// The toys, and what really happened there.
+pub(super) struct World {
+    pub(super) toys: Toys,
+    /// How often each write really happened, by effect key.
+    happened: BTreeMap<String, u32>,
+    /// Writes that really left, by effect key.
+    pub(super) sent: BTreeSet<String>,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        let mut toys = Toys::new();
+        let first = toys.things.get("t1").cloned().unwrap_or_default();
+        for id in ["t2", "t3"] {
+            let mut thing = first.clone();
+            if let Some(members) = thing.as_object_mut() {
+                members.insert("id".to_owned(), json!(id));
+            }
+            toys.things.insert(id.to_owned(), thing);
+        }
+        toys.children.insert("child".to_owned(), json!({"over": false, "done": false}));
+        Self { toys, happened: BTreeMap::new(), sent: BTreeSet::new() }
+    }
+
+    /// Does what an effect asks; nothing may be made twice for one key.
+    pub(super) fn does(&mut self, effect: &Effect, notes: &mut Notes) -> Result<Reply, Broken> {
+        let reply = self.toys.does(effect);
+        if effect.is_write() && matches!(reply, Reply::Ok(_)) {
+            *self.happened.entry(effect.key.clone()).or_default() += 1;
+            let made = self.toys.made.get(&effect.key).copied().unwrap_or_default();
+            notes.hold(ONCE, made <= 1, || format!("{} was made {made} times", effect.key))?;
+        }
+        Ok(reply)
+    }
+
+    pub(super) fn has_happened(&self, key: &str) -> bool {
+        self.happened.contains_key(key)
+    }
+
+    /// Somebody changes what the run is about to look at or to change.
+    pub(super) fn meddle(&mut self) {
+        self.toys.meddle();
+        for id in ["t1", "t2", "t3"] {
+            self.toys.touch(id);
+        }
+        self.toys.flags.insert("t1".to_owned(), json!("somebody else's"));
+    }
+
+    pub(super) fn finish_job(&mut self) {
+        self.toys.jobs.insert("j1".to_owned(), json!({"id": "j1", "status": "done"}));
+    }
+
+    pub(super) fn finish_flow(&mut self, well: bool) {
+        let end = json!({
+            "over": true, "done": well, "reason": "its own", "output": {"id": "t1", "a": "gold"},
+        });
+        self.toys.children.insert("child".to_owned(), end);
+    }
+
+    /// Holds what people are told at the end against what really happened.
+    pub(super) fn told(
+        &self,
+        timeline: &[Entry],
+        troubled: &BTreeSet<String>,
+        notes: &mut Notes,
+    ) -> Result<(), Broken> {
+        let mut last = BTreeMap::new();
+        for did in timeline.iter().filter_map(|entry| entry.did.as_ref()) {
+            last.insert(&did.effect_key, did.outcome);
+        }
+        for (key, outcome) in last {
+            // What was as before already is taken back without being sent.
+            if key.contains("/undo.") {
+                continue;
+            }
+            let really = self.happened.get(key).copied().unwrap_or_default();
+            let true_ = match outcome {
+                EffectState::Confirmed => really >= 1,
+                EffectState::Failed | EffectState::Refused => really == 0,
+                _ => true,
+            };
+            notes.hold(TRUTH, true_, || format!("{key} is told {outcome:?}, and was {really}"))?;
+            self.undone(timeline, key, notes)?;
+            if outcome == EffectState::Unknown {
+                let left = self.sent.contains(key) || troubled.contains(key);
+                notes.hold(DOUBT, left, || format!("{key} never left"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A note that is told to be taken back is gone, and one that is told to be there is.
+    fn undone(&self, timeline: &[Entry], key: &str, notes: &mut Notes) -> Result<(), Broken> {
+        let mut all = timeline.iter().filter_map(|entry| entry.did.as_ref());
+        let did = all.find(|did| did.effect_key == key && did.operation == "toy.note.add");
+        let Some(undo) = did.and_then(|did| did.undo.as_ref()) else { return Ok(()) };
+        let there = self.toys.notes.values().any(|note| note.ends_with(key));
+        let agrees = match undo {
+            Undo::Done { .. } => !there,
+            Undo::Possible => there,
+            // Whoever gave up does not know what became of the last try.
+            Undo::Impossible { .. } => true,
+        };
+        notes.hold(UNDONE, agrees, || format!("{key} is {undo:?}, and there: {there}"))
+    }
+}
+
+/// Whether a view survives being sent to a page.
+pub(super) fn travels(view: &RunView) -> bool {
+    let sent: Option<Value> = serde_json::to_value(view).ok();
+    sent.and_then(|sent| serde_json::from_value::<RunView>(sent).ok()).as_ref() == Some(view)
+}
