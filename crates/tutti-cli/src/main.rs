@@ -3,7 +3,12 @@
 mod check;
 mod document;
 mod replay;
+mod files;
 mod report;
+mod run;
+mod story;
+mod test;
+mod told;
 
 use std::process::ExitCode;
 
@@ -13,6 +18,10 @@ const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 something is wrong with a
                           file; 2 the command could not be carried out.";
 
 /// Checks Tutti flows that are kept as YAML files, and replays runs.
+const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 something is wrong with a flow, or a story \
+                          does not hold; 2 the command could not be carried out.";
+
+/// Checks and tries Tutti flows that are kept as YAML files.
 #[derive(Parser)]
 #[command(name = "tutti", version, after_help = EXIT_CODES)]
 struct Arguments {
@@ -26,11 +35,17 @@ enum Command {
     Check(check::Check),
     /// Verifies a case file and shows its run: at any event, or with a fact changed.
     Replay(replay::Replay),
+    /// Plays stories: flows in scripted worlds, and what must come of them.
+    Test(test::Test),
+    /// Runs a flow dry, in the scripted world of a story.
+    Run(run::Run),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(check) => check.run(),
         Command::Replay(replay) => replay.run(),
+        Command::Test(test) => test.run(),
+        Command::Run(run) => run.run(),
     }
 }

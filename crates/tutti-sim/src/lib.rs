@@ -2,7 +2,9 @@
 //! outside with real state. No time passes by itself and nothing is random.
 
 mod driver;
+pub mod play;
 mod storage;
+pub mod story;
 
 pub use self::driver::{Broken, Driver, Mischief, Order, Stopped};
 pub use self::storage::Storage;
@@ -16,4 +18,9 @@ pub const START: i64 = 1_773_133_200_000;
 pub trait Outside {
     /// Does what an effect asks, and answers.
     fn perform(&mut self, effect: &Effect, now: i64) -> Reply;
+
+    /// How much time passes until the answer to what was just performed is there, in milliseconds.
+    fn delay_ms(&self, _effect: &Effect) -> u64 {
+        0
+    }
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 pub use self::answer::{Field, Shape, object_schema};
+pub use self::reader::nearest;
 use self::step::instead;
 pub use self::step::{
     Arm, Ask, Branch, Catch, Decide, ExceptionAgent, Floor, For, Fork, Kind, Listen, Raise, Remedy,

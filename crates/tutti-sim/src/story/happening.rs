@@ -1,0 +1,102 @@
+//! What happens in a story at a time of its own: people speak, events come, the world changes.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Span, World};
+
+/// What starts the run.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trigger {
+    /// Who sends it, for example `salesforce.case`; the flow's own trigger, if nothing is said.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// What it says; the fact `trigger`.
+    #[serde(default)]
+    pub payload: Value,
+    /// Events of the trigger that come later: the same once more, or an older one.
+    #[serde(default)]
+    pub again: Vec<Again>,
+}
+
+/// Another event of the trigger.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Again {
+    /// When it comes, from the beginning of the story.
+    #[serde(default)]
+    pub at: Span,
+    /// What it says; the same as the first, if nothing is said.
+    #[serde(default)]
+    pub payload: Option<Value>,
+}
+
+/// Something a person says.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// The earliest moment, from the beginning of the story; who is not asked yet answers as soon
+    /// as the question is there.
+    #[serde(default)]
+    pub at: Span,
+    /// Who, by Atlassian account id.
+    pub who: String,
+    /// Their name; made from the account id, if nothing is said.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What.
+    pub says: Says,
+    /// The step whose question is answered; the one that was asked first, if nothing is said.
+    #[serde(default)]
+    pub step: Option<String>,
+    /// Why, for `reject` and `cancel`.
+    #[serde(default)]
+    pub reason: String,
+    /// The arguments to replace, for `modify`.
+    #[serde(default)]
+    pub changes: Map<String, Value>,
+}
+
+/// What a person can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Says {
+    /// Do exactly this.
+    Approve,
+    /// Do not do it.
+    Reject,
+    /// Do it with these arguments instead.
+    Modify,
+    /// Stop the whole run.
+    Cancel,
+}
+
+/// Something that happens outside.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Happening {
+    /// When, from the beginning of the story.
+    #[serde(default)]
+    pub at: Span,
+    /// What a `listen` waits for, with its key: `gitlab.pipeline:42/5001`.
+    pub topic: String,
+    /// What the sender says about it.
+    #[serde(default)]
+    pub payload: Value,
+    /// Its own id; the same id twice is one event. Each is another one, if nothing is said.
+    #[serde(default)]
+    pub id: Option<String>,
+}
+
+/// How the world changes.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// When, from the beginning of the story.
+    #[serde(default)]
+    pub at: Span,
+    /// What comes first from then on.
+    pub world: World,
+}

@@ -1,0 +1,139 @@
+//! A story: a flow, a world that follows a script, and what must come of it. One YAML file that is
+//! written and read by people who know the flow and not its engine.
+
+mod expect;
+mod happening;
+mod read;
+mod span;
+mod world;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+pub use self::expect::{
+    Amount, AskedFor, Called, Effects, Expect, FactExpected, Pattern, SpendExpected, Wanted,
+};
+pub use self::happening::{Again, Change, Happening, Person, Says, Trigger};
+pub(crate) use self::read::{as_value, one_or_more};
+pub use self::span::{Moment, Span};
+pub use self::world::{Answer, Fails, Said, World};
+
+/// A story, as its file says it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Story {
+    /// What it shows, in one sentence; its name.
+    #[serde(default)]
+    pub story: String,
+    /// More about it, for people.
+    #[serde(default)]
+    pub about: String,
+    /// The flow: a path from the story's own folder, or the document itself.
+    #[serde(default)]
+    #[schemars(with = "FlowKinds")]
+    pub flow: Value,
+    /// The key of the Jira project the flow belongs to; it writes in no other.
+    pub project: String,
+    /// When it begins, for example `2026-03-10T09:00:00Z`, which it is where nothing is said.
+    #[serde(default)]
+    pub clock: Moment,
+    /// What starts the run.
+    pub trigger: Trigger,
+    /// What each operation answers.
+    #[serde(default)]
+    pub world: World,
+    /// What the model answers, by the id of the step that decides, in the order it is asked.
+    #[serde(default)]
+    pub model: BTreeMap<String, Vec<Said>>,
+    /// What people say, and when.
+    #[serde(default)]
+    pub people: Vec<Person>,
+    /// What happens outside, and when.
+    #[serde(default)]
+    pub events: Vec<Happening>,
+    /// How the world changes, and when.
+    #[serde(default)]
+    pub change: Vec<Change>,
+    /// Where the worker dies: `every` plays the story once for each moment at which it can, a list
+    /// once for each of these, counted from 0.
+    #[serde(default)]
+    pub crashes: Crashes,
+    /// How answers come back: `once` as they were asked, `twice` each, `reversed` the last asked
+    /// first, `together` all at once. The story is played once for each that is listed.
+    #[serde(default = "Deliveries::usual", deserialize_with = "one_or_more")]
+    #[schemars(with = "OneOrMore")]
+    pub deliveries: Vec<Deliveries>,
+    /// How long it is played, where it is to be judged before the run is over.
+    #[serde(default)]
+    pub until: Option<Span>,
+    /// What must come of it.
+    #[serde(default)]
+    pub expect: Option<Expect>,
+}
+
+/// Where the worker dies.
+#[derive(Debug, Clone, Default, PartialEq, JsonSchema)]
+#[serde(untagged)]
+pub enum Crashes {
+    /// Nowhere.
+    #[default]
+    None,
+    /// At each moment at which it can, in turn.
+    Every(EveryWord),
+    /// At each of these, in turn.
+    At(Vec<usize>),
+}
+
+/// The word for each moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EveryWord {
+    /// All of them.
+    Every,
+}
+
+/// How answers come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Deliveries {
+    /// As they were asked.
+    Once,
+    /// Each of them twice.
+    Twice,
+    /// The last asked first.
+    Reversed,
+    /// All that are there at once.
+    Together,
+}
+
+impl Deliveries {
+    fn usual() -> Vec<Self> {
+        vec![Self::Once]
+    }
+}
+
+/// How the schema says that one or more may be given.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum OneOrMore {
+    One(Deliveries),
+    More(Vec<Deliveries>),
+}
+
+/// How the schema says what a flow may be.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum FlowKinds {
+    Path(String),
+    Document(serde_json::Map<String, Value>),
+}
+
+/// The JSON Schema of a story.
+pub fn schema() -> Value {
+    schemars::schema_for!(Story).to_value()
+}
