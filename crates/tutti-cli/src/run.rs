@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 use tutti_core::problem::Problem;
-use tutti_sim::play::{Difference, Played, Variation, line, moment, play_once};
+use tutti_sim::play::{Difference, Played, Question, Sent, Variation, line, moment, play_once};
 
 use crate::report::Placed;
 use crate::story::{Playable, StoryFile};
@@ -84,11 +84,11 @@ fn for_people(played: &Played) {
     let spend = view.spend;
     println!("It made {} calls and used {} tokens.", spend.calls, spend.tokens);
     list("Gaps", view.gaps.iter().cloned());
-    let effect = |sent: &tutti_sim::play::Sent| format!("{} {}", sent.operation, sent.input);
+    let effect = |sent: &Sent| format!("{} {}", sent.operation, sent.input);
     list("Effects", played.effects.iter().map(effect));
-    let asked = |(_, card): &(i64, tutti_core::view::ApprovalView)| {
-        let who = if card.approver.is_empty() { "somebody" } else { &card.approver };
-        format!("{who}: {} — {}", card.title, card.why)
+    let asked = |question: &Question| {
+        let who = if question.who.is_empty() { "somebody" } else { &question.who };
+        format!("{who}: {} — {}", question.title, question.why)
     };
     list("Questions", played.asked.iter().map(asked));
 }

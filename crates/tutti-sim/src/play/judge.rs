@@ -7,7 +7,7 @@ use tutti_core::view::Spend;
 use super::fits::{Misfit, fits, is_like};
 use super::outside::Sent;
 use super::told::{line, span};
-use super::{Difference, Played, Variation};
+use super::{Difference, Played, Question, Variation};
 use crate::story::{
     Amount, AskedFor, Called, Effects, Expect, FactExpected, Story, Wanted, as_value,
 };
@@ -147,47 +147,17 @@ impl Judge<'_> {
         let mut asked = self.played.asked.iter();
         for (place, wanted) in wanted.iter().enumerate() {
             let place = format!("asked/{place}");
-            let Some((at, card)) = asked.next() else {
+            let Some(asked) = asked.next() else {
                 let message = format!("{} should be asked, but nobody was", question(wanted));
                 return self.differs(&place, "asked", message);
             };
-            let arguments = card.changes.iter().map(|c| (c.field.clone(), c.after.clone()));
-            let arguments: Value = Value::Object(arguments.collect());
-            let checks = [
-                ("about", wanted.step.as_deref().is_none_or(|step| step == card.step), &card.step),
-                (
-                    "asked of",
-                    wanted.who.as_deref().is_none_or(|who| who == card.approver),
-                    &card.approver,
-                ),
-                (
-                    "to call",
-                    wanted.operation.as_deref().is_none_or(|id| is_like(id, &card.operation)),
-                    &card.operation,
-                ),
-                (
-                    "because",
-                    wanted.why.as_deref().is_none_or(|why| card.why.contains(why)),
-                    &card.why,
-                ),
-            ];
-            let wrong = checks.iter().find(|(_, fits, _)| !fits);
-            let again = card.asked_again.is_some();
-            let message = if let Some((how, _, is)) = wrong {
-                format!("{} should be asked, but the question was {how} `{is}`", question(wanted))
-            } else if let Err(misfit) = fits(&as_value(&wanted.with), &arguments) {
-                format!("{} should be asked, but {}", question(wanted), told(&misfit))
-            } else if wanted.again.is_some_and(|wanted| wanted != again) {
-                let first = if again { "again" } else { "for the first time" };
-                format!("{} should be asked, but it was asked {first}", question(wanted))
-            } else {
-                continue;
-            };
-            return self.at(*at, self.differs(&place, "asked", message));
+            let Some(how) = otherwise(wanted, asked) else { continue };
+            let message = format!("{} should be asked, but {how}", question(wanted));
+            return self.at(asked.at, self.differs(&place, "asked", message));
         }
-        let (at, card) = asked.next()?;
-        let message = format!("nothing more should be asked, but `{}` was", card.title);
-        self.at(*at, self.differs("asked", "asked", message))
+        let asked = asked.next()?;
+        let message = format!("nothing more should be asked, but “{}” was", asked.title);
+        self.at(asked.at, self.differs("asked", "asked", message))
     }
 
     fn gaps(&self) -> Option<Difference> {
@@ -329,6 +299,27 @@ fn missing(wanted: &Wanted, nth: usize, left: &[&Sent]) -> String {
         Some(Err(how)) => format!("{what} should be done, but {how}"),
         _ => format!("{what} should be done, but it was not"),
     }
+}
+
+/// How a question is not the one that was wanted, if it is not.
+fn otherwise(wanted: &AskedFor, asked: &Question) -> Option<String> {
+    let is = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|it| is_like(it, is));
+    let because = wanted.why.as_deref().is_none_or(|why| asked.why.contains(why));
+    let checks = [
+        ("is about", is(&wanted.step, &asked.step), &asked.step),
+        ("is for", is(&wanted.who, &asked.who), &asked.who),
+        ("is whether to call", is(&wanted.operation, &asked.operation), &asked.operation),
+        ("says why:", because, &asked.why),
+    ];
+    if let Some((how, _, is)) = checks.iter().find(|(_, fits, _)| !fits) {
+        return Some(format!("the question {how} `{is}`"));
+    }
+    if let Err(misfit) = fits(&as_value(&wanted.with), &asked.with) {
+        return Some(told(&misfit));
+    }
+    let first = if asked.again { "again" } else { "for the first time" };
+    let differs = wanted.again.is_some_and(|wanted| wanted != asked.again);
+    differs.then(|| format!("it was asked {first}"))
 }
 
 fn called(wanted: &Called, with: &Value, at: &[i64]) -> Option<String> {

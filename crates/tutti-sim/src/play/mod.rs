@@ -5,15 +5,17 @@ mod fits;
 mod judge;
 mod outside;
 mod player;
+mod question;
 mod told;
 
 use serde::Serialize;
 use tutti_core::flow::Flow;
 use tutti_core::run::Run;
-use tutti_core::view::{ApprovalView, RunView};
+use tutti_core::view::RunView;
 
 pub use self::fits::is_like;
 pub use self::outside::Sent;
+pub use self::question::Question;
 pub use self::told::{line, moment};
 
 use self::player::{Player, Stop};
@@ -63,8 +65,8 @@ pub struct Played {
     pub sent: Vec<Sent>,
     /// The writes that were done, each once.
     pub effects: Vec<Sent>,
-    /// Every question that was asked, with its time.
-    pub asked: Vec<(i64, ApprovalView)>,
+    /// Every question that was asked, in order.
+    pub asked: Vec<Question>,
     /// When it ended.
     pub now: i64,
     /// How many boundaries there were at which the worker could die.

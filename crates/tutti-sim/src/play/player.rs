@@ -4,9 +4,10 @@
 use serde_json::Value;
 use tutti_core::event::{Event, Said};
 use tutti_core::flow::{Flow, Trigger};
-use tutti_core::view::{ApprovalView, RunState};
+use tutti_core::view::RunState;
 
 use super::outside::Scripted;
+use super::question::{Question, questions, said};
 use super::told::{moment, span};
 use super::{Difference, Variation};
 use crate::story::{Again, Deliveries, Happening, Person, Says, Span, Story};
@@ -22,10 +23,10 @@ pub struct Player<'s> {
     pub driver: Driver<Scripted>,
     /// What is still to come, the next first.
     agenda: Vec<(Span, Due<'s>)>,
-    /// People whose time has come, and who are not asked yet.
+    /// People whose time has come, and who cannot say it yet.
     waiting: Vec<(usize, &'s Person)>,
     /// Every question that was asked, in order.
-    pub asked: Vec<(i64, ApprovalView)>,
+    pub asked: Vec<Question>,
 }
 
 /// What comes at its time.
@@ -108,22 +109,16 @@ impl<'s> Player<'s> {
             let detail = format!("`{}` was done twice for {}", twice.operation, twice.key);
             return Err(Broken { promise: "one effect makes one thing", detail }.into());
         }
-        for card in self.questions() {
-            let known = self.asked.iter().any(|(_, one)| one.payload_hash == card.payload_hash);
-            if !known {
-                self.asked.push((self.driver.now, card));
+        // Opening a run costs the fold of its journal, and a story has many moments.
+        if self.driver.storage.row.state == RunState::WaitingPerson {
+            let asked = questions(&self.driver.view(), self.driver.now);
+            for question in asked.into_iter().filter(Question::must_be_answered) {
+                if !self.asked.iter().any(|known| known.id == question.id) {
+                    self.asked.push(question);
+                }
             }
         }
         Ok(())
-    }
-
-    /// What people are asked now.
-    fn questions(&self) -> Vec<ApprovalView> {
-        match self.driver.storage.row.state {
-            RunState::WaitingPerson => self.driver.view().approvals,
-            // Opening a run costs the fold of its journal, and a story has many moments.
-            _ => Vec::new(),
-        }
     }
 
     /// The next moment at which something is due, if any is left before the story ends.
@@ -153,13 +148,6 @@ impl<'s> Player<'s> {
                     self.hear(Event::Signal { id, topic, payload: event.payload.clone() });
                 }
                 Due::Again(index, again) => self.triggered_again(index, again)?,
-                Due::Person(index, person) if person.says == Says::Cancel => {
-                    if self.driver.storage.row.state.is_final() {
-                        return Err(self.unheard(index, person));
-                    }
-                    let answer = Said::Cancel { reason: person.reason.clone() };
-                    self.say(index, person, answer);
-                }
                 Due::Person(index, person) => self.waiting.push((index, person)),
             }
         }
@@ -171,20 +159,13 @@ impl<'s> Player<'s> {
         if self.waiting.is_empty() {
             return false;
         }
-        let cards = self.questions();
+        let view = self.driver.view();
+        let asked = questions(&view, self.driver.now);
         let found = self.waiting.iter().enumerate().find_map(|(place, (index, person))| {
-            let card = cards.iter().find(|card| is_about(card, person))?;
-            Some((place, *index, *person, card.clone()))
+            Some((place, *index, *person, said(person, &view, &asked)?))
         });
-        let Some((place, index, person, card)) = found else { return false };
+        let Some((place, index, person, answer)) = found else { return false };
         self.waiting.remove(place);
-        let (effect, payload_hash) = (card.effect, card.payload_hash);
-        let answer = match person.says {
-            Says::Approve => Said::Approve { effect, payload_hash },
-            Says::Reject => Said::Reject { effect, payload_hash, reason: person.reason.clone() },
-            Says::Modify => Said::Modify { effect, payload_hash, changes: person.changes.clone() },
-            Says::Cancel => Said::Cancel { reason: person.reason.clone() },
-        };
         self.say(index, person, answer);
         true
     }
@@ -234,11 +215,14 @@ impl<'s> Player<'s> {
         let (who, since) = (&person.who, span(self.driver.now - self.story.clock.0));
         let happened = match row.state {
             state if state.is_final() => format!("the run was over after {since}: {}", row.reason),
-            RunState::WaitingPerson => format!("it is {}", row.reason),
-            _ => "nobody was asked".to_owned(),
+            RunState::Running => "it was at work".to_owned(),
+            _ => format!("it was {}", row.reason),
         };
         let what = match (person.says, &person.step) {
             (Says::Cancel, _) => format!("`{who}` should stop the run"),
+            (Says::Pause, _) => format!("`{who}` should pause the run"),
+            (Says::Resume, _) => format!("`{who}` should let the run go on"),
+            (Says::Undo, _) => format!("`{who}` should undo the run"),
             (_, Some(step)) => format!("`{who}` should be asked about `{step}`"),
             (_, None) => format!("`{who}` should be asked something"),
         };
@@ -247,12 +231,6 @@ impl<'s> Player<'s> {
         let difference = Difference::new(&place, message, self.driver.now);
         Stop::Differs(Box::new(Difference { code: "people", ..difference }))
     }
-}
-
-/// Whether a question is one this person waits for.
-fn is_about(card: &ApprovalView, person: &Person) -> bool {
-    let own = card.step.rsplit('.').next();
-    person.step.as_deref().is_none_or(|step| card.step == step || own == Some(step))
 }
 
 fn agenda(story: &Story) -> Vec<(Span, Due<'_>)> {

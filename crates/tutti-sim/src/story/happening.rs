@@ -51,12 +51,18 @@ pub struct Person {
     /// The step whose question is answered; the one that was asked first, if nothing is said.
     #[serde(default)]
     pub step: Option<String>,
-    /// Why, for `reject` and `cancel`.
+    /// Why.
     #[serde(default)]
     pub reason: String,
     /// The arguments to replace, for `modify`.
     #[serde(default)]
     pub changes: Map<String, Value>,
+    /// The fields asked for, for `answer`.
+    #[serde(default)]
+    pub answer: Map<String, Value>,
+    /// The steps whose writes are taken back, for `undo`; all of them, if nothing is said.
+    #[serde(default)]
+    pub steps: Vec<String>,
 }
 
 /// What a person can say.
@@ -69,6 +75,26 @@ pub enum Says {
     Reject,
     /// Do it with these arguments instead.
     Modify,
+    /// What was asked.
+    Answer,
+    /// Of a step that got stuck: try it again.
+    Again,
+    /// Of a step that got stuck: it did happen, go on.
+    Happened,
+    /// Of a step that got stuck: go on without it.
+    Without,
+    /// Of a step that got stuck: end the run here.
+    End,
+    /// Of a write that is about to leave: do not send it.
+    Recall,
+    /// Of a write that is about to leave: send it at once.
+    Now,
+    /// Let nothing more leave for now.
+    Pause,
+    /// Go on after a pause.
+    Resume,
+    /// Take back what the run wrote, now that it is over.
+    Undo,
     /// Stop the whole run.
     Cancel,
 }

@@ -75,6 +75,8 @@ impl Story {
         let mut named: Vec<(String, &str)> = Vec::new();
         for (index, person) in self.people.iter().enumerate() {
             named.extend(person.step.as_deref().map(|id| (format!("/people/{index}/step"), id)));
+            let steps = person.steps.iter().enumerate();
+            named.extend(steps.map(|(i, id)| (format!("/people/{index}/steps/{i}"), id.as_str())));
         }
         let asked = self.expect.iter().filter_map(|expect| expect.asked.as_ref()).flatten();
         for (index, asked) in asked.enumerate() {
@@ -151,12 +153,20 @@ impl Problems {
 
     fn people(&mut self, story: &Story) {
         for (index, person) in story.people.iter().enumerate() {
-            let at = format!("/people/{index}");
+            let own = [
+                ("changes", !person.changes.is_empty(), Says::Modify, "modify"),
+                ("answer", !person.answer.is_empty(), Says::Answer, "answer"),
+                ("steps", !person.steps.is_empty(), Says::Undo, "undo"),
+            ];
+            for (key, given, says, word) in own {
+                if given && person.says != says {
+                    let at = format!("/people/{index}/{key}");
+                    self.add(at, &format!("`{key}` goes with `says: {word}`"), "");
+                }
+            }
             if person.says == Says::Modify && person.changes.is_empty() {
-                self.add(at, "it is not said what is modified", "changes: { text: … }");
-            } else if person.says != Says::Modify && !person.changes.is_empty() {
-                let at = format!("{at}/changes");
-                self.add(at, "only who says `modify` changes something", "says: modify");
+                let hint = "changes: { text: … }";
+                self.add(format!("/people/{index}"), "it is not said what is modified", hint);
             }
         }
     }
