@@ -6,6 +6,7 @@ mod replay;
 mod files;
 mod report;
 mod run;
+mod schema;
 mod story;
 mod test;
 mod told;
@@ -39,6 +40,8 @@ enum Command {
     Test(test::Test),
     /// Runs a flow dry, in the scripted world of a story.
     Run(run::Run),
+    /// Prints the JSON Schema of flows or of stories.
+    Schema(schema::Schema),
 }
 
 fn main() -> ExitCode {
@@ -47,5 +50,6 @@ fn main() -> ExitCode {
         Command::Replay(replay) => replay.run(),
         Command::Test(test) => test.run(),
         Command::Run(run) => run.run(),
+        Command::Schema(schema) => schema.run(),
     }
 }
