@@ -1,6 +1,7 @@
 //! The `tutti` command: what flow authors run where their flows are kept.
 
 mod check;
+mod diff;
 mod document;
 mod replay;
 mod files;
@@ -21,6 +22,8 @@ const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 something is wrong with a
 /// Checks Tutti flows that are kept as YAML files, and replays runs.
 const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 something is wrong with a flow, or a story \
                           does not hold; 2 the command could not be carried out.";
+const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 something is wrong with a flow, a story does \
+                          not hold, or two flows differ; 2 the command could not be carried out.";
 
 /// Checks and tries Tutti flows that are kept as YAML files.
 #[derive(Parser)]
@@ -40,6 +43,8 @@ enum Command {
     Test(test::Test),
     /// Runs a flow dry, in the scripted world of a story.
     Run(run::Run),
+    /// Says in words what changed between two versions of a flow.
+    Diff(diff::Diff),
     /// Prints the JSON Schema of flows or of stories.
     Schema(schema::Schema),
 }
@@ -50,6 +55,7 @@ fn main() -> ExitCode {
         Command::Replay(replay) => replay.run(),
         Command::Test(test) => test.run(),
         Command::Run(run) => run.run(),
+        Command::Diff(diff) => diff.run(),
         Command::Schema(schema) => schema.run(),
     }
 }

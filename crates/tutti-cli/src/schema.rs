@@ -44,10 +44,10 @@ impl Schema {
 /// The schema of flows, with the operations of this release.
 fn flow() -> Value {
     let mut schema: Value = serde_json::from_str(FLOW).unwrap_or_default();
-    let operations: Vec<Value> =
+    let choices: Vec<Value> =
         operations().map(|(id, about, _)| json!({"const": id, "description": about})).collect();
     if let Some(operation) = schema.pointer_mut("/$defs/operation") {
-        *operation = json!({"description": operation.get("description"), "oneOf": operations});
+        *operation = json!({"description": operation.get("description"), "oneOf": choices});
     }
     for (place, key) in [("/$defs/step", "call"), ("/$defs/gather", "use")] {
         let arguments = operations().map(|(id, _, arguments)| {

@@ -1,6 +1,7 @@
 //! The flow: what an admin drew, linked to the operations it uses and ready to be run.
 
 mod answer;
+pub mod diff;
 mod link;
 mod reader;
 mod step;
