@@ -232,8 +232,11 @@ fn told(mut at: String, message: &str) -> Problem {
             (format!("`{word}` is missing here"), format!("add `{word}: …`"))
         }
         _ => {
-            let (message, hint) = message.split_once("; ").unwrap_or((message, ""));
-            (message.replace("invalid type: ", "this cannot be "), hint.to_owned())
+            let (told, hint) = message.split_once("; ").unwrap_or((message, ""));
+            let other =
+                told.strip_prefix("invalid type: ").and_then(|m| m.split_once(", expected "));
+            let message = other.map(|(is, wanted)| format!("{wanted} is needed here, not {is}"));
+            (message.unwrap_or_else(|| told.to_owned()), hint.to_owned())
         }
     };
     Problem::error("story", at, message).hint(hint)
