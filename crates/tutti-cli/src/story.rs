@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 use tutti_core::flow::{DOCUMENT_BYTES_MAX, Flow};
 use tutti_core::problem::Problem;
-use tutti_sim::story::Story;
+use tutti_sim::story::{Story, over};
 
 use crate::document::Document;
 use crate::files;
@@ -70,7 +70,11 @@ fn read(
         placed.sort_by_key(|problem| problem.place.start);
         placed
     };
-    let story = match Story::read(&document.value) {
+    let whole = match like(path, &document.value)? {
+        Ok(whole) => whole,
+        Err(problem) => return Ok(Err(placed(vec![problem]))),
+    };
+    let story = match Story::read(&whole) {
         Ok(story) => story,
         Err(problems) => return Ok(Err(placed(problems))),
     };
@@ -85,6 +89,33 @@ fn read(
     Ok(Ok(Playable { story, flow, document }))
 }
 
+/// The story with what it has from the one that it is like.
+fn like(path: &Path, own: &Value) -> Result<Result<Value, Problem>, String> {
+    let Some(named) = own.get("like").and_then(Value::as_str) else { return Ok(Ok(own.clone())) };
+    let wrong = |message: String, hint: &str| Problem::error("like", "/like", message).hint(hint);
+    let read = files::read(&beside(path).join(named), STORY_BYTES_MAX)?;
+    let mut base = match Document::read(&read.text) {
+        Ok(document) => document.value,
+        Err(error) => {
+            let hint = "`tutti test` of that story shows where";
+            return Ok(Err(wrong(format!("{} is no YAML: {error}", read.file), hint)));
+        }
+    };
+    if base.get("like").is_some() {
+        let message = format!("{} is itself like another story", read.file);
+        return Ok(Err(wrong(message, "name that other one")));
+    }
+    // A path it gives is one from its own folder.
+    if let Some(Value::String(flow)) = base.get_mut("flow") {
+        *flow = beside(Path::new(named)).join(&flow).display().to_string();
+    }
+    Ok(Ok(over(base, own.clone())))
+}
+
+fn beside(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
+}
+
 /// The flow that is meant, or what is wrong with it; problems of a file of its own are told in
 /// short, since they have no place in the story.
 fn flow_of(
@@ -92,10 +123,9 @@ fn flow_of(
     instead: Option<&Path>,
     story: &Story,
 ) -> Result<Result<Flow, Vec<Problem>>, String> {
-    let beside = path.parent().unwrap_or(Path::new(""));
     let file = match (&story.flow, instead) {
         (_, Some(instead)) => instead.to_path_buf(),
-        (Value::String(named), None) => beside.join(named),
+        (Value::String(named), None) => beside(path).join(named),
         (Value::Null, None) => {
             let hint = "add `flow: ../templates/my-flow.yaml`";
             let problem = Problem::error("story", "", "`flow` is missing here").hint(hint);

@@ -31,6 +31,10 @@ pub struct Story {
     /// More about it, for people.
     #[serde(default)]
     pub about: String,
+    /// Another story, by its path from this one's folder. This one is the same but for what it
+    /// says itself; its answers of the world come before those of the other.
+    #[serde(default)]
+    pub like: Option<String>,
     /// The flow: a path from the story's own folder, or the document itself.
     #[serde(default)]
     #[schemars(with = "FlowKinds")]
@@ -133,7 +137,47 @@ enum FlowKinds {
     Document(serde_json::Map<String, Value>),
 }
 
+/// The document of a story that is like another: what it says itself, and the rest from there.
+pub fn over(base: Value, own: Value) -> Value {
+    let (Value::Object(mut all), Value::Object(own)) = (base, own.clone()) else { return own };
+    for (key, value) in own {
+        let value = match all.remove(&key) {
+            Some(base) if key == "world" => before(value, base),
+            Some(Value::Object(mut base)) if key == "model" => {
+                base.extend(value.as_object().cloned().unwrap_or_default());
+                base.into()
+            }
+            _ => value,
+        };
+        all.insert(key, value);
+    }
+    all.into()
+}
+
+/// Answers of a world before those of another.
+fn before(own: Value, base: Value) -> Value {
+    let (Value::Object(own), Value::Object(mut all)) = (own.clone(), base) else { return own };
+    for (operation, answers) in own {
+        let later = all.remove(&operation);
+        let joined = match (answers, later) {
+            (Value::Array(own), Some(Value::Array(later))) => {
+                own.into_iter().chain(later).collect()
+            }
+            (own, _) => own,
+        };
+        all.insert(operation, joined);
+    }
+    all.into()
+}
+
 /// The JSON Schema of a story.
 pub fn schema() -> Value {
-    schemars::schema_for!(Story).to_value()
+    let mut schema = schemars::schema_for!(Story).to_value();
+    if let Some(members) = schema.as_object_mut() {
+        // What a story must say, another that it is like may have said.
+        let required = members.remove("required").unwrap_or_default();
+        let either = serde_json::json!([{"required": required}, {"required": ["like"]}]);
+        members.insert("anyOf".to_owned(), either);
+    }
+    schema
 }
