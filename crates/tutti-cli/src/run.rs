@@ -88,7 +88,8 @@ fn for_people(played: &Played) {
     list("Effects", played.effects.iter().map(effect));
     let asked = |question: &Question| {
         let who = if question.who.is_empty() { "somebody" } else { &question.who };
-        format!("{who}: {} — {}", question.title, question.why)
+        let dash = if question.why.is_empty() { "" } else { " — " };
+        format!("{who}: {}{dash}{}", question.title, question.why)
     };
     list("Questions", played.asked.iter().map(asked));
 }

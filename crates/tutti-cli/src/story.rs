@@ -63,6 +63,7 @@ fn read(
     };
     let placed = |problems: Vec<Problem>| {
         let placed = problems.into_iter().map(|problem| {
+            let problem = in_own_words(problem, &document.value);
             let place = document.find(&problem.at);
             Placed::new(problem, place, text)
         });
@@ -110,6 +111,19 @@ fn like(path: &Path, own: &Value) -> Result<Result<Value, Problem>, String> {
         *flow = beside(Path::new(named)).join(&flow).display().to_string();
     }
     Ok(Ok(over(base, own.clone())))
+}
+
+/// What is wrong with a key that only the story has that this one is like is told of that one.
+fn in_own_words(problem: Problem, own: &Value) -> Problem {
+    let key = problem.at.split('/').nth(1).unwrap_or_default();
+    match own.get("like").and_then(Value::as_str).filter(|_| own.get(key).is_none()) {
+        Some(like) => Problem {
+            at: "/like".to_owned(),
+            message: format!("in {like}: {}", problem.message),
+            ..problem
+        },
+        None => problem,
+    }
 }
 
 fn beside(path: &Path) -> &Path {

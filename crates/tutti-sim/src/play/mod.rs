@@ -3,10 +3,12 @@
 
 mod fits;
 mod judge;
+mod model;
 mod outside;
 mod player;
 mod question;
 mod told;
+mod trace;
 
 use serde::Serialize;
 use tutti_core::flow::Flow;
@@ -90,7 +92,6 @@ pub fn play(
         let plain = Variation { deliveries: *deliveries, kill_at: None };
         let played = judged(story, flow, plain)?;
         let crashes: Vec<usize> = match &story.crashes {
-            Crashes::None => Vec::new(),
             Crashes::Every(_) => (0..played.boundaries).collect(),
             Crashes::At(list) => list.clone(),
         };

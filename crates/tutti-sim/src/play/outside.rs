@@ -3,14 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tutti_core::event::{Action, Effect, Reply};
 use tutti_core::failure::Failure;
 use tutti_core::operation::{Once, Operation, Probe};
 
 use super::fits::fits;
+use super::model::{self, Model};
+use super::trace::{Trace, put, show};
 use crate::Outside;
-use crate::story::{Answer, Said, Story, World, as_value};
+use crate::story::{Answer, Span, Story, World, as_value};
 
 /// Something was sent to the world.
 #[derive(Debug, Clone)]
@@ -53,9 +55,7 @@ struct Line {
 pub struct Scripted {
     /// Operations with their answers; what came last comes first.
     layers: Vec<BTreeMap<String, Vec<Line>>>,
-    model: BTreeMap<String, Vec<Said>>,
-    /// How often the model was asked, by decision.
-    asked: BTreeMap<String, usize>,
+    model: Model,
     operations: BTreeMap<String, Operation>,
     /// What was answered, by effect id, with the delay: who asks the very same again because a
     /// worker died before it heard is told the same.
@@ -68,20 +68,12 @@ pub struct Scripted {
     pub unscripted: Option<Unscripted>,
 }
 
-/// What a write that was done left behind.
-struct Trace {
-    probe: Option<Probe>,
-    /// What it gave, or would have given.
-    gave: Value,
-}
-
 impl Scripted {
     /// The world of a story at its beginning.
     pub fn new(story: &Story, operations: &BTreeMap<String, Operation>) -> Self {
         let mut world = Self {
             layers: Vec::new(),
-            model: story.model.clone(),
-            asked: BTreeMap::new(),
+            model: Model::new(&story.model),
             operations: operations.clone(),
             given: BTreeMap::new(),
             traces: BTreeMap::new(),
@@ -189,23 +181,21 @@ impl Scripted {
     }
 
     fn ask(&mut self, decision: &str, now: i64, deadline_ms: u64) -> (Reply, u64) {
-        let count = self.asked.entry(decision.to_owned()).or_default();
-        *count += 1;
-        let count = *count;
-        let said = self.model.get(decision).and_then(|answers| answers.get(count - 1)).cloned();
-        let Some(said) = said else {
-            let message = format!(
-                "the model was asked about `{decision}` for the {} time, and no answer is left",
-                nth(count)
-            );
-            let hint =
-                format!("add below `model:` to `{decision}` for example `{{ answer: {{…}} }}`");
-            return (self.lacks("/model", message, hint, now), 0);
+        let said = match self.model.said(decision) {
+            Ok(said) => said,
+            Err(nth) => {
+                let message = format!(
+                    "the model was asked about `{decision}` for the {nth} time, and no answer is left"
+                );
+                let hint =
+                    format!("add below `model:` to `{decision}` for example `{{ answer: {{…}} }}`");
+                return (self.lacks("/model", message, hint, now), 0);
+            }
         };
         let (failure, delay) = paced(said.failure(), said.slow, deadline_ms);
         match failure {
             Some(failure) => (Reply::Failed(failure), delay),
-            None => (Reply::Ok(model_answer(&said)), delay),
+            None => (Reply::Ok(model::answer(&said)), delay),
         }
     }
 
@@ -247,11 +237,7 @@ fn is_probe(effect: &Effect) -> bool {
 }
 
 /// The failure and how long it takes to come: what is slower than it may be is a timeout.
-fn paced(
-    failure: Option<Failure>,
-    slow: Option<crate::story::Span>,
-    deadline_ms: u64,
-) -> (Option<Failure>, u64) {
+fn paced(failure: Option<Failure>, slow: Option<Span>, deadline_ms: u64) -> (Option<Failure>, u64) {
     let delay = slow.and_then(|slow| u64::try_from(slow.0).ok()).unwrap_or_default();
     if delay > deadline_ms { (Some(Failure::Timeout), deadline_ms) } else { (failure, delay) }
 }
@@ -259,86 +245,4 @@ fn paced(
 /// The answer of a world in which there is nothing of ours.
 fn nothing() -> Answer {
     Answer { gives: Some(json!({})), ..Answer::default() }
-}
-
-/// A read with what a probe looks for: an item that carries the key, or the whole that does.
-fn show(mut read: Value, probe: &Probe, key: &str, gave: &Value) -> Value {
-    let mut found = json!({});
-    put(&mut found, &probe.path, key.into());
-    learn(&probe.output, gave, &mut found);
-    match &probe.find {
-        None => merge(&mut read, found),
-        Some(list) => {
-            let items = list.split('.').try_fold(&read, |value, key| value.get(key));
-            let mut items = items.and_then(Value::as_array).cloned().unwrap_or_default();
-            items.insert(0, found);
-            put(&mut read, list, items.into());
-        }
-    }
-    read
-}
-
-/// What `found` must have been, so that the output made from it is what the write gave.
-fn learn(output: &Value, gave: &Value, found: &mut Value) {
-    match output {
-        Value::String(text) => {
-            let path = text.strip_prefix("${found.").and_then(|rest| rest.strip_suffix('}'));
-            if let Some(path) = path {
-                put(found, path, gave.clone());
-            }
-        }
-        Value::Object(members) => {
-            for (name, output) in members {
-                learn(output, gave.get(name).unwrap_or(&Value::Null), found);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Puts a value at a dotted path, making the objects on the way.
-fn put(into: &mut Value, path: &str, value: Value) {
-    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-    if !into.is_object() {
-        *into = Value::Object(Map::new());
-    }
-    let Some(members) = into.as_object_mut() else { return };
-    match rest {
-        None => {
-            members.insert(name.to_owned(), value);
-        }
-        Some(rest) => put(members.entry(name).or_insert_with(|| json!({})), rest, value),
-    }
-}
-
-fn merge(into: &mut Value, more: Value) {
-    match (into, more) {
-        (Value::Object(members), Value::Object(more)) => {
-            for (name, value) in more {
-                merge(members.entry(name).or_insert(Value::Null), value);
-            }
-        }
-        (into, more) => *into = more,
-    }
-}
-
-fn model_answer(said: &Said) -> Value {
-    let object = || said.answer.clone().map(|fields| Value::Object(fields).to_string());
-    let text = said.text.clone().or_else(object).unwrap_or_default();
-    let tokens = said.tokens.unwrap_or(1_000);
-    let written = tokens / 10;
-    json!({
-        "text": text, "model": "scripted", "input_tokens": tokens - written,
-        "output_tokens": written, "truncated": false,
-        "usd_micros": (said.usd * 1e6).round() as u64,
-    })
-}
-
-fn nth(count: usize) -> String {
-    match count {
-        1 => "first".to_owned(),
-        2 => "second".to_owned(),
-        3 => "third".to_owned(),
-        more => format!("{more}th"),
-    }
 }

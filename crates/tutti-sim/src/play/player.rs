@@ -8,7 +8,7 @@ use tutti_core::view::RunState;
 
 use super::outside::Scripted;
 use super::question::{Question, questions, said};
-use super::told::{moment, span};
+use super::told::{moment, span, word};
 use super::{Difference, Variation};
 use crate::story::{Again, Deliveries, Happening, Person, Says, Span, Story};
 use crate::{Broken, Driver, Order};
@@ -216,7 +216,7 @@ impl<'s> Player<'s> {
         let happened = match row.state {
             state if state.is_final() => format!("the run was over after {since}: {}", row.reason),
             RunState::Running => "it was at work".to_owned(),
-            _ => format!("it was {}", row.reason),
+            state => format!("it was {}: {}", word(state), row.reason),
         };
         let what = match (person.says, &person.step) {
             (Says::Cancel, _) => format!("`{who}` should stop the run"),

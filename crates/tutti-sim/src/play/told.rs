@@ -13,7 +13,7 @@ pub fn moment(at: i64) -> String {
 /// A length of time, to the second where it is short.
 pub fn span(ms: i64) -> String {
     match ms {
-        0..1_000 => format!("{ms} ms"),
+        1..1_000 => format!("{ms} ms"),
         1_000..60_000 if ms % 1_000 != 0 => format!("{:.1} s", ms as f64 / 1_000.0),
         60_000..3_600_000 if ms % 60_000 >= 1_000 => {
             format!("{} {} s", duration::spoken(ms), ms % 60_000 / 1_000)
@@ -36,6 +36,12 @@ pub fn name(account: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
+/// A word of the engine as stories write it.
+pub fn word(value: impl serde::Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().map(|word| word.replace('_', " ")).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,7 +52,7 @@ mod tests {
         let spans = [0, 7, 1_500, 5_000, 65_000, 125_500, 3_600_000, 90_061_000].map(span);
         assert_eq!(
             spans,
-            ["0 ms", "7 ms", "1.5 s", "5 s", "1 min 5 s", "2 min 5 s", "1 h", "1 d 1 h"]
+            ["0 s", "7 ms", "1.5 s", "5 s", "1 min 5 s", "2 min 5 s", "1 h", "1 d 1 h"]
         );
         assert_eq!(name("557058:dana"), "Dana");
     }

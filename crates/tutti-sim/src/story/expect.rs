@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use tutti_core::label::{Provenance, Trust};
 use tutti_core::view::RunState;
 
-use super::Span;
+use super::{Amount, Span};
 
 /// What must come of a story. What is not said is not judged, but for the promises that always
 /// hold: nothing is made twice, nothing leaves after the end, every write is written ahead.
@@ -158,21 +158,6 @@ pub struct SpendExpected {
     pub tokens: Option<Amount>,
     /// US dollars.
     pub usd: Option<Amount>,
-}
-
-/// An amount: exactly this, or within bounds.
-#[derive(Debug, Clone, Copy, JsonSchema)]
-#[serde(untagged)]
-pub enum Amount {
-    /// Exactly so much.
-    Exactly(f64),
-    /// So much at least, or at most, or both.
-    Within {
-        /// Not less.
-        at_least: Option<f64>,
-        /// Not more.
-        at_most: Option<f64>,
-    },
 }
 
 /// Bounds of a length of time.

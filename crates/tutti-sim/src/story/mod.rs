@@ -1,8 +1,11 @@
 //! A story: a flow, a world that follows a script, and what must come of it. One YAML file that is
 //! written and read by people who know the flow and not its engine.
 
+mod amount;
+mod check;
 mod expect;
 mod happening;
+mod mischief;
 mod read;
 mod span;
 mod world;
@@ -13,11 +16,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub use self::amount::Amount;
 pub use self::expect::{
-    Amount, AskedFor, Called, Effects, Expect, FactExpected, Pattern, SpendExpected, Wanted,
+    AskedFor, Bounds, Called, Effects, Expect, FactExpected, Pattern, SpendExpected, Wanted,
 };
 pub use self::happening::{Again, Change, Happening, Person, Says, Trigger};
-pub(crate) use self::read::{as_value, one_or_more};
+pub use self::mischief::{Crashes, Deliveries, EveryWord};
+use self::mischief::{OneOrMore, one_or_more};
+pub(crate) use self::read::as_value;
 pub use self::span::{Moment, Span};
 pub use self::world::{Answer, Fails, Said, World};
 
@@ -76,56 +82,6 @@ pub struct Story {
     /// What must come of it.
     #[serde(default)]
     pub expect: Option<Expect>,
-}
-
-/// Where the worker dies.
-#[derive(Debug, Clone, Default, PartialEq, JsonSchema)]
-#[serde(untagged)]
-pub enum Crashes {
-    /// Nowhere.
-    #[default]
-    None,
-    /// At each moment at which it can, in turn.
-    Every(EveryWord),
-    /// At each of these, in turn.
-    At(Vec<usize>),
-}
-
-/// The word for each moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EveryWord {
-    /// All of them.
-    Every,
-}
-
-/// How answers come back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Deliveries {
-    /// As they were asked.
-    Once,
-    /// Each of them twice.
-    Twice,
-    /// The last asked first.
-    Reversed,
-    /// All that are there at once.
-    Together,
-}
-
-impl Deliveries {
-    fn usual() -> Vec<Self> {
-        vec![Self::Once]
-    }
-}
-
-/// How the schema says that one or more may be given.
-#[derive(JsonSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "only its schema is used")]
-enum OneOrMore {
-    One(Deliveries),
-    More(Vec<Deliveries>),
 }
 
 /// How the schema says what a flow may be.

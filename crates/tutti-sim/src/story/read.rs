@@ -1,18 +1,12 @@
 //! Reading a story: what is wrong with it, with the place and a hint.
 
-use std::collections::BTreeMap;
-
-use serde::de::{DeserializeOwned, Error};
-use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 use tutti_core::expr::Expression;
-use tutti_core::flow::{Flow, Kind, nearest};
-use tutti_core::operation::Catalogue;
+use tutti_core::flow::nearest;
 use tutti_core::problem::Problem;
 
-use super::{Amount, Answer, Crashes, EveryWord, Fails, Said, Says, Story, World};
-use crate::play::is_like;
+use super::{Answer, Fails, Said, Says, Story, World};
 
 impl Story {
     /// Reads the story that a document says.
@@ -46,54 +40,14 @@ impl Story {
         }
         if problems.0.is_empty() { Ok(story) } else { Err(problems.0) }
     }
-
-    /// What the story names and neither its flow nor the catalogue knows.
-    pub fn check(&self, flow: &Flow, catalogue: &dyn Catalogue) -> Vec<Problem> {
-        let mut problems = Problems(Vec::new());
-        let known = catalogue.ids();
-        let mut worlds = vec![("/world".to_owned(), &self.world)];
-        let changes = self.change.iter().enumerate();
-        worlds.extend(changes.map(|(i, each)| (format!("/change/{i}/world"), &each.world)));
-        for (at, world) in worlds {
-            problems.operations(&at, world, &known);
-        }
-        problems.patterns(self, &known);
-        let own = flow.trigger.topic.split_once(':').map_or("", |(_, source)| source);
-        if let Some(given) = self.trigger.source.as_deref().filter(|given| *given != own) {
-            let message = format!("`{}` is started by `{own}`, not by `{given}`", flow.id);
-            problems.add("/trigger/source".to_owned(), &message, "leave it out, or name that one");
-        }
-        let steps = flow.all_steps();
-        let decides = steps.iter().filter(|step| matches!(step.kind, Kind::Decide(_)));
-        let decides: Vec<&str> = decides.map(|step| step.id.as_str()).collect();
-        for decision in self.model.keys().filter(|name| !decides.contains(&name.as_str())) {
-            let message = format!("no step `{decision}` decides anything");
-            let at = format!("/model/{}", escaped(decision));
-            problems.add(at, &message, &nearest(decision, &decides));
-        }
-        let ids: Vec<&str> = steps.iter().map(|step| step.id.as_str()).collect();
-        let mut named: Vec<(String, &str)> = Vec::new();
-        for (index, person) in self.people.iter().enumerate() {
-            named.extend(person.step.as_deref().map(|id| (format!("/people/{index}/step"), id)));
-            let steps = person.steps.iter().enumerate();
-            named.extend(steps.map(|(i, id)| (format!("/people/{index}/steps/{i}"), id.as_str())));
-        }
-        let asked = self.expect.iter().filter_map(|expect| expect.asked.as_ref()).flatten();
-        for (index, asked) in asked.enumerate() {
-            let at = format!("/expect/asked/{index}/step");
-            named.extend(asked.step.as_deref().map(|id| (at, id)));
-        }
-        for (at, id) in named.into_iter().filter(|(_, id)| !ids.contains(id)) {
-            problems.add(at, &format!("there is no step `{id}`"), &nearest(id, &ids));
-        }
-        problems.0
-    }
 }
 
-struct Problems(Vec<Problem>);
+/// All problems found so far.
+#[derive(Default)]
+pub(super) struct Problems(pub Vec<Problem>);
 
 impl Problems {
-    fn add(&mut self, at: String, message: &str, hint: &str) {
+    pub(super) fn add(&mut self, at: String, message: &str, hint: &str) {
         self.0.push(Problem::error("story", at, message).hint(hint));
     }
 
@@ -170,42 +124,9 @@ impl Problems {
             }
         }
     }
-
-    fn operations(&mut self, at: &str, world: &World, known: &[&str]) {
-        for (operation, answers) in world {
-            let at = format!("{at}/{}", escaped(operation));
-            if !known.contains(&operation.as_str()) {
-                let message = format!("there is no operation `{operation}`");
-                self.add(at.clone(), &message, &nearest(operation, known));
-            }
-            for (index, answer) in answers.iter().enumerate() {
-                self.operations(&format!("{at}/{index}/then"), &answer.then, known);
-            }
-        }
-    }
-
-    fn patterns(&mut self, story: &Story, known: &[&str]) {
-        let Some(expect) = &story.expect else { return };
-        let never = expect.never.iter().map(|pattern| pattern.operation.as_str());
-        let calls = expect.calls.iter().map(|called| called.operation.as_str());
-        let mut named: Vec<(String, &str)> = Vec::new();
-        named.extend(never.enumerate().map(|(i, id)| (format!("/expect/never/{i}/operation"), id)));
-        named.extend(calls.enumerate().map(|(i, id)| (format!("/expect/calls/{i}/operation"), id)));
-        if let Some(effects) = &expect.effects {
-            let at = |i| format!("/expect/effects/{}/{i}/operation", effects.key());
-            let wanted = effects.wanted().iter().map(|wanted| wanted.operation.as_str());
-            named.extend(wanted.enumerate().map(|(i, id)| (at(i), id)));
-        }
-        for (at, id) in named {
-            if !known.iter().any(|operation| is_like(id, operation)) {
-                let message = format!("there is no operation `{id}`");
-                self.add(at, &message, &nearest(id, known));
-            }
-        }
-    }
 }
 
-fn escaped(key: &str) -> String {
+pub(super) fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
@@ -236,57 +157,11 @@ fn told(mut at: String, message: &str) -> Problem {
             let other =
                 told.strip_prefix("invalid type: ").and_then(|m| m.split_once(", expected "));
             let message = other.map(|(is, wanted)| format!("{wanted} is needed here, not {is}"));
+            let message = message.map(|it| it.replace("sequence", "list").replace("map", "object"));
             (message.unwrap_or_else(|| told.to_owned()), hint.to_owned())
         }
     };
     Problem::error("story", at, message).hint(hint)
-}
-
-/// One thing, or a list of them.
-///
-/// # Errors
-/// It is neither.
-pub fn one_or_more<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned,
-{
-    let list = match Value::deserialize(deserializer)? {
-        Value::Array(items) => items,
-        one => vec![one],
-    };
-    serde_json::from_value(list.into()).map_err(Error::custom)
-}
-
-impl<'de> Deserialize<'de> for Crashes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let list = || serde_json::from_value(value.clone()).ok().map(Self::At);
-        let every = (value == "every").then_some(Self::Every(EveryWord::Every));
-        let none = || Error::custom("these are no crashes; write `every` or a list like [3, 17]");
-        every.or_else(list).ok_or_else(none)
-    }
-}
-
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        if let Some(exactly) = value.as_f64() {
-            return Ok(Self::Exactly(exactly));
-        }
-        let bounds: Option<BTreeMap<String, f64>> = serde_json::from_value(value).ok();
-        let known = |name: &String| ["at_least", "at_most"].contains(&name.as_str());
-        match bounds.filter(|bounds| !bounds.is_empty() && bounds.keys().all(known)) {
-            Some(bounds) => {
-                let bound = |name: &str| bounds.get(name).copied();
-                Ok(Self::Within { at_least: bound("at_least"), at_most: bound("at_most") })
-            }
-            None => {
-                let message = "this is no amount; write a number, or { at_least: 1, at_most: 5 }";
-                Err(Error::custom(message))
-            }
-        }
-    }
 }
 
 /// The arguments of a pattern as a value to compare with.
