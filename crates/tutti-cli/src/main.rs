@@ -3,8 +3,8 @@
 mod check;
 mod diff;
 mod document;
-mod replay;
 mod files;
+mod replay;
 mod report;
 mod run;
 mod schema;
@@ -17,15 +17,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 something is wrong with a flow or a case \
-                          file; 2 the command could not be carried out.";
+                          file, a story does not hold, or two flows differ; 2 the command could \
+                          not be carried out.";
 
-/// Checks Tutti flows that are kept as YAML files, and replays runs.
-const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 something is wrong with a flow, or a story \
-                          does not hold; 2 the command could not be carried out.";
-const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 something is wrong with a flow, a story does \
-                          not hold, or two flows differ; 2 the command could not be carried out.";
-
-/// Checks and tries Tutti flows that are kept as YAML files.
+/// Checks and tries Tutti flows that are kept as YAML files, and replays runs.
 #[derive(Parser)]
 #[command(name = "tutti", version, after_help = EXIT_CODES)]
 struct Arguments {

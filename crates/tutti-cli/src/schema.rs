@@ -110,35 +110,40 @@ mod tests {
 
     #[test]
     fn every_key_says_what_it_is() {
+        let flow: Value = serde_json::from_str(FLOW).unwrap();
         let mut silent = Vec::new();
-        for (name, schema) in [("flow", flow()), ("story", tutti_sim::story::schema())] {
+        for (name, schema) in [("flow", flow), ("story", tutti_sim::story::schema())] {
             keys(&schema, name, &mut silent);
         }
         assert_eq!(silent, [""; 0]);
     }
 
-    /// Collects the keys of objects that have no description, neither here nor where they refer to.
+    /// Collects the keys that say nothing about themselves and refer to nothing that does.
     fn keys(schema: &Value, at: &str, silent: &mut Vec<String>) {
-        let Some(members) = schema.as_object() else { return };
-        for (key, inner) in members {
-            if key == "properties" {
-                for (name, property) in inner.as_object().unwrap() {
-                    let told = property
-                        .get("description")
-                        .is_some_and(|text| !text.as_str().unwrap().is_empty())
-                        || property.get("$ref").is_some()
-                        || property.get("const").is_some()
-                        || at.contains("/if");
-                    if !told {
-                        silent.push(format!("{at}/{name}"));
-                    }
-                    keys(property, &format!("{at}/{name}"), silent);
-                }
-            } else if let Some(list) = inner.as_array() {
-                list.iter().for_each(|one| keys(one, &format!("{at}/{key}"), silent));
-            } else {
-                keys(inner, &format!("{at}/{key}"), silent);
-            }
+        if let Some(items) = schema.as_array() {
+            return items.iter().for_each(|item| keys(item, at, silent));
         }
+        for (key, inner) in schema.as_object().into_iter().flatten() {
+            let names = if key == "properties" { inner.as_object() } else { None };
+            for (name, key) in names.into_iter().flatten() {
+                let told = key["description"].as_str().is_some_and(|told| !told.is_empty());
+                if !told && key.get("$ref").is_none() && schema["description"].is_null() {
+                    silent.push(format!("{at}/{name}"));
+                }
+            }
+            keys(inner, &format!("{at}/{key}"), silent);
+        }
+    }
+
+    #[test]
+    fn operations_are_choices_with_their_arguments() {
+        let flow = flow();
+        let choices = flow["$defs"]["operation"]["oneOf"].as_array().unwrap();
+        let post = choices.iter().find(|choice| choice["const"] == "slack.message.post").unwrap();
+        assert_eq!(post["description"], "Post a message to a channel");
+        let arguments = flow["$defs"]["step"]["allOf"].as_array().unwrap();
+        let of_post = |it: &&Value| it["if"]["properties"]["call"]["const"] == "slack.message.post";
+        let with = &arguments.iter().find(of_post).unwrap()["then"]["properties"]["with"];
+        assert_eq!(with["required"], json!(["channel", "text"]));
     }
 }

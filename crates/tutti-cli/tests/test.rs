@@ -176,8 +176,8 @@ fn each_kind_of_expectation_says_how_it_is_not_so() {
             10:46 effects `slack.message.post` should be done 2 times, but it was done once []
             10:47 effects `salesforce.case.reply` with {"status":"Open"} should be done, but its `status` is "Solved" []
             10:37 never `slack.*` with {"channel":"C-*"} should never be called, but `slack.message.post` with {"channel":"C-TEAM","text":"News"} was []
-            10:37 calls `salesforce.case.get` should be called 1 times, but it was 2 []
-            10:37 calls `salesforce.case.reply` should be called after 0 ms, but it was after 1 h []
+            10:37 calls `salesforce.case.get` should be called once, but it was 2 times []
+            10:37 calls `salesforce.case.reply` should be called after 0 s, but it was after 1 h []
             10:29 asked nothing more should be asked, but “Reply” was []
             10:37 asked eli about `reply` should be asked, but the question is for `dana` []
             10:37 asked somebody about `reply` should be asked, but its `status` is "Solved" []
@@ -196,7 +196,7 @@ fn each_kind_of_expectation_says_how_it_is_not_so() {
             10:38 spend it should use 3 calls, but it used 4 []
             10:38 spend it should use at most 2 calls, but it used 4 []
             10:29 took it should take at most 30 min, but it took 1 h []
-            9:10 people `dana` should be asked about `reply`, but it was Pause []
+            9:10 people `dana` should be asked about `reply`, but it was waiting outside: Pause []
         "#]],
     );
 }
@@ -234,7 +234,7 @@ fn what_is_no_story_says_where_and_what_to_do() {
             10:1 story `state` is missing here [add `state: …`]
             10:11 story `stat` means nothing here [did you mean `state`?]
             10:11 story `complete` means nothing here [did you mean `completed`?]
-            10:29 story a sequence is needed here, not string "none" []
+            10:29 story a list is needed here, not string "none" []
             10:29 story `list` means nothing here [possible here: in_order, set, some]
             10:39 story there is no operation `slack.mesage.post` [did you mean `slack.message.post`?]
             10:38 story this is no amount [write a number, or { at_least: 1, at_most: 5 }]
@@ -254,7 +254,7 @@ fn what_is_no_story_says_where_and_what_to_do() {
             10:68 story it is not said what this answers [add `gives: {…}` or `fails: timeout`]
             10:52 story `explode` means nothing here [possible here: timeout, unreachable, unavailable, rate_limited, unauthorized, forbidden, not_found, conflict, rejected, malformed]
             10:1 story a string is needed here, not integer `5` []
-            1:1 story `id` means nothing here [possible here: story, about, like, flow, project, clock, trigger, world, model, people, events, change, crashes, deliveries, until, expect]
+            10:1 story in flow.yaml: `id` means nothing here [possible here: story, about, like, flow, project, clock, trigger, world, model, people, events, change, crashes, deliveries, until, expect]
         "#]],
     );
 }
@@ -368,7 +368,7 @@ fn a_dry_run_is_told_as_people_would_see_it() {
           salesforce.case.reply {"id":"5","status":"Solved","text":"Fixed"}
 
         Questions
-          dana: Reply — 
+          dana: Reply
     "#]].assert_eq(&String::from_utf8(output.stdout).unwrap());
     let output = tutti(&["run", "flow.yaml", "--world", "story.yaml", "--json"], &files);
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -100,8 +100,6 @@ impl<O: Outside> Driver<O> {
     ) -> Self {
         let row = Row::new("tt-test", project, &flow, 1);
         let started = Event::Started { trigger, source: source.to_owned(), untrusted: Vec::new() };
-        let storage = Storage::new(begin(row, started, START));
-        let started = Event::Started { trigger, source: source.to_owned() };
         let storage = Storage::new(begin(row, started, now));
         Self {
             flow,

@@ -223,6 +223,7 @@ impl<'s> Player<'s> {
             (Says::Pause, _) => format!("`{who}` should pause the run"),
             (Says::Resume, _) => format!("`{who}` should let the run go on"),
             (Says::Undo, _) => format!("`{who}` should undo the run"),
+            (Says::Rerun, _) => format!("`{who}` should run it once more"),
             (_, Some(step)) => format!("`{who}` should be asked about `{step}`"),
             (_, None) => format!("`{who}` should be asked something"),
         };

@@ -125,6 +125,10 @@ pub fn said(person: &Person, view: &RunView, asked: &[Question]) -> Option<Said>
             let effects = person.steps.iter().map(key).collect();
             view.state.is_final().then_some(Said::Undo { effects, reason })
         }
+        Says::Rerun => {
+            let step = person.step.clone().unwrap_or_default();
+            view.state.is_final().then_some(Said::Rerun { step, reason })
+        }
         _ => asked.iter().find(|question| question.is_for(person)).map(|it| answer(person, it)),
     }
 }
@@ -143,7 +147,7 @@ fn answer(person: &Person, asked: &Question) -> Said {
         Says::Recall => resolve(Way::Recall),
         Says::Now => resolve(Way::Now),
         Says::End => resolve(Way::Stop),
-        Says::Answer | Says::Pause | Says::Resume | Says::Undo | Says::Cancel => {
+        Says::Answer | Says::Pause | Says::Resume | Says::Undo | Says::Rerun | Says::Cancel => {
             Said::Answer { question, answer: person.answer.clone() }
         }
     }

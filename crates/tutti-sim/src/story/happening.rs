@@ -48,7 +48,8 @@ pub struct Person {
     pub name: Option<String>,
     /// What.
     pub says: Says,
-    /// The step whose question is answered; the one that was asked first, if nothing is said.
+    /// The step whose question is answered; the one that was asked first, if nothing is said. For
+    /// `rerun` the step from which on it is run once more.
     #[serde(default)]
     pub step: Option<String>,
     /// Why.
@@ -95,6 +96,8 @@ pub enum Says {
     Resume,
     /// Take back what the run wrote, now that it is over.
     Undo,
+    /// Run it once more from a step on, now that it is over.
+    Rerun,
     /// Stop the whole run.
     Cancel,
 }

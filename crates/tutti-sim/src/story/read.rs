@@ -118,6 +118,10 @@ impl Problems {
                     self.add(at, &format!("`{key}` goes with `says: {word}`"), "");
                 }
             }
+            if person.says == Says::Rerun && person.step.is_none() {
+                let hint = "step: the first that is done again";
+                self.add(format!("/people/{index}"), "it is not said from where on", hint);
+            }
             if person.says == Says::Modify && person.changes.is_empty() {
                 let hint = "changes: { text: … }";
                 self.add(format!("/people/{index}"), "it is not said what is modified", hint);

@@ -126,6 +126,7 @@ impl Fails {
             Self::Unreachable => Failure::Unreachable {
                 host: "the other side".to_owned(),
                 reason: "no connection".to_owned(),
+                after_ms: None,
             },
             Self::Malformed => Failure::Malformed { reason: reason.to_owned() },
             _ => Failure::Timeout,

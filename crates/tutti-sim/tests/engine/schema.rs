@@ -32,7 +32,8 @@ fn whole() -> Value {
             {"id": "both", "join": "first", "fork": {
                 "one": [{"id": "a", "call": "toy.note.add", "with": {"on": "t1", "text": "x"},
                          "retry": {"attempts": 5, "delay": "10s"}, "autonomy": "approve",
-                         "catch": [{"on": ["timeout"], "gap": "x"}, {"ask": "${thing.owner}"}]}],
+                         "catch": [{"on": ["timeout"], "gap": "x"}, {"ask": "${thing.owner}"},
+                                   {"agent": {"may": ["again"], "facts": ["thing"], "else": "dana"}}]}],
                 "two": [{"id": "b", "set": {"x": 1}}],
             }},
             {"id": "each", "for": {"each": "item", "in": "[1]", "limit": 5, "at_once": 2,
@@ -44,20 +45,31 @@ fn whole() -> Value {
                 "read": {"job": {"use": "toy.job.get", "with": {"id": "j1"}}},
                 "within": "2h", "else": [],
             }},
-            {"id": "person", "ask": {"question": "Which?", "who": "dana", "within": "4h",
+            {"id": "person", "ask": {"question": "Which?", "who": "dana", "within": {"until": "thing.due"},
                                      "answer": {"which": {"text": 60}}}},
+            {"id": "other", "run": {"flow": "notify", "with": {"case": "1"}, "within": "2h"}},
+            {"id": "said", "emit": {"event": "thing.told", "key": "t1", "with": {"x": 1}}},
         ],
         "catch": [{"gap": "x"}], "finally": [{"id": "last", "wait": "1s"}],
         "policies": [{"never": "false"}, {"approve": "true", "by": "dana", "why": "x", "within": "1h"},
                      {"allow": "true", "recall": "10m"}],
         "budget": {"tokens": 10, "usd": 0.5, "calls": 5, "wall": "1h"},
-        "retry": {"attempts": 2}, "autonomy": "act_with_recall",
+        "retry": {"attempts": 2}, "autonomy": "act_with_recall", "output": {"x": 1},
+        "limits": {"at_once": 5, "per_hour": 100},
     })
 }
 
 #[test]
 fn a_flow_with_everything_fits() {
     assert_eq!(unlike_schema(&whole()), None);
+    for trigger in [
+        json!({"event": "e", "coalesce": "30s", "per": ["issue.key"]}),
+        json!({"run": {"case": {"type": "text", "required": true, "about": "The case"}}}),
+    ] {
+        let mut document = whole();
+        document["trigger"] = trigger;
+        assert_eq!(unlike_schema(&document), None);
+    }
 }
 
 #[test]
@@ -67,6 +79,10 @@ fn what_is_broken_does_not_fit() {
         ("/name", json!(" ")),
         ("/trigger", json!({"webhook": "a", "event": "b", "once_per": ["id"]})),
         ("/trigger/once_per", json!(7)),
+        ("/trigger", json!({"webhook": "a"})),
+        ("/trigger", json!({"webhook": "a", "once_per": "id", "per": "id"})),
+        ("/trigger", json!({"webhook": "a", "once_per": "id", "coalesce": "30s"})),
+        ("/trigger", json!({"run": {"case": {"type": "texts"}}})),
         ("/context/thing", json!({"with": {"id": "t1"}})),
         ("/context/thing/optional", json!("yes")),
         ("/values/tier", json!({"first_of": ["a"], "defalt": 1})),
@@ -92,6 +108,11 @@ fn what_is_broken_does_not_fit() {
         ("/steps/5/listen", json!({"until": "true"})),
         ("/steps/5/listen/to/0", json!({"event": "toy.job"})),
         ("/steps/6/ask", json!({"question": "?", "answer": {}})),
+        ("/steps/6/ask/within", json!({"til": "x"})),
+        ("/steps/7/run", json!({"flow": "notify"})),
+        ("/steps/8/emit", json!({"event": "thing.told"})),
+        ("/steps/2/fork/one/0/catch/2/agent/may", json!(["happened"])),
+        ("/limits/at_once", json!(0)),
         ("/policies/1", json!({"approve": "true"})),
         ("/policies/0", json!({"never": "true", "recall": "5m"})),
         ("/policies/0", json!({"whenever": "true"})),

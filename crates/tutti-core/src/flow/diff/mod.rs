@@ -39,19 +39,21 @@ pub fn diff(old: &Value, new: &Value) -> Vec<Difference> {
     for (key, what) in [("catch", "a `catch` of the flow"), ("policies", "a policy")] {
         differences.items(&format!("/{key}"), what, old.get(key), new.get(key));
     }
+    differences.members("/limits", "the limit", old.get("limits"), new.get("limits"));
     differences.members("/budget", "the budget for", old.get("budget"), new.get("budget"));
     differences.members("/retry", "the flow’s retry:", old.get("retry"), new.get("retry"));
     differences.0
 }
 
 /// Parts of a flow that are told as a whole.
-const PLAIN: [(&str, &str); 7] = [
+const PLAIN: [(&str, &str); 8] = [
     ("id", "the id"),
     ("name", "the name"),
     ("about", "the sentence about it"),
     ("started_by", "what started a run, for people,"),
     ("start_if", "the condition to start"),
     ("subject", "the subject"),
+    ("output", "the output"),
     ("autonomy", "the autonomy"),
 ];
 

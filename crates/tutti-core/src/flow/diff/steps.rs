@@ -8,8 +8,10 @@ use super::words::{escaped, shown};
 use super::{Differences, known, names};
 
 /// What a step can do.
-const KINDS: [&str; 11] =
-    ["call", "decide", "switch", "fork", "for", "try", "listen", "ask", "wait", "set", "raise"];
+const KINDS: [&str; 13] = [
+    "call", "decide", "switch", "fork", "for", "try", "run", "listen", "ask", "wait", "emit",
+    "set", "raise",
+];
 
 /// A step where it stands, without the steps inside it.
 struct Standing<'v> {
