@@ -1,7 +1,5 @@
 //! `tutti check`: what is wrong with flows, all of it, with places and hints.
 
-use std::fs::File;
-use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,6 +9,7 @@ use tutti_core::problem::Problem;
 
 use crate::document::Document;
 use crate::report::Placed;
+use crate::{files, told};
 
 /// Checks flows.
 #[derive(clap::Args)]
@@ -37,75 +36,26 @@ struct Checked {
 impl Check {
     /// Checks them all, says what is wrong, and whether anything is.
     pub fn run(&self) -> ExitCode {
-        let checked: Result<Vec<Checked>, String> =
-            self.files().and_then(|files| files.iter().map(|file| checked(file)).collect());
+        let checked: Result<Vec<Checked>, String> = files::listed(&self.flows)
+            .and_then(|files| files.iter().map(|file| checked(file)).collect());
         match checked {
-            Err(trouble) => {
-                eprintln!("tutti: {trouble}");
-                ExitCode::from(2)
-            }
+            Err(trouble) => told::trouble(&trouble),
             Ok(checked) => {
                 if self.json {
                     as_json(&checked)
                 } else {
                     for_people(&checked)
                 }
-                ExitCode::from(u8::from(checked.iter().any(|file| !file.ok)))
+                told::ended(checked.iter().all(|file| file.ok))
             }
         }
     }
-
-    fn files(&self) -> Result<Vec<PathBuf>, String> {
-        let mut files = Vec::new();
-        for given in &self.flows {
-            if given.is_dir() {
-                let found =
-                    below(given).map_err(|error| format!("{}: {error}", given.display()))?;
-                if found.is_empty() {
-                    return Err(format!("{}: there is no YAML file in it", given.display()));
-                }
-                files.extend(found);
-            } else {
-                files.push(given.clone());
-            }
-        }
-        Ok(files)
-    }
-}
-
-/// The YAML files of a folder and of those in it, in the order of their names.
-fn below(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut entries: Vec<PathBuf> = folder
-        .read_dir()?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
-    entries.sort();
-    let mut files = Vec::new();
-    for entry in entries {
-        if entry.is_dir() && !entry.is_symlink() {
-            files.extend(below(&entry)?);
-        } else if entry.extension().is_some_and(|kind| kind == "yaml" || kind == "yml") {
-            files.push(entry);
-        }
-    }
-    Ok(files)
 }
 
 fn checked(path: &Path) -> Result<Checked, String> {
-    let file = path.display().to_string();
-    let trouble = |error: io::Error| format!("{file}: {error}");
-    let mut bytes = Vec::new();
-    // One byte more than a flow may have tells that it has too many.
-    let limit = u64::try_from(DOCUMENT_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
-    File::open(path).map_err(trouble)?.take(limit).read_to_end(&mut bytes).map_err(trouble)?;
-    let too_large = bytes.len() > DOCUMENT_BYTES_MAX;
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        // A text that was cut may end within a character.
-        Err(error) if too_large => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        Err(_) => return Err(format!("{file}: this is no text in UTF-8")),
-    };
-    let problems = if too_large {
+    let read = files::read(path, DOCUMENT_BYTES_MAX)?;
+    let (file, text) = (read.file, read.text);
+    let problems = if read.too_large {
         let message = format!("a flow can have {} KB", DOCUMENT_BYTES_MAX / 1024);
         vec![Placed::new(Problem::error("too_large", "", message).hint("split it"), 0..0, &text)]
     } else {
@@ -117,11 +67,7 @@ fn checked(path: &Path) -> Result<Checked, String> {
 fn problems(text: &str) -> Vec<Placed> {
     let document = match Document::read(text) {
         Ok(document) => document,
-        Err(error) => {
-            let hint = "check the indentation and the quotes around it";
-            let problem = Problem::error("yaml_syntax", "", error.message).hint(hint);
-            return vec![Placed::new(problem, error.at, text)];
-        }
+        Err(error) => return vec![Placed::syntax(error, text)],
     };
     let (_, problems) = Flow::check(&document.value, tutti_connect::catalogue());
     let placed = |problem: Problem| {
@@ -139,10 +85,9 @@ fn as_json(checked: &[Checked]) {
 }
 
 fn for_people(checked: &[Checked]) {
-    let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     for file in checked {
         for problem in &file.problems {
-            println!("{}\n", problem.render(&file.file, &file.text, colour));
+            println!("{}\n", problem.render(&file.file, &file.text, told::colour()));
         }
     }
     let wrong = checked.iter().filter(|file| !file.ok).count();

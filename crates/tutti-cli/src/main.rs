@@ -1,18 +1,26 @@
 //! The `tutti` command: what flow authors run where their flows are kept.
 
 mod check;
+mod diff;
 mod document;
+mod files;
 mod replay;
 mod report;
+mod run;
+mod schema;
+mod story;
+mod test;
+mod told;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 const EXIT_CODES: &str = "Exit codes: 0 all is well; 1 something is wrong with a flow or a case \
-                          file; 2 the command could not be carried out.";
+                          file, a story does not hold, or two flows differ; 2 the command could \
+                          not be carried out.";
 
-/// Checks Tutti flows that are kept as YAML files, and replays runs.
+/// Checks and tries Tutti flows that are kept as YAML files, and replays runs.
 #[derive(Parser)]
 #[command(name = "tutti", version, after_help = EXIT_CODES)]
 struct Arguments {
@@ -26,11 +34,23 @@ enum Command {
     Check(check::Check),
     /// Verifies a case file and shows its run: at any event, or with a fact changed.
     Replay(replay::Replay),
+    /// Plays stories: flows in scripted worlds, and what must come of them.
+    Test(test::Test),
+    /// Runs a flow dry, in the scripted world of a story.
+    Run(run::Run),
+    /// Says in words what changed between two versions of a flow.
+    Diff(diff::Diff),
+    /// Prints the JSON Schema of flows or of stories.
+    Schema(schema::Schema),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(check) => check.run(),
         Command::Replay(replay) => replay.run(),
+        Command::Test(test) => test.run(),
+        Command::Run(run) => run.run(),
+        Command::Diff(diff) => diff.run(),
+        Command::Schema(schema) => schema.run(),
     }
 }

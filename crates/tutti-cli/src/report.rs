@@ -6,6 +6,8 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 use tutti_core::problem::{Problem, Severity};
 
+use crate::document::SyntaxError;
+
 /// A problem and where in the text it is.
 #[derive(Debug, Serialize)]
 pub struct Placed {
@@ -19,6 +21,9 @@ pub struct Placed {
     /// The bytes it is about.
     #[serde(skip)]
     pub place: Range<usize>,
+    /// What else there is to know; programs get it in other ways.
+    #[serde(skip)]
+    notes: Vec<String>,
 }
 
 impl Placed {
@@ -27,7 +32,19 @@ impl Placed {
         let before = text.get(..place.start).unwrap_or(text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Self { line, column, problem, place }
+        Self { line, column, problem, place, notes: Vec::new() }
+    }
+
+    /// What keeps a text from being YAML.
+    pub fn syntax(error: SyntaxError, text: &str) -> Self {
+        let hint = "check the indentation and the quotes around it";
+        Self::new(Problem::error("yaml_syntax", "", error.message).hint(hint), error.at, text)
+    }
+
+    /// The same with something else to know.
+    pub fn note(mut self, note: String) -> Self {
+        self.notes.push(note);
+        self
     }
 
     /// Whether it keeps the flow from being enabled.
@@ -43,6 +60,9 @@ impl Placed {
             .path(file)
             .annotation(AnnotationKind::Primary.span(place).label(self.problem.code.as_str()));
         let mut group = level.primary_title(self.problem.message.as_str()).element(snippet);
+        for note in &self.notes {
+            group = group.element(Level::NOTE.message(note.as_str()));
+        }
         if !self.problem.hint.is_empty() {
             group = group.element(Level::HELP.message(self.problem.hint.as_str()));
         }

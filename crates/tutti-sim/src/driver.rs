@@ -12,6 +12,8 @@ use crate::{Outside, START, Storage};
 
 /// How many workers may follow each other before a run counts as one that never comes to rest.
 const WORKERS_MAX: usize = 200;
+/// How long an answer takes that is not slow, in milliseconds.
+const TOOK_MS: u64 = 7;
 /// How long a dead worker's hold lasts, in milliseconds.
 const LEASE_MS: i64 = 300_000;
 
@@ -84,15 +86,27 @@ pub struct Driver<O> {
 impl<O: Outside> Driver<O> {
     /// A run that was just triggered and that no worker has taken up.
     pub fn start(flow: Flow, outside: O, project: &str, trigger: Value, source: &str) -> Self {
+        Self::start_at(START, flow, outside, project, trigger, source)
+    }
+
+    /// The same with a clock that shows something else.
+    pub fn start_at(
+        now: i64,
+        flow: Flow,
+        outside: O,
+        project: &str,
+        trigger: Value,
+        source: &str,
+    ) -> Self {
         let row = Row::new("tt-test", project, &flow, 1);
-        let started =
-            Event::Started { trigger, source: source.to_owned(), untrusted: Vec::new(), depth: 0 };
-        let storage = Storage::new(begin(row, started, START));
+        let source = source.to_owned();
+        let started = Event::Started { trigger, source, untrusted: Vec::new(), depth: 0 };
+        let storage = Storage::new(begin(row, started, now));
         Self {
             flow,
             outside,
             storage,
-            now: START,
+            now,
             mischief: Mischief::default(),
             boundaries: 0,
             commits: 0,
@@ -151,8 +165,11 @@ impl<O: Outside> Driver<O> {
             for effect in &turn.effects {
                 self.boundary()?;
                 let result = self.outside.perform(effect, self.now);
+                let delay_ms = self.outside.delay_ms(effect);
+                let at = self.now.saturating_add(i64::try_from(delay_ms).unwrap_or(i64::MAX));
+                let took_ms = TOOK_MS.saturating_add(delay_ms);
                 let effect = effect.id.clone();
-                outstanding.push(Event::Answered { effect, result, took_ms: 7 });
+                outstanding.push((at, Event::Answered { effect, result, took_ms }));
                 self.boundary()?;
             }
             if outstanding.is_empty() {
@@ -162,11 +179,22 @@ impl<O: Outside> Driver<O> {
         }
     }
 
-    fn next(&self, outstanding: &mut Vec<Event>) -> Vec<Event> {
-        let answers = match self.mischief.order {
-            Order::Asked => vec![outstanding.remove(0)],
-            Order::Reversed => outstanding.pop().into_iter().collect(),
-            Order::Together => std::mem::take(outstanding),
+    /// The answers that come next: of those that are there first, as many as the order says.
+    fn next(&mut self, outstanding: &mut Vec<(i64, Event)>) -> Vec<Event> {
+        let first = outstanding.iter().map(|(at, _)| *at).min().unwrap_or(self.now);
+        self.now = self.now.max(first);
+        let here = |(at, _): &(i64, Event)| *at == first;
+        let answers: Vec<Event> = match self.mischief.order {
+            Order::Together => {
+                outstanding.extract_if(.., |each| here(each)).map(|(_, e)| e).collect()
+            }
+            Order::Asked | Order::Reversed => {
+                let found = match self.mischief.order {
+                    Order::Reversed => outstanding.iter().rposition(here),
+                    _ => outstanding.iter().position(here),
+                };
+                found.map(|index| outstanding.remove(index).1).into_iter().collect()
+            }
         };
         let copies = if self.mischief.twice { answers.clone() } else { Vec::new() };
         answers.into_iter().chain(copies).collect()
@@ -217,21 +245,33 @@ impl<O: Outside> Driver<O> {
     /// A promise was broken.
     pub fn go(&mut self) -> Result<(), Broken> {
         for _ in 0..WORKERS_MAX {
-            match self.work() {
-                Err(Stopped::Killed) => {
-                    self.now += LEASE_MS;
-                    self.storage.row.claims += 1;
-                    self.storage.row.version += 1;
-                }
-                Err(Stopped::Broken(broken)) => return Err(broken),
-                Ok(()) if self.storage.row.state == RunState::Running => {
-                    self.now = self.due()?;
-                }
-                Ok(()) => return Ok(()),
+            let lived = self.hold()?;
+            match self.storage.row.state {
+                _ if !lived => {}
+                RunState::Running => self.now = self.due()?,
+                _ => return Ok(()),
             }
         }
         let promise = "a run comes to rest";
         Err(Broken { promise, detail: format!("{WORKERS_MAX} workers were not enough") })
+    }
+
+    /// Lets one worker work; says whether it lived. One that dies keeps its hold until its lease
+    /// ended.
+    ///
+    /// # Errors
+    /// A promise was broken.
+    pub fn hold(&mut self) -> Result<bool, Broken> {
+        match self.work() {
+            Ok(()) => Ok(true),
+            Err(Stopped::Broken(broken)) => Err(broken),
+            Err(Stopped::Killed) => {
+                self.now += LEASE_MS;
+                self.storage.row.claims += 1;
+                self.storage.row.version += 1;
+                Ok(false)
+            }
+        }
     }
 
     fn due(&self) -> Result<i64, Broken> {

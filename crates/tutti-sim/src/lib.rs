@@ -2,8 +2,10 @@
 //! outside with real state. No time passes by itself and nothing is random.
 
 mod driver;
+pub mod play;
 pub mod random;
 mod storage;
+pub mod story;
 pub mod toys;
 
 pub use self::driver::{Broken, Driver, Mischief, Order, Stopped};
@@ -18,4 +20,9 @@ pub const START: i64 = 1_773_133_200_000;
 pub trait Outside {
     /// Does what an effect asks, and answers.
     fn perform(&mut self, effect: &Effect, now: i64) -> Reply;
+
+    /// How much time passes until the answer to what was just performed is there, in milliseconds.
+    fn delay_ms(&self, _effect: &Effect) -> u64 {
+        0
+    }
 }

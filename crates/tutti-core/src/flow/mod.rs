@@ -1,6 +1,7 @@
 //! The flow: what an admin drew, linked to the operations it uses and ready to be run.
 
 mod answer;
+pub mod diff;
 mod link;
 mod reader;
 mod step;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 pub use self::answer::{Field, Shape, object_schema};
+pub use self::reader::nearest;
 use self::step::instead;
 pub use self::step::{
     Arm, Ask, Branch, Catch, Decide, ExceptionAgent, Floor, For, Fork, Kind, Listen, Raise, Remedy,

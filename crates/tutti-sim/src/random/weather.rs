@@ -128,7 +128,7 @@ fn fault(die: &mut Die, effect: &Effect, operation: Option<&Operation>) -> Fault
         Failure::Malformed { reason: message() },
     ];
     let mut plain = vec![
-        Failure::Unreachable { host: "toy.example".to_owned(), reason: message() },
+        Failure::Unreachable { host: "toy.example".to_owned(), reason: message(), after_ms: None },
         Failure::RateLimited { after_ms: None },
         Failure::RateLimited { after_ms: Some(5_000) },
         Failure::RateLimited { after_ms: Some(7_200_000) },

@@ -5,10 +5,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tutti_core::flow::Flow;
 
-use crate::toy::{catalogue, flow};
+use crate::toy::{catalogue, flow, unlike_schema};
 
 fn problems(document: &Value) -> String {
     let (_, problems) = Flow::check(document, &catalogue());
+    if problems.is_empty() {
+        assert_eq!(unlike_schema(document), None);
+    }
     let lines =
         problems.into_iter().map(|p| format!("{} {} {} [{}]\n", p.code, p.at, p.message, p.hint));
     lines.collect()
@@ -473,8 +476,8 @@ proptest! {
             prop_assert!(document.pointer(&problem.at).is_some() || document.pointer(place).is_some()
                 || place.is_empty() || problem.code != "unknown_key", "{problem:?}");
         }
-        if linked.is_some() && problems.is_empty() {
-            let mut run = crate::toy::begin(&document);
+        if let Some(flow) = linked.filter(|_| problems.is_empty()) {
+            let mut run = crate::toy::begin_linked(flow);
             for _ in 0..2 {
                 run.outside.answer(json!("no"));
             }

@@ -16,6 +16,7 @@ mod listen;
 mod people;
 mod private;
 mod rerun;
+mod schema;
 mod signals;
 mod steps;
 mod toy;

@@ -1,6 +1,7 @@
 //! Whole runs among the toys, so that a test says only what is special about it.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use tutti_core::event::Said;
@@ -18,9 +19,19 @@ pub fn flow(steps: Value) -> Value {
     })
 }
 
-/// Links a document, or says what is wrong with it.
+/// Links a document, or says what is wrong with it. What links fits the schema of flows, too.
 pub fn link(document: &Value) -> Flow {
+    assert_eq!(unlike_schema(document), None, "{document:#}");
     Flow::link(document, &catalogue()).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+/// What the schema of flows says against a document, if anything.
+pub fn unlike_schema(document: &Value) -> Option<String> {
+    static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+        let schema = include_str!("../../../../docs/schema/flow.json");
+        jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap()
+    });
+    SCHEMA.validate(document).err().map(|error| format!("{} {error}", error.instance_path()))
 }
 
 /// A run among the toys, with everything around it. A promise that is broken ends the test.
@@ -42,8 +53,13 @@ impl DerefMut for Play {
 
 /// A run of a document that has not begun to work.
 pub fn begin(document: &Value) -> Play {
+    begin_linked(link(document))
+}
+
+/// A run of a flow that has not begun to work.
+pub fn begin_linked(flow: Flow) -> Play {
     let trigger = json!({"id": "t1", "said": "words of a stranger"});
-    Play(Driver::start(link(document), Toys::new(), "PAY", trigger, "toy.thing"))
+    Play(Driver::start(flow, Toys::new(), "PAY", trigger, "toy.thing"))
 }
 
 /// A run of these steps that went as far as it goes.

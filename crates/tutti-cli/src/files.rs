@@ -1,0 +1,68 @@
+//! The files a command is given: found in folders, and read up to a size.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// A text as it was read.
+pub struct Text {
+    /// The file, as it was named.
+    pub file: String,
+    /// What it holds, or its beginning.
+    pub text: String,
+    /// Whether it holds more than may be.
+    pub too_large: bool,
+}
+
+/// The files that are meant: those given, and the YAML files of folders given.
+pub fn listed(given: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
+    for given in given {
+        if given.is_dir() {
+            let found = below(given).map_err(|error| format!("{}: {error}", given.display()))?;
+            if found.is_empty() {
+                return Err(format!("{}: there is no YAML file in it", given.display()));
+            }
+            files.extend(found);
+        } else {
+            files.push(given.clone());
+        }
+    }
+    Ok(files)
+}
+
+/// The YAML files of a folder and of those in it, in the order of their names.
+fn below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut entries: Vec<PathBuf> = folder
+        .read_dir()?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    entries.sort();
+    let mut files = Vec::new();
+    for entry in entries {
+        if entry.is_dir() && !entry.is_symlink() {
+            files.extend(below(&entry)?);
+        } else if entry.extension().is_some_and(|kind| kind == "yaml" || kind == "yml") {
+            files.push(entry);
+        }
+    }
+    Ok(files)
+}
+
+/// Reads a text of at most so many bytes.
+pub fn read(path: &Path, bytes_max: usize) -> Result<Text, String> {
+    let file = path.display().to_string();
+    let trouble = |error: io::Error| format!("{file}: {error}");
+    let mut bytes = Vec::new();
+    // One byte more than it may have tells that it has too many.
+    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path).map_err(trouble)?.take(limit).read_to_end(&mut bytes).map_err(trouble)?;
+    let too_large = bytes.len() > bytes_max;
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        // A text that was cut may end within a character.
+        Err(error) if too_large => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        Err(_) => return Err(format!("{file}: this is no text in UTF-8")),
+    };
+    Ok(Text { file, text, too_large })
+}

@@ -1,0 +1,416 @@
+//! `tutti test` and `tutti run` as authors use them: what they say about wrong stories and about
+//! stories that do not hold, and how they end.
+
+#![cfg(test)]
+
+use std::process::{Command, Output};
+
+use expect_test::{Expect, expect};
+use serde_json::Value;
+
+const FLOW: &str = "id: tell
+name: Tell them
+trigger: { webhook: salesforce.case, once_per: [id] }
+steps:
+  - { id: tell, call: slack.message.post, with: { channel: C-TEAM, text: News } }
+  - { id: pause, wait: 1h }
+  - { id: reply, title: Reply, call: salesforce.case.reply, with: { id: '5', text: Fixed, status: Solved } }
+policies: [{ approve: 'effect.operation == \"salesforce.case.reply\"', by: dana, within: 2h }]
+";
+
+const STORY: &str = "story: They are told
+flow: flow.yaml
+project: PAY
+trigger: { payload: { id: '1' } }
+world:
+  slack.message.post: [{ gives: { channel: C-TEAM, ts: '1.1' } }]
+  salesforce.case.get: [{ gives: { id: '5', last_modified: '1' } }]
+  salesforce.case.reply: [{ gives: { id: '5' } }]
+people: [{ who: dana, says: approve, step: reply }]
+";
+
+fn tutti(arguments: &[&str], files: &[(&str, &str)]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let tutti = env!("CARGO_BIN_EXE_tutti");
+    Command::new(tutti).args(arguments).current_dir(folder.path()).output().unwrap()
+}
+
+/// Plays a story; gives the exit code and what was printed.
+fn check(story: &str, code: i32, expected: Expect) {
+    let output = tutti(&["test", "story.yaml"], &[("story.yaml", story), ("flow.yaml", FLOW)]);
+    expected.assert_eq(&String::from_utf8(output.stdout).unwrap());
+    assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The message and the place of the one problem there is.
+fn wrong(story: &str) -> String {
+    let output =
+        tutti(&["test", "--json", "story.yaml"], &[("story.yaml", story), ("flow.yaml", FLOW)]);
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let story = &said["stories"][0];
+    let one = |it: &Value| {
+        let text = |key: &str| it[key].as_str().unwrap().to_owned();
+        format!(
+            "{}:{} {} {} [{}]\n",
+            it["line"],
+            it["column"],
+            text("code"),
+            text("message"),
+            text("hint")
+        )
+    };
+    let problems: String = story["problems"].as_array().unwrap().iter().map(one).collect();
+    if story["difference"].is_null() { problems } else { problems + &one(&story["difference"]) }
+}
+
+/// What is said about stories with one more line each.
+fn table(lines: &[&str], expected: Expect) {
+    let said: String = lines.iter().map(|line| wrong(&format!("{STORY}{line}\n"))).collect();
+    expected.assert_eq(&said);
+}
+
+#[test]
+fn a_story_that_holds() {
+    check(
+        &format!("{STORY}crashes: every\nexpect: {{ state: completed }}\n"),
+        0,
+        expect![[r#"
+        The story holds; it was played 19 times.
+    "#]],
+    );
+}
+
+#[test]
+fn the_first_difference_is_shown_with_its_line_and_what_came_before() {
+    check(
+        &format!(
+            "{STORY}expect:\n  state: completed\n  effects:\n    in_order:\n      - {{ operation: slack.message.post }}\n"
+        ),
+        1,
+        expect![[r#"
+            error: nothing more should be done, but `salesforce.case.reply` with {"id":"5","status":"Solved","text":"Fixed"} was
+              --> story.yaml:13:5
+               |
+            13 |     in_order:
+               |     ^^^^^^^^ effects
+               |
+               = note: seen at 2026-03-10 10:00:00
+               = note: just before:
+                       2026-03-10 10:00:00  Dana approved it — Reply
+                       2026-03-10 10:00:00  Reply — Answer the customer on a case and set its status, both or neither
+                       2026-03-10 10:00:00  Finished — everything was done
+
+            The story does not hold.
+        "#]],
+    );
+    let denied = STORY.replace("says: approve", "says: reject, reason: not yet");
+    check(
+        &format!("{denied}crashes: every\ndeliveries: twice\nexpect: {{ state: completed }}\n"),
+        1,
+        expect![[r#"
+            error: the run should be completed, but it is failed: Reply: refused: Dana said no: not yet
+              --> story.yaml:12:11
+               |
+            12 | expect: { state: completed }
+               |           ^^^^^ state
+               |
+               = note: seen at 2026-03-10 10:00:00, when every answer came twice
+               = note: just before:
+                       2026-03-10 10:00:00  Dana rejected it — not yet
+                       2026-03-10 10:00:00  Reply — refused: Dana said no: not yet
+                       2026-03-10 10:00:00  Failed — Reply: refused: Dana said no: not yet
+
+            The story does not hold.
+        "#]],
+    );
+}
+
+#[test]
+fn each_kind_of_expectation_says_how_it_is_not_so() {
+    table(
+        &[
+            "expect: { state: completed_with_gaps }",
+            "expect: { state: completed, reason: all is well }",
+            "expect: { state: completed, effects: { in_order: [] } }",
+            "expect: { state: completed, effects: { in_order: [{ operation: gitlab.note.add }] } }",
+            "expect: { state: completed, effects: { in_order: [{ operation: slack.message.post, with: { text: Old } }] } }",
+            "expect: { state: completed, effects: { in_order: [{ operation: '*', times: 3 }] } }",
+            "expect: { state: completed, effects: { set: [{ operation: 'slack.*' }] } }",
+            "expect: { state: completed, effects: { set: [{ operation: slack.message.post, times: 2 }] } }",
+            "expect: { state: completed, effects: { some: [{ operation: salesforce.case.reply, with: { status: Open } }] } }",
+            "expect: { state: completed, never: [{ operation: 'slack.*', with: { channel: 'C-*' } }] }",
+            "expect: { state: completed, calls: [{ operation: salesforce.case.get, times: 1 }] }",
+            "expect: { state: completed, calls: [{ operation: salesforce.case.reply, at: [0s] }] }",
+            "expect: { state: completed, asked: [] }",
+            "expect: { state: completed, asked: [{ step: reply, who: eli }] }",
+            "expect: { state: completed, asked: [{ step: reply, with: { status: Open } }] }",
+            "expect: { state: completed, asked: [{ step: reply, again: true }] }",
+            "expect: { state: completed, asked: [{}, { step: reply }] }",
+            "expect: { state: completed, gaps: [nobody was told] }",
+            "expect: { state: completed, facts: { tell.ts: { is: '2' } } }",
+            "expect: { state: completed, facts: { tell: { is: { ts: '2' } } } }",
+            "expect: { state: completed, facts: { tell.ts: { provenance: [derived] } } }",
+            "expect: { state: completed, facts: { tell.ts: { trust: untrusted } } }",
+            "expect: { state: completed, facts: { tell.ts: { missing: true } } }",
+            "expect: { state: completed, facts: { tell.none: { is: 1 } } }",
+            "expect: { state: completed, facts: { 'tell.ts + 1': { is: 1 } } }",
+            "expect: { state: completed, timeline: [Reply, Tell] }",
+            "expect: { state: completed, timeline: [Undone] }",
+            "expect: { state: completed, spend: { calls: 3, tokens: 0 } }",
+            "expect: { state: completed, spend: { calls: { at_most: 2 } } }",
+            "expect: { state: completed, took: { at_most: 30m } }",
+            "until: 30m\nexpect: { state: completed }",
+        ],
+        expect![[r#"
+            10:11 state the run should be completed with gaps, but it is completed: everything was done []
+            10:29 reason the reason should say “all is well”, but it is “everything was done” []
+            10:40 effects nothing more should be done, but `slack.message.post` with {"channel":"C-TEAM","text":"News"} was []
+            10:51 effects effect 1 should be `gitlab.note.add`, but it was `slack.message.post` with {"channel":"C-TEAM","text":"News"} []
+            10:51 effects effect 1 should be `slack.message.post` with {"text":"Old"}, but its `text` is "News" []
+            10:51 effects `*` should be done, but nothing more was []
+            10:40 effects nothing more should be done, but `salesforce.case.reply` with {"id":"5","status":"Solved","text":"Fixed"} was []
+            10:46 effects `slack.message.post` should be done 2 times, but it was done once []
+            10:47 effects `salesforce.case.reply` with {"status":"Open"} should be done, but its `status` is "Solved" []
+            10:37 never `slack.*` with {"channel":"C-*"} should never be called, but `slack.message.post` with {"channel":"C-TEAM","text":"News"} was []
+            10:37 calls `salesforce.case.get` should be called once, but it was 2 times []
+            10:37 calls `salesforce.case.reply` should be called after 0 s, but it was after 1 h []
+            10:29 asked nothing more should be asked, but “Reply” was []
+            10:37 asked eli about `reply` should be asked, but the question is for `dana` []
+            10:37 asked somebody about `reply` should be asked, but its `status` is "Solved" []
+            10:37 asked somebody about `reply` should be asked, but it was asked for the first time []
+            10:41 asked somebody about `reply` should be asked, but nobody was []
+            10:36 gaps there should be a gap “nobody was told”, but there is none []
+            10:38 facts `tell.ts` should be "2", but it is "1.1" []
+            10:38 facts `tell.ts` should be "2", but it is "1.1" []
+            10:38 facts `tell.ts` should be derived, but it is observed []
+            10:38 facts `tell.ts` should be untrusted, but it is trusted []
+            10:38 facts `tell.ts` should not be known, but it is "1.1" []
+            10:38 facts `tell.none` should be known, but it is not []
+            10:38 facts `tell.ts + 1` cannot be told: `+` does not take string and int []
+            10:47 timeline a line should say “Tell”, but it comes before “Asked for approval — Reply” []
+            10:40 timeline a line should say “Undone”, but there is none []
+            10:38 spend it should use 3 calls, but it used 4 []
+            10:38 spend it should use at most 2 calls, but it used 4 []
+            10:29 took it should take at most 30 min, but it took 1 h []
+            9:10 people `dana` should be asked about `reply`, but it was waiting outside: Pause []
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_no_story_says_where_and_what_to_do() {
+    table(
+        &[
+            "",
+            "expect: {}",
+            "expect: { stat: completed }",
+            "expect: { state: complete }",
+            "expect: { state: completed, gaps: none }",
+            "expect: { state: completed, effects: { list: [] } }",
+            "expect: { state: completed, never: [{ operation: slack.mesage.post }] }",
+            "expect: { state: completed, spend: { calls: many } }",
+            "expect: { state: completed, facts: { 'tell..ts': { is: 1 } } }",
+            "expect: { state: completed, asked: [{ step: replly }] }",
+            "crashes: always\nexpect: { state: completed }",
+            "deliveries: thrice\nexpect: { state: completed }",
+            "until: soon\nexpect: { state: completed }",
+            "clock: today\nexpect: { state: completed }",
+            "model: { triage: [{ answer: {} }] }\nexpect: { state: completed }",
+            "events: [{ at: 5m }]\nexpect: { state: completed }",
+            "change: [{ at: 5m, world: { slack.message.pst: [{ gives: {} }] } }]\nexpect: { state: completed }",
+            "change: [{ at: 5m, world: { slack.message.post: [{ gives: {}, fails: timeout }] } }]\nexpect: { state: completed }",
+            "change: [{ at: 5m, world: { slack.message.post: [{ gives: {}, code: x, done: true }] } }]\nexpect: { state: completed }",
+            "change: [{ at: 5m, world: { slack.message.post: [{ then: { x.y.z: [{}] } }] } }]\nexpect: { state: completed }",
+            "change: [{ at: 5m, world: { slack.message.post: [{ fails: explode }] } }]\nexpect: { state: completed }",
+            "like: 5\nexpect: { state: completed }",
+            "like: flow.yaml\nexpect: { state: completed }",
+        ],
+        expect![[r#"
+            1:1 story `expect` is missing here [add `expect: { state: completed }`; `tutti run` needs none]
+            10:1 story `state` is missing here [add `state: …`]
+            10:11 story `stat` means nothing here [did you mean `state`?]
+            10:11 story `complete` means nothing here [did you mean `completed`?]
+            10:29 story a list is needed here, not string "none" []
+            10:29 story `list` means nothing here [possible here: in_order, set, some]
+            10:39 story there is no operation `slack.mesage.post` [did you mean `slack.message.post`?]
+            10:38 story this is no amount [write a number, or { at_least: 1, at_most: 5 }]
+            10:38 story expected a name []
+            10:39 story there is no step `replly` [did you mean `reply`?]
+            10:1 story these are no crashes [write `every` or a list like [3, 17]]
+            10:1 story `thrice` means nothing here [did you mean `twice`?]
+            10:1 story `soon` is no length of time [write 90s, 5m or 2h]
+            10:1 story `today` is no time [write 2026-03-10T09:00:00Z]
+            10:10 story no step `triage` decides anything [nothing can be named here]
+            10:10 story `topic` is missing here [add `topic: …`]
+            10:29 story there is no operation `slack.message.pst` [did you mean `slack.message.post`?]
+            10:50 story it cannot fail and give something [`done: true` if it was done and only the answer was lost]
+            10:63 story `code` goes with `fails: rejected` []
+            10:72 story `done` goes with `fails: timeout` []
+            10:50 story it is not said what this answers [add `gives: {…}` or `fails: timeout`]
+            10:68 story it is not said what this answers [add `gives: {…}` or `fails: timeout`]
+            10:52 story `explode` means nothing here [possible here: timeout, unreachable, unavailable, rate_limited, unauthorized, forbidden, not_found, conflict, rejected, malformed]
+            10:1 story a string is needed here, not integer `5` []
+            10:1 story in flow.yaml: `id` means nothing here [possible here: story, about, like, flow, project, clock, trigger, world, model, people, events, change, crashes, deliveries, until, expect]
+        "#]],
+    );
+}
+
+#[test]
+fn people_and_worlds_that_do_not_fit_the_flow() {
+    let with = |from: &str, to: &str| {
+        wrong(&format!("{}expect: {{ state: completed }}\n", STORY.replace(from, to)))
+    };
+    let said = [
+        with("says: approve, step: reply", "says: approve, step: tell"),
+        with("says: approve, step: reply", "says: approv, step: reply"),
+        with("says: approve, step: reply", "says: modify, step: reply"),
+        with("says: approve, step: reply", "says: approve, changes: { text: x }"),
+        with("who: dana", "who: eli"),
+        with("step: reply", "step: reply, at: 5h"),
+        with("  salesforce.case.reply: [{ gives: { id: '5' } }]\n", ""),
+        with("salesforce.case.get: [{ gives", "salesforce.case.get: [{ with: { id: '6' }, gives"),
+        with("gives: { id: '5' }", "answers: { id: '5' }"),
+        with(
+            "trigger: { payload: { id: '1' } }",
+            "trigger: { source: jira, payload: { id: '1' } }",
+        ),
+        with(
+            "trigger: { payload: { id: '1' } }",
+            "trigger: { payload: { id: '1' }, again: [{ payload: { id: '2' } }] }",
+        ),
+        with("flow: flow.yaml", "flow: 7"),
+        with("flow: flow.yaml\n", ""),
+        with("flow: flow.yaml", "flow: { id: x, name: X, steps: [] }"),
+        with("project: PAY\n", ""),
+        with("project: PAY", "project: [PAY"),
+    ];
+    expect![[r#"
+        9:10 people `dana` should be asked about `tell`, but the run was over after 3 h: Reply: refused: nobody answered in time []
+        9:23 story `approv` means nothing here [did you mean `approve`?]
+        9:10 story it is not said what is modified [changes: { text: … }]
+        9:38 story `changes` goes with `says: modify` []
+        10:11 state the run should be completed, but it is failed: Reply: refused: nobody answered in time []
+        9:10 people `dana` should be asked about `reply`, but the run was over after 5 h: Reply: refused: nobody answered in time []
+        5:1 unscripted `salesforce.case.reply` was called with {"id":"5","status":"Solved","text":"Fixed"}, and the world has no answer [add below `world:` for example `salesforce.case.reply: [{ gives: {…} }]`]
+        5:1 unscripted `salesforce.case.get` was called with {"id":"5"}, and the world has no answer [add below `world:` for example `salesforce.case.get: [{ gives: {…} }]`]
+        8:29 story `answers` means nothing here [possible here: with, gives, fails, done, code, message, status, retry_after, slow, times, then]
+        4:12 story `tell` is started by `salesforce.case`, not by `jira` [leave it out, or name that one]
+        4:42 story this event starts a run of its own, and a story tells of one run [give it the values that `once_per` of the flow's trigger names]
+        2:1 story this is no flow [give its path, or write it here]
+        1:1 story `flow` is missing here [add `flow: ../templates/my-flow.yaml`]
+        2:1 wrong_type names with their values are needed here [write `name: value` on lines of their own]
+        1:1 story `project` is missing here [add `project: …`]
+        4:8 yaml_syntax illegal placement of ':' indicator [check the indentation and the quotes around it]
+    "#]].assert_eq(&said.concat());
+}
+
+#[test]
+fn a_story_is_like_another_but_for_what_it_says() {
+    let own = "story: Nobody is told\nlike: base.yaml\nworld: { slack.message.post: [{ fails: not_found }] }\npeople: []\nexpect: { state: failed, reason: not found }\n";
+    let files = [("flow.yaml", FLOW), ("base.yaml", STORY), ("story.yaml", own)];
+    let output = tutti(&["test", "story.yaml"], &files);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said, "The story holds; it was played once.\n");
+    let twice = [("base.yaml", "like: story.yaml"), ("story.yaml", own)];
+    let output = tutti(&["test", "story.yaml"], &twice);
+    assert!(String::from_utf8(output.stdout).unwrap().contains("is itself like another story"));
+}
+
+#[test]
+fn a_story_that_is_too_large_is_not_read_on() {
+    let mut text = STORY.to_owned();
+    text.extend(std::iter::repeat_n('#', 10 * 1024 * 1024));
+    assert_eq!(wrong(&text), "1:1 too_large a story can have 1024 KB [split it]\n");
+}
+
+#[test]
+fn a_flow_that_is_not_sound_is_named() {
+    let story = format!("{STORY}expect: {{ state: completed }}\n");
+    let flow = FLOW.replace("wait: 1h", "wait: soon");
+    let output = tutti(&["test", "story.yaml"], &[("story.yaml", &story), ("flow.yaml", &flow)]);
+    expect![[r#"
+        error: flow.yaml cannot be run: this is no length of time
+         --> story.yaml:2:1
+          |
+        2 | flow: flow.yaml
+          | ^^^^ flow
+          |
+          = help: `tutti check flow.yaml` shows it
+
+        The story does not hold.
+    "#]]
+    .assert_eq(&String::from_utf8(output.stdout).unwrap());
+}
+
+#[test]
+fn a_dry_run_is_told_as_people_would_see_it() {
+    let files = [("story.yaml", STORY), ("flow.yaml", FLOW)];
+    let output = tutti(&["run", "flow.yaml", "--world", "story.yaml"], &files);
+    assert_eq!(output.status.code(), Some(0));
+    expect![[r#"
+        Tell them, started by salesforce.case
+
+        2026-03-10 09:00:00  Tell — Post a message to a channel
+        2026-03-10 10:00:00  Asked for approval — Reply
+        2026-03-10 10:00:00  Dana approved it — Reply
+        2026-03-10 10:00:00  Reply — Answer the customer on a case and set its status, both or neither
+        2026-03-10 10:00:00  Finished — everything was done
+
+        It is completed: everything was done.
+        It made 4 calls and used 0 tokens.
+
+        Effects
+          slack.message.post {"channel":"C-TEAM","text":"News"}
+          salesforce.case.reply {"id":"5","status":"Solved","text":"Fixed"}
+
+        Questions
+          dana: Reply
+    "#]].assert_eq(&String::from_utf8(output.stdout).unwrap());
+    let output = tutti(&["run", "flow.yaml", "--world", "story.yaml", "--json"], &files);
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(said["run"]["state"], "completed");
+    assert_eq!(said["effects"].as_array().unwrap().len(), 2);
+    let lacking = STORY.replace("slack.message.post", "slack.message.update");
+    let files = [("story.yaml", lacking.as_str()), ("flow.yaml", FLOW)];
+    let output = tutti(&["run", "flow.yaml", "--world", "story.yaml"], &files);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("add below `world:`"));
+}
+
+#[test]
+fn two_versions_of_a_flow_are_compared_in_words() {
+    let changed =
+        FLOW.replace("wait: 1h", "wait: 2h").replace("slack.message.post", "slack.message.update");
+    let files = [("a.yaml", FLOW), ("b.yaml", changed.as_str())];
+    let output = tutti(&["diff", "a.yaml", "b.yaml"], &files);
+    assert_eq!(output.status.code(), Some(1));
+    expect![[r#"
+        the step `tell` now uses slack.message.update instead of slack.message.post
+        the step `pause` now waits 2h instead of 1h
+    "#]]
+    .assert_eq(&String::from_utf8(output.stdout).unwrap());
+    let output = tutti(&["diff", "a.yaml", "a.yaml", "--json"], &files);
+    assert_eq!(output.status.code(), Some(0));
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(said["differences"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn what_cannot_be_done_ends_with_two() {
+    for arguments in [
+        &["test", "none.yaml"][..],
+        &["test"],
+        &["run", "flow.yaml"],
+        &["run", "none.yaml", "--world", "story.yaml"],
+        &["diff", "flow.yaml", "none.yaml"],
+        &["schema", "house"],
+    ] {
+        let output = tutti(arguments, &[("story.yaml", STORY), ("flow.yaml", FLOW)]);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+}

@@ -1,0 +1,163 @@
+//! What changed between two versions of a flow, in words people can judge it by.
+//!
+//! Steps are matched by their ids wherever they stand, so that a step that was moved is told as
+//! moved, and one that was put around others does not make all of them new.
+
+mod steps;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use self::words::{escaped, shown};
+
+/// One thing that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Difference {
+    /// JSON pointer into the new document, or into the old one where something was taken away.
+    pub at: String,
+    /// What changed, in one sentence.
+    pub sentence: String,
+}
+
+/// What changed from one document to another, in the order of a flow's parts. Documents that say
+/// the same have no difference, however they are written.
+pub fn diff(old: &Value, new: &Value) -> Vec<Difference> {
+    let mut differences = Differences::default();
+    for (key, what) in PLAIN {
+        differences.whole(&format!("/{key}"), what, old.get(key), new.get(key));
+    }
+    differences.members("/trigger", "the trigger’s", old.get("trigger"), new.get("trigger"));
+    for (key, what) in [("context", "the fact"), ("values", "the value")] {
+        differences.named(&format!("/{key}"), what, old.get(key), new.get(key));
+    }
+    steps::compare(&mut differences, old, new);
+    for (key, what) in [("catch", "a `catch` of the flow"), ("policies", "a policy")] {
+        differences.items(&format!("/{key}"), what, old.get(key), new.get(key));
+    }
+    differences.members("/limits", "the limit", old.get("limits"), new.get("limits"));
+    differences.members("/budget", "the budget for", old.get("budget"), new.get("budget"));
+    differences.members("/retry", "the flow’s retry:", old.get("retry"), new.get("retry"));
+    differences.0
+}
+
+/// Parts of a flow that are told as a whole.
+const PLAIN: [(&str, &str); 8] = [
+    ("id", "the id"),
+    ("name", "the name"),
+    ("about", "the sentence about it"),
+    ("started_by", "what started a run, for people,"),
+    ("start_if", "the condition to start"),
+    ("subject", "the subject"),
+    ("output", "the output"),
+    ("autonomy", "the autonomy"),
+];
+
+/// What was found so far.
+#[derive(Default)]
+struct Differences(Vec<Difference>);
+
+impl Differences {
+    fn add(&mut self, at: impl Into<String>, sentence: String) {
+        self.0.push(Difference { at: at.into(), sentence });
+    }
+
+    /// A part that is told as a whole: from what to what.
+    fn whole(&mut self, at: &str, what: &str, old: Option<&Value>, new: Option<&Value>) {
+        match (known(old), known(new)) {
+            (Some(old), Some(new)) if old != new => {
+                self.add(at, format!("{what} went from {} to {}", shown(old), shown(new)));
+            }
+            (None, Some(new)) => self.add(at, format!("{what} is new: {}", shown(new))),
+            (Some(old), None) => self.add(at, format!("{what} is gone; it was {}", shown(old))),
+            _ => {}
+        }
+    }
+
+    /// The members of an object, each told as a whole.
+    fn members(&mut self, at: &str, what: &str, old: Option<&Value>, new: Option<&Value>) {
+        for name in names(old, new) {
+            let of = |value: Option<&'_ Value>| value.and_then(|value| value.get(&name)).cloned();
+            let (at, what) = (format!("{at}/{}", escaped(&name)), format!("{what} {name}"));
+            self.whole(&at, &what, of(old).as_ref(), of(new).as_ref());
+        }
+    }
+
+    /// Members that have names of the flow's own: which came, which went, and what changed inside.
+    fn named(&mut self, at: &str, what: &str, old: Option<&Value>, new: Option<&Value>) {
+        for name in names(old, new) {
+            let at = format!("{at}/{}", escaped(&name));
+            let of = |value: Option<&'_ Value>| value.and_then(|value| value.get(&name)).cloned();
+            let what = format!("{what} `{name}`");
+            match (of(old), of(new)) {
+                (None, Some(_)) => self.add(at, format!("{what} was added")),
+                (Some(_), None) => self.add(at, format!("{what} was removed")),
+                (Some(old), Some(new)) => self.inside(&at, &format!("{what}:"), "", &old, &new),
+                (None, None) => {}
+            }
+        }
+    }
+
+    /// The items of a list that are told as wholes: which came, which went, or that they stand in
+    /// another order.
+    fn items(&mut self, at: &str, what: &str, old: Option<&Value>, new: Option<&Value>) {
+        let of =
+            |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+        let (old, new) = (of(old), of(new));
+        let known = self.0.len();
+        for (here, there, how) in [(&old, &new, "removed"), (&new, &old, "added")] {
+            for (index, item) in here.iter().enumerate().filter(|(_, item)| !there.contains(item)) {
+                self.add(format!("{at}/{index}"), format!("{what} was {how}: {}", shown(item)));
+            }
+        }
+        if self.0.len() == known && old != new {
+            self.add(at, format!("{what} comes in another place than before"));
+        }
+    }
+
+    /// What changed inside a value, down to the parts that are told as a whole.
+    fn inside(&mut self, at: &str, what: &str, path: &str, old: &Value, new: &Value) {
+        match (old, new) {
+            _ if old == new => {}
+            (Value::Object(_), Value::Object(_)) => {
+                for name in names(Some(old), Some(new)) {
+                    let at = format!("{at}/{}", escaped(&name));
+                    let dot = if path.is_empty() { "" } else { "." };
+                    let path = format!("{path}{dot}{name}");
+                    match (old.get(&name), new.get(&name)) {
+                        (Some(old), Some(new)) => self.inside(&at, what, &path, old, new),
+                        (old, new) => self.whole(&at, &format!("{what} `{path}`"), old, new),
+                    }
+                }
+            }
+            (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
+                for (index, (old, new)) in before.iter().zip(after).enumerate() {
+                    let (at, path) = (format!("{at}/{index}"), format!("{path}[{index}]"));
+                    self.inside(&at, what, &path, old, new);
+                }
+            }
+            (Value::Array(_), Value::Array(_)) => {
+                self.items(at, &format!("{what} an item of `{path}`"), Some(old), Some(new));
+            }
+            _ if path.is_empty() => self.whole(at, &format!("{what} it"), Some(old), Some(new)),
+            _ => self.whole(at, &format!("{what} `{path}`"), Some(old), Some(new)),
+        }
+    }
+}
+
+/// A `null` says as much as nothing.
+fn known(value: Option<&Value>) -> Option<&Value> {
+    value.filter(|value| !value.is_null())
+}
+
+/// The names of the members of both, each once.
+fn names(old: Option<&Value>, new: Option<&Value>) -> Vec<String> {
+    let of = |value: Option<&Value>| value.and_then(Value::as_object).cloned().unwrap_or_default();
+    let both: std::collections::BTreeSet<String> =
+        of(old).into_iter().chain(of(new)).map(|(name, _)| name).collect();
+    both.into_iter().collect()
+}

@@ -1,0 +1,248 @@
+//! What changed about the steps: which came, went and moved, and what each does differently.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::words::{escaped, shown};
+use super::{Differences, known, names};
+
+/// What a step can do.
+const KINDS: [&str; 13] = [
+    "call", "decide", "switch", "fork", "for", "try", "run", "listen", "ask", "wait", "emit",
+    "set", "raise",
+];
+
+/// A step where it stands, without the steps inside it.
+struct Standing<'v> {
+    id: &'v str,
+    at: String,
+    /// The block it stands in, by the id of the step around it and the way into it.
+    block: String,
+    /// The id of the step around it, if there is one.
+    around: Option<&'v str>,
+    /// The step before it in its block.
+    after: Option<&'v str>,
+    body: Value,
+}
+
+pub(super) fn compare(differences: &mut Differences, old: &Value, new: &Value) {
+    let (before, now) = (standing(old), standing(new));
+    let find = |all: &'_ [Standing<'_>], id: &str| all.iter().position(|step| step.id == id);
+    for step in before.iter().filter(|step| find(&now, step.id).is_none()) {
+        differences.add(&step.at, format!("the step `{}` was removed", step.id));
+    }
+    let moved = moved(&before, &now);
+    for step in &now {
+        let Some(was) = find(&before, step.id).and_then(|index| before.get(index)) else {
+            differences.add(&step.at, format!("a step `{}` was added {}", step.id, step.place()));
+            continue;
+        };
+        if moved.contains(&step.id) {
+            let sentence =
+                format!("the step `{}` was moved; it now comes {}", step.id, step.place());
+            differences.add(&step.at, sentence);
+        }
+        body(differences, step, &was.body);
+    }
+}
+
+impl Standing<'_> {
+    /// Where it stands, in words.
+    fn place(&self) -> String {
+        match (self.after, self.around) {
+            (Some(after), _) => format!("after `{after}`"),
+            (None, Some(around)) => format!("first in `{around}`"),
+            (None, None) => "first".to_owned(),
+        }
+    }
+}
+
+/// What a step does differently.
+fn body(differences: &mut Differences, step: &Standing, was: &Value) {
+    let kind = |value: &Value| KINDS.into_iter().find(|kind| value.get(kind).is_some());
+    let (id, at, is) = (step.id, step.at.as_str(), &step.body);
+    if let (Some(before), Some(now)) = (kind(was), kind(is))
+        && before != now
+    {
+        let sentence = format!("the step `{id}` is a `{now}` now instead of a `{before}`");
+        return differences.add(at, sentence);
+    }
+    let mut told = vec!["id", "with"];
+    for (key, what) in [("call", "uses"), ("wait", "waits"), ("title", "is called")] {
+        let (Some(old), Some(new)) = (known(was.get(key)), known(is.get(key))) else { continue };
+        told.push(key);
+        if old != new {
+            let (old, new) = (plain(key, old), plain(key, new));
+            let sentence = format!("the step `{id}` now {what} {new} instead of {old}");
+            differences.add(format!("{at}/{key}"), sentence);
+        }
+    }
+    arguments(differences, step, was.get("with"), is.get("with"));
+    let rest = |body: &Value| {
+        let members = body.as_object().into_iter().flatten();
+        let rest = members.filter(|(key, value)| !told.contains(&key.as_str()) && !value.is_null());
+        Value::Object(rest.map(|(key, value)| (key.clone(), value.clone())).collect())
+    };
+    differences.inside(at, &format!("the step `{id}`:"), "", &rest(was), &rest(is));
+}
+
+/// What a step gives its operation.
+fn arguments(
+    differences: &mut Differences,
+    step: &Standing,
+    was: Option<&Value>,
+    is: Option<&Value>,
+) {
+    let id = step.id;
+    for name in names(was, is) {
+        let of = |with: Option<&'_ Value>| known(with.and_then(|with| with.get(&name))).cloned();
+        let sentence = match (of(was), of(is)) {
+            (Some(old), Some(new)) if old != new => {
+                let (old, new) = (shown(&old), shown(&new));
+                format!("the step `{id}` now gives `{name}` as {new} instead of {old}")
+            }
+            (None, Some(new)) => format!("the step `{id}` now gives `{name}` as {}", shown(&new)),
+            (Some(_), None) => format!("the step `{id}` no longer gives `{name}`"),
+            _ => continue,
+        };
+        differences.add(format!("{}/with/{}", step.at, escaped(&name)), sentence);
+    }
+}
+
+/// Words of the language stand for themselves; words for people are quoted.
+fn plain(key: &str, value: &Value) -> String {
+    match value.as_str().filter(|_| key != "title") {
+        Some(text) => text.to_owned(),
+        None => shown(value),
+    }
+}
+
+/// Ids of steps that stand elsewhere than before: in another block, or in another order among those
+/// that stayed in theirs.
+fn moved<'v>(before: &[Standing], now: &[Standing<'v>]) -> Vec<&'v str> {
+    let places: BTreeMap<&str, (usize, &str)> =
+        before.iter().enumerate().map(|(i, step)| (step.id, (i, step.block.as_str()))).collect();
+    let mut moved = Vec::new();
+    let mut blocks: BTreeMap<&str, Vec<(usize, &'v str)>> = BTreeMap::new();
+    for step in now {
+        match places.get(step.id) {
+            Some((index, block)) if *block == step.block => {
+                blocks.entry(&step.block).or_default().push((*index, step.id));
+            }
+            Some(_) => moved.push(step.id),
+            None => {}
+        }
+    }
+    for stayed in blocks.values() {
+        let kept = longest_rising(stayed);
+        moved.extend(stayed.iter().map(|(_, id)| *id).filter(|id| !kept.contains(id)));
+    }
+    moved
+}
+
+/// As many of the steps as possible that still stand in their old order.
+fn longest_rising<'v>(steps: &[(usize, &'v str)]) -> Vec<&'v str> {
+    // For each step the longest row that ends with it: its length, and the step before.
+    let mut rows: Vec<(usize, Option<usize>)> = Vec::new();
+    for (index, (place, _)) in steps.iter().enumerate() {
+        let earlier = steps.iter().zip(&rows).take(index).enumerate();
+        let fitting = earlier.filter(|(_, ((other, _), _))| other < place);
+        let best = fitting.max_by_key(|(_, (_, (length, _)))| *length);
+        rows.push(best.map_or((1, None), |(before, (_, (length, _)))| (length + 1, Some(before))));
+    }
+    let longest = rows.iter().enumerate().max_by_key(|(_, (length, _))| *length);
+    let mut next = longest.map(|(index, _)| index);
+    let mut kept = Vec::new();
+    while let Some(index) = next {
+        kept.extend(steps.get(index).map(|(_, id)| *id));
+        next = rows.get(index).and_then(|(_, before)| *before);
+    }
+    kept
+}
+
+/// All steps of a document, each where it stands.
+fn standing(document: &Value) -> Vec<Standing<'_>> {
+    let mut all = Vec::new();
+    for key in ["steps", "finally"] {
+        if let Some(steps) = document.get(key) {
+            block(steps, &format!("/{key}"), key, None, &mut all);
+        }
+    }
+    all
+}
+
+fn block<'v>(
+    steps: &'v Value,
+    at: &str,
+    name: &str,
+    around: Option<&'v str>,
+    into: &mut Vec<Standing<'v>>,
+) {
+    let mut after = None;
+    for (index, step) in steps.as_array().into_iter().flatten().enumerate() {
+        let Some(id) = step.get("id").and_then(Value::as_str) else { continue };
+        let at = format!("{at}/{index}");
+        let place = into.len();
+        into.push(Standing {
+            id,
+            at: at.clone(),
+            block: name.to_owned(),
+            around,
+            after,
+            body: Value::Null,
+        });
+        let body = without_steps(step, &at, id, id, into);
+        if let Some(standing) = into.get_mut(place) {
+            standing.body = body;
+        }
+        after = Some(id);
+    }
+}
+
+/// A value of a step without the blocks of steps in it, which are noted in their turn.
+fn without_steps<'v>(
+    value: &'v Value,
+    at: &str,
+    way: &str,
+    around: &'v str,
+    into: &mut Vec<Standing<'v>>,
+) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut rest = Map::new();
+            for (key, inner) in members {
+                let at = format!("{at}/{}", escaped(key));
+                if is_block(key, inner, way) {
+                    block(inner, &at, &format!("{way}.{key}"), Some(around), into);
+                } else {
+                    let way = format!("{way}.{key}");
+                    rest.insert(key.clone(), without_steps(inner, &at, &way, around, into));
+                }
+            }
+            Value::Object(rest)
+        }
+        Value::Array(items) => {
+            let items = items.iter().enumerate().map(|(index, item)| {
+                // An arm is known by its condition, so that one put before it changes nothing.
+                let condition = item.get("when").or_else(|| item.get("on")).map(Value::to_string);
+                let arm = ["default", "unknown"].into_iter().find(|key| item.get(key).is_some());
+                let arm = condition.or_else(|| arm.map(str::to_owned));
+                let way = format!("{way}[{}]", arm.unwrap_or_else(|| index.to_string()));
+                without_steps(item, &format!("{at}/{index}"), &way, around, into)
+            });
+            items.collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// Whether a member of a step is a block of steps.
+fn is_block(key: &str, value: &Value, way: &str) -> bool {
+    let steps = |value: &Value| {
+        let items = value.as_array().into_iter().flatten();
+        items.clone().count() > 0 && items.clone().all(|item| item.get("id").is_some())
+    };
+    (matches!(key, "do" | "else" | "try") || way.ends_with(".fork"))
+        && (steps(value) || value == &Value::Array(Vec::new()))
+}

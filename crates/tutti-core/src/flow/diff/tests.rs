@@ -1,0 +1,171 @@
+//! Two versions of a flow, and what is said about them.
+
+use expect_test::{Expect, expect};
+use serde_json::{Value, json};
+
+use super::diff;
+
+fn flow() -> Value {
+    json!({
+        "id": "tell", "name": "Tell everybody",
+        "trigger": {"webhook": "salesforce.case", "once_per": ["caseId"]},
+        "context": {"case": {"use": "salesforce.case.get", "with": {"id": "${trigger.caseId}"}}},
+        "values": {"channel": "C-ESC"},
+        "steps": [
+            {"id": "read", "call": "jira.issue.get", "with": {"issue": "PAY-88"}},
+            {"id": "pause", "wait": "5m"},
+            {"id": "route", "switch": [
+                {"when": "case.priority == 'High'", "do": [
+                    {"id": "tell", "call": "slack.message.post", "title": "Tell them",
+                     "with": {"channel": "C-ESC", "text": "hi"}},
+                    {"id": "note", "call": "gitlab.note.add", "with": {"project": 42, "text": "hi"}},
+                ]},
+                {"unknown": true, "do": []},
+            ]},
+            {"id": "both", "fork": {
+                "one": [{"id": "a", "wait": "1s"}], "two": [{"id": "b", "wait": "1s"}],
+            }},
+        ],
+        "policies": [{"never": "effect.tool == 'jira'"}, {"never": "effect.tool == 'slack'"}],
+        "budget": {"calls": 200},
+    })
+}
+
+/// What is said when the flow is changed so.
+fn check(change: impl Fn(&mut Value), expected: Expect) {
+    let mut changed = flow();
+    change(&mut changed);
+    let said = diff(&flow(), &changed);
+    let lines: Vec<String> = said.iter().map(|d| format!("{} {}\n", d.at, d.sentence)).collect();
+    expected.assert_eq(&lines.concat());
+    assert_eq!(diff(&changed, &flow()).is_empty(), said.is_empty());
+}
+
+#[test]
+fn the_same_says_nothing() {
+    check(|_| {}, expect![[""]]);
+    check(|flow| flow["about"] = Value::Null, expect![[""]]);
+}
+
+#[test]
+fn parts_of_the_flow() {
+    check(
+        |flow| {
+            flow["name"] = json!("Tell all");
+            flow["autonomy"] = json!("approve");
+            flow["trigger"]["once_per"] = json!(["caseId", "eventId"]);
+            flow["budget"] = json!({"calls": 100, "wall": "2h"});
+            flow["values"] = json!({"channel": "C-ALL", "tier": "gold"});
+            flow["context"]["case"]["optional"] = json!(true);
+            flow["context"]["user"] = json!({"use": "jira.user.get"});
+            flow["policies"] = json!([{"never": "effect.tool == 'slack'"}, {"allow": "true"}]);
+        },
+        expect![[r#"
+            /name the name went from “Tell everybody” to “Tell all”
+            /autonomy the autonomy is new: “approve”
+            /trigger/once_per the trigger’s once_per went from ["caseId"] to ["caseId","eventId"]
+            /context/case/optional the fact `case`: `optional` is new: true
+            /context/user the fact `user` was added
+            /values/channel the value `channel`: it went from “C-ESC” to “C-ALL”
+            /values/tier the value `tier` was added
+            /policies/0 a policy was removed: {"never":"effect.tool == 'jira'"}
+            /policies/1 a policy was added: {"allow":"true"}
+            /budget/calls the budget for calls went from 200 to 100
+            /budget/wall the budget for wall is new: “2h”
+        "#]],
+    );
+    check(
+        |flow| flow["policies"].as_array_mut().unwrap().reverse(),
+        expect![[r#"
+        /policies the order of the list of each policy changed
+    "#]],
+    );
+}
+
+#[test]
+fn what_a_step_does() {
+    check(
+        |flow| {
+            flow["steps"][0]["with"] = json!({"issue": "PAY-89", "fields": "all"});
+            flow["steps"][1]["wait"] = json!("10m");
+            let tell = &mut flow["steps"][2]["switch"][0]["do"][0];
+            tell["call"] = json!("slack.message.update");
+            tell["title"] = json!("Tell all of them");
+            tell["with"] = json!({"channel": "C-ESC", "ts": "1"});
+            tell["retry"] = json!({"attempts": 5});
+            tell["catch"] = json!([{"gap": "nobody was told"}]);
+            flow["steps"][3]["join"] = json!("first");
+        },
+        expect![[r#"
+            /steps/0/with/fields the step `read` now gives `fields` as “all”
+            /steps/0/with/issue the step `read` now gives `issue` as “PAY-89” instead of “PAY-88”
+            /steps/1/wait the step `pause` now waits 10m instead of 5m
+            /steps/2/switch/0/do/0/call the step `tell` now uses slack.message.update instead of slack.message.post
+            /steps/2/switch/0/do/0/title the step `tell` now is called “Tell all of them” instead of “Tell them”
+            /steps/2/switch/0/do/0/with/text the step `tell` no longer gives `text`
+            /steps/2/switch/0/do/0/with/ts the step `tell` now gives `ts` as “1”
+            /steps/2/switch/0/do/0/catch the step `tell`: `catch` is new: [{"gap":"nobody was told"}]
+            /steps/2/switch/0/do/0/retry the step `tell`: `retry` is new: {"attempts":5}
+            /steps/3/join the step `both`: `join` is new: “first”
+        "#]],
+    );
+    check(
+        |flow| flow["steps"][1] = json!({"id": "pause", "set": {"x": 1}}),
+        expect![[r#"
+        /steps/1 the step `pause` is a `set` now instead of a `wait`
+    "#]],
+    );
+}
+
+#[test]
+fn where_steps_stand() {
+    check(
+        |flow| {
+            let steps = flow["steps"].as_array_mut().unwrap();
+            steps.insert(0, json!({"id": "new", "wait": "1s"}));
+            steps.insert(2, json!({"id": "newer", "wait": "1s"}));
+            steps.retain(|step| step["id"] != "pause");
+        },
+        expect![[r#"
+            /steps/1 the step `pause` was removed
+            /steps/0 a step `new` was added first
+            /steps/2 a step `newer` was added after `read`
+        "#]],
+    );
+    check(
+        |flow| flow["steps"].as_array_mut().unwrap().swap(0, 1),
+        expect![[r#"
+        /steps/0 the step `pause` was moved; it now comes first
+    "#]],
+    );
+    check(
+        |flow| {
+            let note = flow["steps"][2]["switch"][0]["do"].as_array_mut().unwrap().remove(1);
+            flow["steps"][3]["fork"]["two"].as_array_mut().unwrap().insert(0, note);
+        },
+        expect![[r#"
+            /steps/3/fork/two/0 the step `note` was moved; it now comes first in `both`
+        "#]],
+    );
+    check(
+        |flow| {
+            let arm = json!({"when": "case.trial", "do": [{"id": "queue", "wait": "1s"}]});
+            flow["steps"][2]["switch"].as_array_mut().unwrap().insert(0, arm);
+        },
+        expect![[r#"
+            /steps/2/switch the step `route`: `switch` went from [{"when":"case.priority == 'High'"},{"unknown":true}] to [{"when":"case.trial"},{"when":"case.priority == 'High'"},{"unknown":true}]
+            /steps/2/switch/0/do/0 a step `queue` was added first in `route`
+        "#]],
+    );
+    check(
+        |flow| {
+            let steps = flow["steps"].as_array_mut().unwrap();
+            let read = steps.remove(0);
+            steps.insert(0, json!({"id": "safe", "try": [read]}));
+        },
+        expect![[r#"
+            /steps/0 a step `safe` was added first
+            /steps/0/try/0 the step `read` was moved; it now comes first in `safe`
+        "#]],
+    );
+}

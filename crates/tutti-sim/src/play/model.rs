@@ -1,0 +1,57 @@
+//! The model of a story: it answers each decision as the script says, in the order it is asked.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::story::Said;
+
+/// How many tokens an answer uses, if nothing is said.
+const TOKENS: u64 = 1_000;
+
+/// The model as the script has it.
+pub struct Model {
+    answers: BTreeMap<String, Vec<Said>>,
+    /// How often it was asked, by decision.
+    asked: BTreeMap<String, usize>,
+}
+
+impl Model {
+    /// A model that was not asked yet.
+    pub fn new(answers: &BTreeMap<String, Vec<Said>>) -> Self {
+        Self { answers: answers.clone(), asked: BTreeMap::new() }
+    }
+
+    /// What it says next about a decision.
+    ///
+    /// # Errors
+    /// It has no answer left; for which time it was asked.
+    pub fn said(&mut self, decision: &str) -> Result<Said, String> {
+        let asked = self.asked.entry(decision.to_owned()).or_default();
+        let said = self.answers.get(decision).and_then(|answers| answers.get(*asked)).cloned();
+        *asked += 1;
+        said.ok_or_else(|| nth(*asked))
+    }
+}
+
+/// What a model that says so gives back.
+pub fn answer(said: &Said) -> Value {
+    let object = || said.answer.clone().map(|fields| Value::Object(fields).to_string());
+    let text = said.text.clone().or_else(object).unwrap_or_default();
+    let tokens = said.tokens.unwrap_or(TOKENS);
+    let written = tokens / 10;
+    json!({
+        "text": text, "model": "scripted", "input_tokens": tokens - written,
+        "output_tokens": written, "truncated": false,
+        "usd_micros": (said.usd * 1e6).round() as u64,
+    })
+}
+
+fn nth(count: usize) -> String {
+    match count {
+        1 => "first".to_owned(),
+        2 => "second".to_owned(),
+        3 => "third".to_owned(),
+        more => format!("{more}th"),
+    }
+}

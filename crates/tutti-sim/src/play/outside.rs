@@ -1,0 +1,248 @@
+//! The world of a story: it answers as the script says, and it remembers what was done to it, so
+//! that a write whose answer was lost can be found and one that never happened cannot.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tutti_core::event::{Action, Effect, Reply};
+use tutti_core::failure::Failure;
+use tutti_core::operation::{Once, Operation, Probe};
+
+use super::fits::fits;
+use super::model::{self, Model};
+use super::trace::{Trace, put, show};
+use crate::Outside;
+use crate::story::{Answer, Span, Story, World, as_value};
+
+/// Something was sent to the world.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The operation.
+    pub operation: String,
+    /// Its arguments.
+    pub input: Value,
+    /// The key of the effect.
+    pub key: String,
+    /// Whether it changes anything.
+    pub write: bool,
+    /// Whether it was done, so that the world is different now.
+    pub done: bool,
+    /// When.
+    pub at: i64,
+}
+
+/// What the script does not say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unscripted {
+    /// When it was wanted.
+    pub at: i64,
+    /// Where in the story an answer belongs.
+    pub place: String,
+    /// What was wanted.
+    pub message: String,
+    /// What to add.
+    pub hint: String,
+}
+
+/// One answer of the script, and how often it can still be given.
+#[derive(Debug, Clone)]
+struct Line {
+    answer: Answer,
+    left: Option<u32>,
+}
+
+/// The world as the script has it.
+pub struct Scripted {
+    /// Operations with their answers; what came last comes first.
+    layers: Vec<BTreeMap<String, Vec<Line>>>,
+    model: Model,
+    operations: BTreeMap<String, Operation>,
+    /// What was answered, by effect id, with the delay: who asks the very same again because a
+    /// worker died before it heard is told the same.
+    given: BTreeMap<String, (Reply, u64)>,
+    /// What the writes that were done have given, by effect key.
+    traces: BTreeMap<String, Trace>,
+    /// All that was sent, in order.
+    pub sent: Vec<Sent>,
+    /// The first thing that was wanted and is not scripted.
+    pub unscripted: Option<Unscripted>,
+}
+
+impl Scripted {
+    /// The world of a story at its beginning.
+    pub fn new(story: &Story, operations: &BTreeMap<String, Operation>) -> Self {
+        let mut world = Self {
+            layers: Vec::new(),
+            model: Model::new(&story.model),
+            operations: operations.clone(),
+            given: BTreeMap::new(),
+            traces: BTreeMap::new(),
+            sent: Vec::new(),
+            unscripted: None,
+        };
+        world.change(&story.world);
+        world
+    }
+
+    /// From now on these answers come first.
+    pub fn change(&mut self, world: &World) {
+        if world.is_empty() {
+            return;
+        }
+        let line = |answer: &Answer| Line { answer: answer.clone(), left: answer.times };
+        let lines = |answers: &Vec<Answer>| answers.iter().map(line).collect();
+        let layer = world.iter().map(|(id, answers)| (id.clone(), lines(answers)));
+        self.layers.insert(0, layer.collect());
+    }
+
+    /// The first write that made something for a second time.
+    pub fn made_twice(&self) -> Option<&Sent> {
+        let done = |sent: &&Sent| sent.write && sent.done;
+        self.sent.iter().enumerate().find_map(|(index, sent)| {
+            let counts = self.operations.get(&sent.operation).is_some_and(makes_anew);
+            let mut earlier = self.sent.iter().take(index).filter(done);
+            (counts && done(&sent) && earlier.any(|other| other.key == sent.key)).then_some(sent)
+        })
+    }
+
+    /// The writes that were done, each once.
+    pub fn effects(&self) -> Vec<&Sent> {
+        let mut effects: Vec<&Sent> = Vec::new();
+        for sent in self.sent.iter().filter(|sent| sent.write && sent.done) {
+            if !effects.iter().any(|known| known.key == sent.key) {
+                effects.push(sent);
+            }
+        }
+        effects
+    }
+
+    fn pick(&mut self, operation: &str, input: &Value) -> Option<Answer> {
+        let lines = self.layers.iter_mut().filter_map(|layer| layer.get_mut(operation)).flatten();
+        let mut open = lines.filter(|line| line.left != Some(0));
+        let line = open.find(|line| fits(&as_value(&line.answer.with), input).is_ok())?;
+        line.left = line.left.map(|left| left - 1);
+        Some(line.answer.clone())
+    }
+
+    fn call(
+        &mut self,
+        effect: &Effect,
+        id: &str,
+        input: &Value,
+        write: bool,
+        now: i64,
+    ) -> (Reply, u64) {
+        let answer = self.pick(id, input);
+        // Who looks whether something was done needs no script: the world remembers.
+        let Some(answer) = answer.or_else(|| is_probe(effect).then(nothing)) else {
+            let message = format!("`{id}` was called with {input}, and the world has no answer");
+            let hint = format!("add below `world:` for example `{id}: [{{ gives: {{…}} }}]`");
+            return (self.lacks("/world", message, hint, now), 0);
+        };
+        let (failure, delay) = paced(answer.failure(), answer.slow, effect.deadline_ms);
+        let gave = answer.gives.clone().unwrap_or_else(|| json!({}));
+        let done = failure.is_none() || answer.done;
+        self.sent.push(Sent {
+            operation: id.to_owned(),
+            input: input.clone(),
+            key: effect.key.clone(),
+            write,
+            done,
+            at: now,
+        });
+        if write && done {
+            let probe = self.operations.get(id).and_then(|operation| operation.probe.clone());
+            self.traces.insert(effect.key.clone(), Trace { probe, gave: gave.clone() });
+        }
+        self.change(&answer.then);
+        match failure {
+            Some(failure) => (Reply::Failed(failure), delay),
+            None if write => (Reply::Ok(gave), delay),
+            None => (Reply::Ok(self.with_trace(gave, effect, id)), delay),
+        }
+    }
+
+    /// What a probe sees of what was written with its key: that, or that there is nothing.
+    fn with_trace(&self, mut read: Value, effect: &Effect, operation: &str) -> Value {
+        let mut all = self.operations.values().filter_map(|operation| operation.probe.as_ref());
+        let here = |probe: &&Probe| probe.operation == operation;
+        match self.traces.get(&effect.key) {
+            Some(Trace { probe: Some(probe), gave }) if here(&probe) => {
+                show(read, probe, &effect.key, gave)
+            }
+            _ => {
+                let list = all.find(here).and_then(|probe| probe.find.as_ref());
+                if let (Some(list), true) = (list, read == json!({})) {
+                    put(&mut read, list, json!([]));
+                }
+                read
+            }
+        }
+    }
+
+    fn ask(&mut self, decision: &str, now: i64, deadline_ms: u64) -> (Reply, u64) {
+        let said = match self.model.said(decision) {
+            Ok(said) => said,
+            Err(nth) => {
+                let message = format!(
+                    "the model was asked about `{decision}` for the {nth} time, and no answer is left"
+                );
+                let hint =
+                    format!("add below `model:` to `{decision}` for example `{{ answer: {{…}} }}`");
+                return (self.lacks("/model", message, hint, now), 0);
+            }
+        };
+        let (failure, delay) = paced(said.failure(), said.slow, deadline_ms);
+        match failure {
+            Some(failure) => (Reply::Failed(failure), delay),
+            None => (Reply::Ok(model::answer(&said)), delay),
+        }
+    }
+
+    fn lacks(&mut self, place: &str, message: String, hint: String, now: i64) -> Reply {
+        let place = place.to_owned();
+        self.unscripted.get_or_insert(Unscripted { at: now, place, message, hint });
+        Reply::Failed(Failure::Malformed { reason: "the story has no answer".to_owned() })
+    }
+}
+
+impl Outside for Scripted {
+    fn perform(&mut self, effect: &Effect, now: i64) -> Reply {
+        if let Some((reply, _)) = self.given.get(&effect.id) {
+            return reply.clone();
+        }
+        let (reply, delay) = match &effect.action {
+            Action::Ask { question } => self.ask(&question.decision, now, effect.deadline_ms),
+            Action::Call { operation, input, write, .. } => {
+                self.call(effect, operation, input, *write, now)
+            }
+        };
+        self.given.insert(effect.id.clone(), (reply.clone(), delay));
+        reply
+    }
+
+    fn delay_ms(&self, effect: &Effect) -> u64 {
+        self.given.get(&effect.id).map_or(0, |(_, delay)| *delay)
+    }
+}
+
+/// Whether doing it twice makes two things: what carries our key, or nothing at all, does.
+fn makes_anew(operation: &Operation) -> bool {
+    matches!(operation.once, Once::Probed | Once::Unsafe) || operation.probe.is_some()
+}
+
+/// Whether an effect looks for what another effect with its key has done.
+fn is_probe(effect: &Effect) -> bool {
+    effect.id.rsplit('#').next().is_some_and(|label| label.starts_with("probe"))
+}
+
+/// The failure and how long it takes to come: what is slower than it may be is a timeout.
+fn paced(failure: Option<Failure>, slow: Option<Span>, deadline_ms: u64) -> (Option<Failure>, u64) {
+    let delay = slow.and_then(|slow| u64::try_from(slow.0).ok()).unwrap_or_default();
+    if delay > deadline_ms { (Some(Failure::Timeout), deadline_ms) } else { (failure, delay) }
+}
+
+/// The answer of a world in which there is nothing of ours.
+fn nothing() -> Answer {
+    Answer { gives: Some(json!({})), ..Answer::default() }
+}

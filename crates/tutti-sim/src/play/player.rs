@@ -1,0 +1,289 @@
+//! One play of a story: time goes from one moment to the next at which something is due, until the
+//! run is over or nothing is left to happen.
+
+use serde_json::Value;
+use tutti_core::event::{Event, Said};
+use tutti_core::flow::{Flow, Trigger};
+use tutti_core::view::RunState;
+
+use super::outside::Scripted;
+use super::question::{Question, questions, said};
+use super::told::{moment, span, word};
+use super::{Difference, Variation};
+use crate::story::{Again, Deliveries, Happening, Person, Says, Span, Story};
+use crate::{Broken, Driver, Order};
+
+/// How many moments a story may have before its run counts as one that never comes to rest.
+const MOMENTS_MAX: usize = 20_000;
+
+/// A story being played.
+pub struct Player<'s> {
+    story: &'s Story,
+    /// The run with its world.
+    pub driver: Driver<Scripted>,
+    /// What is still to come, the next first.
+    agenda: Vec<(Span, Due<'s>)>,
+    /// People whose time has come, and who cannot say it yet.
+    waiting: Vec<(usize, &'s Person)>,
+    /// Every question that was asked, in order.
+    pub asked: Vec<Question>,
+}
+
+/// What comes at its time.
+#[derive(Clone, Copy)]
+enum Due<'s> {
+    Change(usize),
+    Event(usize, &'s Happening),
+    Again(usize, &'s Again),
+    Person(usize, &'s Person),
+}
+
+/// Why a play stops before its end.
+pub enum Stop {
+    /// Something is not as it should be.
+    Differs(Box<Difference>),
+    /// A promise was broken.
+    Broken(Broken),
+}
+
+impl From<Broken> for Stop {
+    fn from(broken: Broken) -> Self {
+        Self::Broken(broken)
+    }
+}
+
+impl<'s> Player<'s> {
+    /// A story before its first moment.
+    pub fn new(story: &'s Story, flow: &Flow, variation: Variation) -> Self {
+        let world = Scripted::new(story, &flow.operations);
+        let own = flow.trigger.topic.split_once(':').map_or("", |(_, source)| source);
+        let source = story.trigger.source.as_deref().unwrap_or(own);
+        let mut driver = Driver::start_at(
+            story.clock.0,
+            flow.clone(),
+            world,
+            &story.project,
+            story.trigger.payload.clone(),
+            source,
+        );
+        driver.mischief.kill_at = variation.kill_at;
+        driver.mischief.twice = variation.deliveries == Deliveries::Twice;
+        driver.mischief.order = match variation.deliveries {
+            Deliveries::Once | Deliveries::Twice => Order::Asked,
+            Deliveries::Reversed => Order::Reversed,
+            Deliveries::Together => Order::Together,
+        };
+        Self { story, driver, agenda: agenda(story), waiting: Vec::new(), asked: Vec::new() }
+    }
+
+    /// Plays it to its end.
+    ///
+    /// # Errors
+    /// Something is not as it should be, so that going on would show nothing.
+    pub fn play(&mut self) -> Result<(), Stop> {
+        for _ in 0..MOMENTS_MAX {
+            while !self.driver.hold()? {}
+            self.look()?;
+            if self.answer() {
+                continue;
+            }
+            let Some(next) = self.next() else { return self.all_were_heard() };
+            self.driver.now = self.driver.now.max(next);
+            self.happen()?;
+        }
+        let detail = format!("{MOMENTS_MAX} moments were not enough");
+        Err(Broken { promise: "a run comes to rest", detail }.into())
+    }
+
+    /// Notes what people are asked, and stops at what the script lacks or must never happen.
+    fn look(&mut self) -> Result<(), Stop> {
+        let world = &self.driver.outside;
+        if let Some(lacks) = &world.unscripted {
+            return Err(Stop::Differs(Box::new(Difference {
+                code: "unscripted",
+                hint: lacks.hint.clone(),
+                ..Difference::new(&lacks.place, lacks.message.clone(), lacks.at)
+            })));
+        }
+        if let Some(twice) = world.made_twice() {
+            let detail = format!("`{}` was done twice for {}", twice.operation, twice.key);
+            return Err(Broken { promise: "one effect makes one thing", detail }.into());
+        }
+        // Opening a run costs the fold of its journal, and a story has many moments.
+        if self.driver.storage.row.state == RunState::WaitingPerson {
+            let asked = questions(&self.driver.view(), self.driver.now);
+            for question in asked.into_iter().filter(Question::must_be_answered) {
+                if !self.asked.iter().any(|known| known.id == question.id) {
+                    self.asked.push(question);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The next moment at which something is due, if any is left before the story ends.
+    fn next(&self) -> Option<i64> {
+        let begin = self.story.clock.0;
+        let own = self.driver.storage.row.due_at;
+        let others = self.agenda.first().map(|(at, _)| begin.saturating_add(at.0));
+        let next = own.into_iter().chain(others).min()?;
+        let last = self.story.until.map_or(i64::MAX, |until| begin.saturating_add(until.0));
+        (next <= last).then_some(next)
+    }
+
+    /// Everything whose time has come happens.
+    fn happen(&mut self) -> Result<(), Stop> {
+        let elapsed = Span(self.driver.now - self.story.clock.0);
+        let due = self.agenda.partition_point(|(at, _)| *at <= elapsed);
+        for (_, due) in self.agenda.drain(..due).collect::<Vec<_>>() {
+            match due {
+                Due::Change(index) => {
+                    if let Some(change) = self.story.change.get(index) {
+                        self.driver.outside.change(&change.world);
+                    }
+                }
+                Due::Event(index, event) => {
+                    let id = event.id.clone().unwrap_or_else(|| format!("event {index}"));
+                    let topic = event.topic.clone();
+                    self.hear(Event::Signal { id, topic, payload: event.payload.clone() });
+                }
+                Due::Again(index, again) => self.triggered_again(index, again)?,
+                Due::Person(index, person) => self.waiting.push((index, person)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Who waited for a question that is there now answers it.
+    fn answer(&mut self) -> bool {
+        if self.waiting.is_empty() {
+            return false;
+        }
+        let view = self.driver.view();
+        let asked = questions(&view, self.driver.now);
+        let found = self.waiting.iter().enumerate().find_map(|(place, (index, person))| {
+            Some((place, *index, *person, said(person, &view, &asked)?))
+        });
+        let Some((place, index, person, answer)) = found else { return false };
+        self.waiting.remove(place);
+        self.say(index, person, answer);
+        true
+    }
+
+    fn say(&mut self, index: usize, person: &Person, answer: Said) {
+        let account = person.who.clone();
+        let name = person.name.clone().unwrap_or_else(|| super::told::name(&account));
+        self.hear(Event::Said { id: format!("said {index}"), account, name, answer });
+    }
+
+    fn hear(&mut self, event: Event) {
+        self.driver.storage.letters.push(event);
+    }
+
+    /// The trigger fires again: the same event is the same run; an older one is noted.
+    fn triggered_again(&mut self, index: usize, again: &Again) -> Result<(), Stop> {
+        let first = &self.story.trigger.payload;
+        let payload = again.payload.as_ref().unwrap_or(first);
+        let trigger = &self.driver.flow.trigger;
+        if same(trigger, first, payload) {
+            return Ok(());
+        }
+        if is_older(trigger, payload, first) {
+            let topic = "stale_event".to_owned();
+            let event =
+                Event::Signal { id: format!("again {index}"), topic, payload: payload.clone() };
+            self.hear(event);
+            return Ok(());
+        }
+        let message = "this event starts a run of its own, and a story tells of one run".to_owned();
+        let hint = "give it the values that `once_per` of the flow's trigger names";
+        Err(Stop::Differs(Box::new(Difference {
+            hint: hint.to_owned(),
+            ..Difference::new(&format!("/trigger/again/{index}"), message, self.driver.now)
+        })))
+    }
+
+    fn all_were_heard(&self) -> Result<(), Stop> {
+        match self.waiting.first() {
+            None => Ok(()),
+            Some((index, person)) => Err(self.unheard(*index, person)),
+        }
+    }
+
+    fn unheard(&self, index: usize, person: &Person) -> Stop {
+        let row = &self.driver.storage.row;
+        let (who, since) = (&person.who, span(self.driver.now - self.story.clock.0));
+        let happened = match row.state {
+            state if state.is_final() => format!("the run was over after {since}: {}", row.reason),
+            RunState::Running => "it was at work".to_owned(),
+            state => format!("it was {}: {}", word(state), row.reason),
+        };
+        let what = match (person.says, &person.step) {
+            (Says::Cancel, _) => format!("`{who}` should stop the run"),
+            (Says::Pause, _) => format!("`{who}` should pause the run"),
+            (Says::Resume, _) => format!("`{who}` should let the run go on"),
+            (Says::Undo, _) => format!("`{who}` should undo the run"),
+            (Says::Rerun, _) => format!("`{who}` should run it once more"),
+            (_, Some(step)) => format!("`{who}` should be asked about `{step}`"),
+            (_, None) => format!("`{who}` should be asked something"),
+        };
+        let message = format!("{what}, but {happened}");
+        let place = format!("/people/{index}");
+        let difference = Difference::new(&place, message, self.driver.now);
+        Stop::Differs(Box::new(Difference { code: "people", ..difference }))
+    }
+}
+
+fn agenda(story: &Story) -> Vec<(Span, Due<'_>)> {
+    let changes = story.change.iter().enumerate().map(|(i, each)| (each.at, Due::Change(i)));
+    let again = story.trigger.again.iter().enumerate();
+    let again = again.map(|(i, each)| (each.at, Due::Again(i, each)));
+    let events = story.events.iter().enumerate().map(|(i, each)| (each.at, Due::Event(i, each)));
+    let people = story.people.iter().enumerate().map(|(i, each)| (each.at, Due::Person(i, each)));
+    let mut agenda: Vec<_> = changes.chain(again).chain(events).chain(people).collect();
+    agenda.sort_by_key(|(at, _)| *at);
+    agenda
+}
+
+/// Whether two payloads are one event to this trigger.
+fn same(trigger: &Trigger, one: &Value, other: &Value) -> bool {
+    let at = |payload: &Value, path: &[String]| at_path(payload, path);
+    trigger.once_per.iter().all(|path| {
+        let value = at(one, path);
+        value.is_some() && value == at(other, path)
+    })
+}
+
+/// Whether a payload is about the same as another and older.
+fn is_older(trigger: &Trigger, payload: &Value, than: &Value) -> bool {
+    trigger.newest_by.as_ref().is_some_and(|by| {
+        let about = at_path(payload, &by.key);
+        let (at, last) = (at_path(payload, &by.at), at_path(than, &by.at));
+        about.is_some() && about == at_path(than, &by.key) && at.is_some() && at < last
+    })
+}
+
+fn at_path(payload: &Value, path: &[String]) -> Option<String> {
+    let value = path.iter().try_fold(payload, |value, key| value.get(key.as_str()))?;
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+impl Difference {
+    /// A difference at a place of the story, seen at a moment.
+    pub(super) fn new(place: &str, message: String, at: i64) -> Self {
+        Self {
+            at: place.to_owned(),
+            code: "story",
+            message,
+            hint: String::new(),
+            moment: moment(at),
+            at_ms: at,
+            before: Vec::new(),
+            variation: String::new(),
+        }
+    }
+}

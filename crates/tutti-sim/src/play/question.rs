@@ -1,0 +1,154 @@
+//! What people are asked in a play, and how what they say in a story becomes an answer to it.
+
+use serde_json::{Map, Value};
+use tutti_core::event::{Brake, Said, Way};
+use tutti_core::view::{RunState, RunView};
+
+use crate::story::{Person, Says};
+
+/// A question somebody was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// When it was first seen, in milliseconds since 1970.
+    pub at: i64,
+    /// Names it; another one even where the same is asked again.
+    pub id: String,
+    /// The step it is about.
+    pub step: String,
+    /// What it is about, for people.
+    pub title: String,
+    /// Who is asked: an account id, or empty for whoever may answer.
+    pub who: String,
+    /// Why.
+    pub why: String,
+    /// The operation that is held; empty for a question to which only people know the answer.
+    pub operation: String,
+    /// The arguments of what is held.
+    pub with: Value,
+    /// Whether it was asked before and something changed.
+    pub again: bool,
+    /// The effect that is held; empty where nothing is.
+    effect: String,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Whether something may leave.
+    Approval,
+    /// A form.
+    Form,
+    /// How to go on with what got stuck.
+    Stuck,
+    /// What leaves by itself, unless it is recalled.
+    Recallable,
+}
+
+/// What people are asked at this moment.
+pub fn questions(view: &RunView, at: i64) -> Vec<Question> {
+    let approvals = view.approvals.iter().map(|card| {
+        let with = card.changes.iter().map(|each| (each.field.clone(), each.after.clone()));
+        Question {
+            at,
+            id: card.payload_hash.clone(),
+            step: card.step.clone(),
+            title: card.title.clone(),
+            who: card.approver.clone(),
+            why: card.why.clone(),
+            operation: card.operation.clone(),
+            with: Value::Object(with.collect()),
+            again: card.asked_again.is_some(),
+            effect: card.effect.clone(),
+            kind: Kind::Approval,
+        }
+    });
+    let others = view.questions.iter().map(|question| {
+        let recallable = question.ways.iter().any(|way| way.way == Way::Recall);
+        let stuck = !question.ways.is_empty();
+        let why = if question.why.is_empty() { &question.question } else { &question.why };
+        Question {
+            at,
+            id: question.id.clone(),
+            step: question.step.clone(),
+            title: question.title.clone(),
+            who: question.who.clone(),
+            why: why.clone(),
+            operation: String::new(),
+            with: Value::Object(Map::new()),
+            again: false,
+            effect: String::new(),
+            kind: match (recallable, stuck) {
+                (true, _) => Kind::Recallable,
+                (_, true) => Kind::Stuck,
+                _ => Kind::Form,
+            },
+        }
+    });
+    approvals.chain(others).collect()
+}
+
+impl Question {
+    /// Whether somebody has to answer, since nothing goes on by itself.
+    pub fn must_be_answered(&self) -> bool {
+        self.kind != Kind::Recallable
+    }
+
+    /// Whether it is one this person waits for.
+    fn is_for(&self, person: &Person) -> bool {
+        let own = self.step.rsplit('.').next();
+        let step = person.step.as_deref();
+        let kind = match person.says {
+            Says::Approve | Says::Reject | Says::Modify => Kind::Approval,
+            Says::Answer => Kind::Form,
+            Says::Recall | Says::Now => Kind::Recallable,
+            _ => Kind::Stuck,
+        };
+        self.kind == kind && step.is_none_or(|step| self.step == step || own == Some(step))
+    }
+}
+
+/// What a person says, if it can be said now.
+pub fn said(person: &Person, view: &RunView, asked: &[Question]) -> Option<Said> {
+    let reason = person.reason.clone();
+    match person.says {
+        Says::Cancel => (!view.state.is_final()).then_some(Said::Cancel { reason }),
+        Says::Pause => {
+            let brake = Brake::Pause;
+            (!view.state.is_final()).then_some(Said::Hold { brake, reason })
+        }
+        Says::Resume => {
+            let brake = Brake::Pause;
+            (view.state == RunState::Held).then_some(Said::Resume { brake })
+        }
+        Says::Undo => {
+            let key = |step: &String| format!("{}/{step}/1", view.id);
+            let effects = person.steps.iter().map(key).collect();
+            view.state.is_final().then_some(Said::Undo { effects, reason })
+        }
+        Says::Rerun => {
+            let step = person.step.clone().unwrap_or_default();
+            view.state.is_final().then_some(Said::Rerun { step, reason })
+        }
+        _ => asked.iter().find(|question| question.is_for(person)).map(|it| answer(person, it)),
+    }
+}
+
+fn answer(person: &Person, asked: &Question) -> Said {
+    let (question, reason) = (asked.id.clone(), person.reason.clone());
+    let (effect, payload_hash) = (asked.effect.clone(), asked.id.clone());
+    let resolve = |way| Said::Resolve { question: asked.id.clone(), way, reason: reason.clone() };
+    match person.says {
+        Says::Approve => Said::Approve { effect, payload_hash },
+        Says::Reject => Said::Reject { effect, payload_hash, reason },
+        Says::Modify => Said::Modify { effect, payload_hash, changes: person.changes.clone() },
+        Says::Again => resolve(Way::Again),
+        Says::Happened => resolve(Way::Happened),
+        Says::Without => resolve(Way::Without),
+        Says::Recall => resolve(Way::Recall),
+        Says::Now => resolve(Way::Now),
+        Says::End => resolve(Way::Stop),
+        Says::Answer | Says::Pause | Says::Resume | Says::Undo | Says::Rerun | Says::Cancel => {
+            Said::Answer { question, answer: person.answer.clone() }
+        }
+    }
+}
