@@ -14,10 +14,12 @@ use tutti_core::session::{Row, Session, begin};
 use tutti_sim::Storage;
 
 const ROUNDS: usize = 7;
+const LINEAR: &str = include_str!("flows/linear.json");
 
 /// Plays one run to its end and says how many effects it had; every effect is answered at once.
-fn play(flow: &Flow, id: &str) -> u64 {
-    let trigger = json!({"id": id, "count": 0});
+fn play(flow: &Flow, id: &str, items: u64) -> u64 {
+    let items: Vec<u64> = (0..items).collect();
+    let trigger = json!({"id": id, "count": 0, "items": items});
     let started = Event::Started { trigger, source: "bench".to_owned() };
     let mut storage = Storage::new(begin(Row::new(id, "PAY", flow, 1), started, 1));
     let mut session = Session::open(storage.row.clone(), &[], flow.clone(), "bench").unwrap();
@@ -44,18 +46,28 @@ fn answer(effect: &Effect) -> Event {
 }
 
 /// A flow with the operations it uses, as `tests/bench/flows` has them.
-fn flow(text: &str) -> Flow {
+fn read(text: &str) -> (Value, BTreeMap<String, Operation>) {
     let mut all: Value = serde_json::from_str(text).unwrap();
-    let operations: BTreeMap<String, Operation> =
-        serde_json::from_value(all["operations"].take()).unwrap();
-    Flow::link(&all["document"], &operations).unwrap()
+    (all["document"].take(), serde_json::from_value(all["operations"].take()).unwrap())
+}
+
+/// A loop with one effect an item.
+fn each((mut document, operations): (Value, BTreeMap<String, Operation>)) -> Flow {
+    let mut put = document["steps"][0].take();
+    put["with"]["value"] = json!("${item}");
+    let each = json!({"each": "item", "in": "trigger.items", "limit": 1000, "do": [put]});
+    document["steps"] = json!([{"id": "each", "for": each}]);
+    document["budget"] = json!({"calls": 5000});
+    Flow::link(&document, &operations).unwrap()
 }
 
 fn per_second(flow: &Flow, runs: u64, effects_per_run: u64) -> f64 {
+    let items = if effects_per_run > 10 { effects_per_run } else { 0 };
     let mut rounds: Vec<f64> = (0..ROUNDS)
         .map(|round| {
             let begun = Instant::now();
-            let effects: u64 = (0..runs).map(|run| play(flow, &format!("r{round}-{run}"))).sum();
+            let effects: u64 =
+                (0..runs).map(|run| play(flow, &format!("r{round}-{run}"), items)).sum();
             assert_eq!(effects, runs * effects_per_run);
             effects as f64 / begun.elapsed().as_secs_f64()
         })
@@ -65,13 +77,18 @@ fn per_second(flow: &Flow, runs: u64, effects_per_run: u64) -> f64 {
 }
 
 fn main() {
-    let linear = flow(include_str!("flows/linear.json"));
-    let mixed = flow(include_str!("flows/mixed.json"));
+    let (document, operations) = read(LINEAR);
+    let linear = Flow::link(&document, &operations).unwrap();
+    let (document, operations) = read(include_str!("flows/mixed.json"));
+    let mixed = Flow::link(&document, &operations).unwrap();
+    let each = each(read(LINEAR));
     println!(
         "{}",
         json!({
             "linear": per_second(&linear, 300, 10).round(),
             "mixed": per_second(&mixed, 300, 10).round(),
+            "each_200": per_second(&each, 15, 200).round(),
+            "each_1000": per_second(&each, 3, 1000).round(),
         })
     );
 }
