@@ -79,6 +79,12 @@ export class SqliteStore {
     if (when && done.changes !== 1) throw new Refused(key);
   }
 
+  /** Every run and where it stands. */
+  runs() {
+    const rows = this.db.prepare("SELECT key, value FROM entity WHERE entity = 'run'").all();
+    return rows.map(({ key, value }) => ({ run: key, state: JSON.parse(value).state }));
+  }
+
   close() {
     this.db.close();
   }
