@@ -1,7 +1,7 @@
 // How fast the engine is beside others on the same work: each cell in a process of its own, the
 // whole matrix several times over, medians told. Prints one JSON document.
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -16,7 +16,6 @@ const SHAPES = ['linear', 'mixed'];
 /** Each row of the table: an engine and how it keeps its runs. `runs` are played a measurement. */
 const ROWS = [
   { name: 'tutti, in memory', engine: 'tutti', runs: 150, warmup: 100 },
-  { name: 'tutti, in memory, an instance an invocation', engine: 'tutti', runs: 100, warmup: 50, options: { fresh: true } },
   { name: 'tanstack, in memory', engine: 'tanstack', runs: 150, warmup: 100 },
   { name: 'mastra, nothing kept', engine: 'mastra', runs: 40, warmup: 10 },
   { name: 'langgraph, memory saver', engine: 'langgraph', runs: 20, warmup: 10 },

@@ -1,7 +1,6 @@
 // Figures in short: what the benchmark says of several measurements of the same thing.
 import { cpus, loadavg } from 'node:os';
 
-
 /** The middle one, or the mean of the two in the middle. */
 export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);

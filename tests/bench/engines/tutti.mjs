@@ -74,10 +74,9 @@ const answering = (effect, ask) => async ({ key, action }) => {
  * @param {(run: string, step: string) => unknown} [options.effect]  what each effect does
  * @param {(path: string, key: string) => Promise<object>} [options.ask]  looks in the outside
  * @param {object} [options.store]  another storage than these two
- * @param {boolean} [options.fresh]  whether each invocation gets an instance, as on Forge
  */
 export async function open(options) {
-  const { shape, file, synchronous = 'NORMAL', service, fresh, effect = () => {}, ask } = options;
+  const { shape, file, synchronous = 'NORMAL', service, effect = () => {}, ask } = options;
   const store =
     options.store ?? (file ? new SqliteStore(file, synchronous) : new MemoryStore());
   const { document, operations } = typeof shape === 'string' ? flow(shape, service) : shape;
@@ -86,15 +85,14 @@ export async function open(options) {
   const head = {
     project: PROJECT, id, version: 1, enabled: true, topic: `event:${EVENT}`, source: '', document,
   };
-  const done = answering(effect, ask);
+  const answer = answering(effect, ask);
   const perform = async (json) => {
     const asked = JSON.parse(json);
-    const result = await done(asked);
+    const result = await answer(asked);
     return JSON.stringify({ type: 'answered', effect: asked.id, result, took_ms: 1 });
   };
-  let shared;
-  const instance = () =>
-    fresh ? create(module, () => {}) : (shared ??= create(module, () => {}));
+  // As on Forge: every invocation has an instance of its own.
+  const instance = () => create(module, () => {});
   const queue = [];
   const host = hostOn(store, { body: JSON.stringify(head) }, (body) => queue.push(body));
 
