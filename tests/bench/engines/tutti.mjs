@@ -46,7 +46,7 @@ function hostOn(store, head, push) {
       return store.transact(transaction);
     },
     query: ({ entity }) => ({ items: entity === 'flow' ? [{ value: head }] : [], cursor: null }),
-    push: ({ body }) => push(body),
+    push: ({ queue, events }) => queue === 'runs' && events.forEach(({ body }) => push(body)),
     publish: () => {},
   };
   return {

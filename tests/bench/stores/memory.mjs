@@ -25,8 +25,8 @@ export class MemoryStore {
     this.values.delete(key);
   }
 
-  transact({ set, delete: gone }) {
-    for (const { entity, key, when } of set) {
+  transact({ set, delete: gone, check }) {
+    for (const { entity, key, when } of [...set, ...check]) {
       if (!holds(when, this.entities.get(`${entity} ${key}`)?.version)) throw new Refused(key);
     }
     for (const { entity, key, value } of set) {

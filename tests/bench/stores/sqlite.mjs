@@ -1,7 +1,7 @@
 // Storage bound directly to an embedded SQLite: what a transaction costs without a service between.
 import { createRequire } from 'node:module';
 
-import { Refused } from './memory.mjs';
+import { Refused, holds } from './memory.mjs';
 
 const require = createRequire(new URL('../../platform/package.json', import.meta.url));
 
@@ -24,6 +24,7 @@ export class SqliteStore {
       delete: sql('DELETE FROM value WHERE key = ?'),
       list: sql('SELECT key FROM value WHERE key >= ? AND key < ? LIMIT ?'),
       entity: sql('SELECT value, journal FROM entity WHERE entity = ? AND key = ?'),
+      version: sql('SELECT version FROM entity WHERE entity = ? AND key = ?'),
       insert: sql('INSERT OR IGNORE INTO entity VALUES (?, ?, ?, ?, ?, ?, ?)'),
       update: sql(`UPDATE entity SET version = ?, lane = ?, due_at = ?, value = ?, journal = ?
         WHERE entity = ? AND key = ? AND version = ?`),
@@ -55,11 +56,14 @@ export class SqliteStore {
 
   /** One statement is a transaction by itself. */
   transact(all) {
-    if (all.set.length + all.delete.length === 1) this.write(all);
+    if (all.set.length + all.delete.length + all.check.length === 1) this.write(all);
     else this.writeAll(all);
   }
 
-  write({ set, delete: gone }) {
+  write({ set, delete: gone, check }) {
+    for (const { entity, key, when } of check) {
+      if (!holds(when, this.sql.version.get(entity, key)?.version)) throw new Refused(key);
+    }
     for (const { entity, key, value, when } of set) {
       if (entity) this.writeEntity(entity, key, value, when);
       else this.set({ key, value });
