@@ -1,94 +1,109 @@
-// How fast the engine is through the wasm boundary, how heavy it is, and how soon it starts. Prints
-// one JSON document; figures are of this machine, so compare them within one run only.
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+// How fast the engine is beside others on the same work: each cell in a process of its own, the
+// whole matrix several times over, medians told. Prints one JSON document.
+import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
+import { machine, median, round } from './numbers.mjs';
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const file = `${root}dist/app/tutti_forge.wasm`;
-const STEPS = 10;
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const ROUNDS = Number(process.env.ROUNDS ?? 3);
+const SHAPES = ['linear', 'mixed'];
 
-const operation = {
-  id: 'bench.thing.put', summary: 'Put a thing', access: 'write', once: 'idempotent',
-  reversibility: 'reversible', input: { name: { type: 'text', required: true } }, marked: true,
-};
-const document = {
-  id: 'bench',
-  name: 'Bench',
-  trigger: { webhook: 'bench', once_per: ['id'] },
-  steps: Array.from({ length: STEPS }, (_, i) => ({
-    id: `put${i}`,
-    call: operation.id,
-    with: { name: 'thing ${trigger.id}' },
-  })),
-  policies: [{ never: 'effect.input.name == "forbidden"' }],
-};
+/** Each row of the table: an engine and how it keeps its runs. `runs` are played a measurement. */
+const ROWS = [
+  { name: 'tutti, in memory', engine: 'tutti', runs: 150, warmup: 100 },
+  { name: 'tanstack, in memory', engine: 'tanstack', runs: 150, warmup: 100 },
+  { name: 'mastra, nothing kept', engine: 'mastra', runs: 40, warmup: 10 },
+  { name: 'langgraph, memory saver', engine: 'langgraph', runs: 20, warmup: 10 },
+  { name: 'tutti, sqlite', engine: 'tutti', durable: true, runs: 100, warmup: 50 },
+  { name: 'tutti, @forge/kvs on the local platform', engine: 'forge', durable: true, runs: 20, warmup: 10 },
+  { name: 'langgraph, sqlite saver', engine: 'langgraph', durable: true, runs: 20, warmup: 10 },
+  { name: 'mastra, libsql', engine: 'mastra', durable: true, runs: 20, warmup: 10 },
+  { name: 'restate', engine: 'restate', durable: true, runs: 20, warmup: 10 },
+  { name: 'tutti, sqlite, 16 at once', engine: 'tutti', durable: true, at_once: 16, runs: 100, warmup: 50 },
+  { name: 'restate, 16 at once', engine: 'restate', durable: true, at_once: 16, runs: 60, warmup: 20 },
+];
 
-/** A run as storage holds it right after its trigger. */
-function stored(id) {
-  const event = { type: 'started', trigger: { id }, source: 'bench' };
-  const record = { seq: 1, at: 1, event };
-  const head = createHash('sha256').update(`\n${JSON.stringify(record)}`).digest('hex');
-  const row = {
-    format: 1, run: `tt-${id}`, project: 'PAY', flow: 'bench', name: 'Bench', flow_version: 1,
-    state: 'running', reason: '', subject: null, due_at: 1, version: 1, writer: '', claims: 0,
-    chunks: 0, head, sealed_head: '', open: [record], topics: [], started_at: 1, started_by: '',
-    updated_at: 1,
-  };
-  const flow = { document, operations: { [operation.id]: operation } };
-  return JSON.stringify({ row, chunks: [], flow, letters: [] });
-}
+const run = promisify(execFile);
 
-/** Plays one run to its end; every effect is answered at once. */
-function play(wasm, id) {
-  const hold = wasm.open(stored(id), 'bench');
-  let events = '[]';
-  for (let effects = 0; ; ) {
-    const turn = JSON.parse(hold.step(events, 2 + effects));
-    effects += turn.effects.length;
-    if (turn.over) {
-      hold.free();
-      return effects;
-    }
-    events = JSON.stringify(turn.effects.map((effect) => ({
-      type: 'answered', effect: effect.id, result: { ok: { id: 'x' } }, took_ms: 1,
-    })));
-  }
-}
-
-async function cold() {
-  const begun = process.hrtime.bigint();
-  const { create } = await import(`${root}crates/tutti-forge/js/gen/glue.js`);
-  const module = new WebAssembly.Module(readFileSync(file));
-  const wasm = create(module, () => {});
-  JSON.parse(wasm.open(stored('cold'), 'bench').step('[]', 2));
-  const wall = Number(process.hrtime.bigint() - begun) / 1e6;
-  const { user, system } = process.cpuUsage();
-  console.log(JSON.stringify({ wall_ms: wall, cpu_ms: (user + system) / 1000 }));
-}
-
-const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
-
-async function measure() {
-  const { create } = await import(`${root}crates/tutti-forge/js/gen/glue.js`);
-  const wasm = create(new WebAssembly.Module(readFileSync(file)), () => {});
-  const rounds = Array.from({ length: 7 }, (_, round) => {
-    const begun = process.hrtime.bigint();
-    let effects = 0;
-    for (let run = 0; run < 300; run += 1) effects += play(wasm, `${round}-${run}`);
-    return effects / (Number(process.hrtime.bigint() - begun) / 1e9);
+async function node(script, asked, limit = 300_000) {
+  const { stdout } = await run(process.execPath, [here(script), JSON.stringify(asked)], {
+    timeout: limit,
+    maxBuffer: 2 ** 24,
   });
-  const starts = Array.from({ length: 9 }, () =>
-    JSON.parse(execFileSync(process.execPath, [fileURLToPath(import.meta.url), 'cold'])));
-  const bytes = readFileSync(file);
-  console.log(JSON.stringify({
-    node: process.version,
-    wasm: { bytes: bytes.length, gzipped: gzipSync(bytes, { level: 9 }).length },
-    cold_start_to_first_effect_ms: median(starts.map(({ wall_ms: ms }) => ms)),
-    effect_steps_per_second: { median: Math.round(median(rounds)), best: Math.round(Math.max(...rounds)) },
-  }, null, 2));
+  return JSON.parse(stdout);
 }
 
-await (process.argv[2] === 'cold' ? cold() : measure());
+/** The medians of several measurements of one cell; what failed says why instead. */
+function told(name, shape, results) {
+  const good = results.filter(({ error }) => !error);
+  if (good.length === 0) return { name, shape, error: results[0].error };
+  const middle = (key) => round(median(good.map((one) => one[key])), 1);
+  const { version } = good[0];
+  return {
+    name, version, shape,
+    steps_per_second: round(middle('steps_per_second')),
+    cpu_us_per_step: middle('cpu_us_per_step'),
+    rss_mb: round(middle('rss_mb')),
+  };
+}
+
+async function matrix(rows) {
+  const measured = new Map();
+  for (let again = 0; again < ROUNDS; again += 1) {
+    for (const { name, ...asked } of rows) {
+      for (const shape of SHAPES) {
+        const key = `${name}|${shape}`;
+        const result = await node('cell.mjs', { ...asked, shape }).catch((error) => ({
+          error: String(error.stderr || error.message).trim().slice(-300),
+        }));
+        console.error(key, result.steps_per_second ?? result.error);
+        measured.set(key, [...(measured.get(key) ?? []), result]);
+      }
+    }
+  }
+  return [...measured].map(([key, results]) => told(...key.split('|'), results));
+}
+
+/** Ours against the best peer of a kind, on the same shape in the same run. */
+function ratios(table) {
+  const rate = (name, shape) =>
+    table.find((one) => one.name === name && one.shape === shape)?.steps_per_second ?? 0;
+  const against = (ours, peers) =>
+    Object.fromEntries(SHAPES.map((shape) => {
+      const best = peers.map((name) => [rate(name, shape), name]).sort((a, b) => b[0] - a[0])[0];
+      return [shape, { best_peer: best[1], times: best[0] ? round(rate(ours, shape) / best[0], 1) : null }];
+    }));
+  return {
+    in_memory: against('tutti, in memory', [
+      'tanstack, in memory', 'mastra, nothing kept', 'langgraph, memory saver',
+    ]),
+    durable: against('tutti, sqlite', ['langgraph, sqlite saver', 'mastra, libsql', 'restate']),
+    durable_16_at_once: against('tutti, sqlite, 16 at once', ['restate, 16 at once']),
+  };
+}
+
+const native = () =>
+  JSON.parse(execFileSync('cargo', ['bench', '--quiet', '-p', 'tutti-sim', '--bench', 'engine'], {
+    cwd: root, stdio: ['ignore', 'pipe', 'ignore'],
+  }));
+
+const only = process.env.ONLY?.split(',');
+const rows = ROWS.filter(({ engine }) => !only || only.includes(engine));
+const table = await matrix(rows);
+const wasm = readFileSync(`${root}dist/app/tutti_forge.wasm`);
+const result = {
+  machine: machine(),
+  synchronous: 'NORMAL, write-ahead log, for every engine on SQLite',
+  table,
+  ratios: ratios(table),
+  growth: await node('growth.mjs', {}),
+  demo: await node('demo.mjs', {}).catch((error) => ({ error: error.message.slice(-300) })),
+  native_steps_per_second: process.env.NATIVE === '0' ? undefined : native(),
+  wasm: { bytes: wasm.length, gzipped: gzipSync(wasm, { level: 9 }).length },
+};
+console.log(JSON.stringify(result, null, 2));

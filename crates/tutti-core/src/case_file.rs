@@ -82,7 +82,7 @@ impl Contents {
             "flow_version": self.flow_version, "flow": self.flow,
             "operations": self.operations, "state_hash": self.state_hash,
         }));
-        journal::link_all(&rest, &self.records)
+        journal::link_all(&rest, self.records.iter().map(Record::line))
     }
 
     /// Each record follows the one before.

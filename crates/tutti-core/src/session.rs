@@ -19,9 +19,10 @@ use crate::journal::{self, Chunk, EMPTY_HEAD, Record};
 use crate::run::Run;
 
 /// The version of the saved format; a row of another one is not opened.
-pub const FORMAT: u32 = 1;
-/// Open records are sealed into a chunk above this many bytes.
-const OPEN_BYTES_MAX: usize = 48 * 1024;
+pub const FORMAT: u32 = 2;
+/// Open records are sealed into a chunk above this many bytes: Forge counts what is written in
+/// units of 10 KB, and with every commit the row is written again. Quotes grow as they are stored.
+const OPEN_BYTES_MAX: usize = 7 * 1024;
 /// What a lease adds to the longest effect, in milliseconds.
 const LEASE_MARGIN_MS: i64 = 60_000;
 /// How often workers may die on a run without progress.
@@ -72,6 +73,14 @@ pub enum SessionError {
         /// The chunk, or the number of chunks for the open records.
         chunk: usize,
     },
+    /// The records are whole, and one of them means nothing to this release.
+    #[error("record {seq} of the journal cannot be read: {reason}")]
+    Record {
+        /// Its place, from 1.
+        seq: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 fn is_stop(event: &Event) -> bool {
@@ -83,8 +92,10 @@ pub struct Session {
     flow: Flow,
     run: Run,
     row: Row,
-    /// Records of this session that are not stored yet.
-    unsaved: usize,
+    /// When the last record was; time never runs backwards.
+    at: i64,
+    /// Whether there are records that were not handed out to be stored yet.
+    unsaved: bool,
     /// Nothing was done with it yet; what it found in flight is an earlier worker's.
     fresh: bool,
     writer: String,
@@ -109,17 +120,23 @@ impl Session {
             if chunk.before != head {
                 return Err(SessionError::Chain { chunk: index });
             }
-            head = journal::link_all(&head, &chunk.records);
+            head = journal::link_all(&head, chunk.records.lines());
         }
         let complete = u32::try_from(chunks.len()).is_ok_and(|count| count == row.chunks);
-        if !complete || journal::link_all(&head, &row.open) != row.head {
+        if !complete || journal::link_all(&head, row.open.lines()) != row.head {
             return Err(SessionError::Chain { chunk: chunks.len() });
         }
         let mut run = Run::new(&row.run, &row.project);
-        for record in chunks.iter().flat_map(|chunk| &chunk.records).chain(&row.open) {
-            run.on(&flow, record.event.clone(), record.at);
+        let mut at = row.started_at;
+        for record in journal::all(chunks, &row.open) {
+            let Record { at: then, event, .. } = record.map_err(|error| SessionError::Record {
+                seq: run.seq() + 1,
+                reason: error.to_string(),
+            })?;
+            run.on(&flow, event, then);
+            at = then;
         }
-        Ok(Self { flow, run, row, unsaved: 0, fresh: true, writer: writer.to_owned() })
+        Ok(Self { flow, run, row, at, unsaved: false, fresh: true, writer: writer.to_owned() })
     }
 
     /// Folds events and says what to do next. The first call also sees to what an earlier worker
@@ -151,7 +168,7 @@ impl Session {
         let in_flight = wanted.len();
         let must_save =
             over || in_flight == 0 || effects.iter().any(Effect::is_write) || self.must_listen();
-        let commit = (must_save && self.unsaved > 0).then(|| self.commit(now));
+        let commit = (must_save && self.unsaved).then(|| self.commit(now));
         Turn { commit, effects, in_flight, wake_at: self.run.wake_at(&self.flow), over }
     }
 
@@ -209,12 +226,13 @@ impl Session {
     }
 
     fn fold(&mut self, event: Event, now: i64, effects: &mut Vec<Effect>) {
-        let at = now.max(self.row.open.last().map_or(now, |record| record.at));
-        effects.extend(self.run.on(&self.flow, event.clone(), at));
-        let record = Record { seq: self.run.seq(), at, event };
-        self.row.head = journal::link(&self.row.head, &record);
-        self.row.open.push(record);
-        self.unsaved += 1;
+        self.at = self.at.max(now);
+        let record = Record { seq: self.run.seq() + 1, at: self.at, event };
+        let line = record.line();
+        self.row.head = journal::link(&self.row.head, &line);
+        self.row.open.push(&line);
+        self.unsaved = true;
+        effects.extend(self.run.on(&self.flow, record.event, record.at));
     }
 
     fn commit(&mut self, now: i64) -> Commit {
@@ -243,14 +261,13 @@ impl Session {
         row.topics = topics;
         row.started_by = self.run.started_by().to_owned();
         row.updated_at = now;
-        self.unsaved = 0;
+        self.unsaved = false;
         Commit { expect, row: row.clone(), seal, listen, unlisten }
     }
 
     /// Moves the open records into a chunk once they are many.
     fn seal(&mut self) -> Option<(u32, Chunk)> {
-        let bytes = serde_json::to_string(&self.row.open).map_or(0, |text| text.len());
-        if bytes <= OPEN_BYTES_MAX {
+        if self.row.open.as_str().len() <= OPEN_BYTES_MAX {
             return None;
         }
         let records = std::mem::take(&mut self.row.open);

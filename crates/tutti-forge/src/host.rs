@@ -1,7 +1,7 @@
 //! The host: everything this instance can reach, handed in by each invocation and by nothing else.
 //!
 //! One function performs HTTP (`fetch(target, request)`), one everything the platform offers
-//! (`port(name, json)`). Both are bound to the invocation they were made in.
+//! (`port(name, json, text)`). Both are bound to the invocation they were made in.
 
 use std::collections::BTreeMap;
 
@@ -68,11 +68,21 @@ impl Host {
         port: &'static str,
         arguments: impl Serialize,
     ) -> Result<T, PortError> {
+        self.port_with(port, arguments, "").await
+    }
+
+    /// The same with a text beside the arguments, handed over as it is.
+    pub async fn port_with<T: DeserializeOwned>(
+        &self,
+        port: &'static str,
+        arguments: impl Serialize,
+        beside: &str,
+    ) -> Result<T, PortError> {
         let unreadable = |reason: String| PortError::Unreadable { port, reason };
         let json = serde_json::to_string(&arguments).map_err(|e| unreadable(e.to_string()))?;
         let function =
             self.function("port").ok_or_else(|| unreadable("there is no `port`".to_owned()))?;
-        let called = function.call2(&self.0, &port.into(), &json.into());
+        let called = function.call3(&self.0, &port.into(), &json.into(), &beside.into());
         let answer = settle(called).await.map_err(|error| refused(&error))?;
         let text = answer.as_string().unwrap_or_else(|| "null".to_owned());
         serde_json::from_str(&text).map_err(|e| unreadable(e.to_string()))

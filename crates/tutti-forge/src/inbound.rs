@@ -131,7 +131,7 @@ async fn ignore(host: &Host, head: &FlowHead, topic: &str, effect: &str) -> Resu
     let id = digest::of_value(&json!(["echo", head.project, head.id]));
     let Some(row) = store::row(host, run).await? else { return Ok(()) };
     let said = |event: &Event| matches!(event, Event::Signal { id: known, .. } if *known == id);
-    if row.open.iter().any(|record| said(&record.event)) {
+    if row.open.iter().flatten().any(|record| said(&record.event)) {
         return Ok(());
     }
     let payload = json!({"effect": effect, "event": topic, "flow": head.id});

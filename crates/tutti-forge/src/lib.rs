@@ -1,8 +1,7 @@
 //! Tutti acts here: the WebAssembly surface, strings in and strings out.
 //!
-//! A worker calls [`load`], [`open`] and then, turn by turn, [`Hold::step`], [`save`] and
-//! [`perform`]; everything else that happens to the app goes through [`serve`]. Nothing here
-//! outlives an invocation, and nothing here decides: that is `tutti-core`. [`replay`] needs no host.
+//! A worker calls [`open`] and then, turn by turn, [`Hold::step`], [`save`] and [`perform`];
+//! everything else that happens to the app goes through [`serve`]. Nothing here outlives an invocation, and nothing here decides: that is `tutti-core`. [`replay`] needs no host.
 
 mod admission;
 pub mod api;
@@ -27,31 +26,22 @@ use tutti_core::event::{Effect, Event};
 use wasm_bindgen::prelude::*;
 
 use self::host::Host;
-use self::work::Loaded;
 
 /// One worker's hold on a run.
 #[wasm_bindgen]
 pub struct Hold(work::Worker);
 
-/// Reads everything a run needs: its row, its journal, its flow, and what happened meanwhile.
-/// Answers `null` if there is nothing to do.
+/// Opens the run a message is about; answers nothing if there is nothing to do. `writer` names
+/// this worker, differently each time.
 #[wasm_bindgen]
-pub async fn load(message: String, host: JsValue) -> Result<String, JsError> {
-    let host = Host::new(host);
-    let loaded = work::load(&message, &host).await.map_err(|error| JsError::new(&error))?;
-    Ok(json(&loaded))
-}
-
-/// Opens what [`load`] read. `writer` names this worker, differently each time.
-#[wasm_bindgen]
-pub fn open(loaded: &str, writer: &str) -> Result<Hold, JsError> {
-    let loaded: Loaded = serde_json::from_str(loaded).map_err(|e| JsError::new(&e.to_string()))?;
-    work::Worker::open(loaded, writer).map(Hold).map_err(|error| JsError::new(&error))
+pub async fn open(message: String, writer: String, host: JsValue) -> Result<Option<Hold>, JsError> {
+    let worker = work::open(&message, &writer, &Host::new(host)).await;
+    worker.map(|worker| worker.map(Hold)).map_err(|error| JsError::new(&error))
 }
 
 #[wasm_bindgen]
 impl Hold {
-    /// Folds a JSON list of events; answers the turn: commit, effects, when to wake.
+    /// Folds a JSON list of events; answers the turn: whether to save, effects, when to wake.
     pub fn step(&mut self, events: &str, now: f64) -> Result<String, JsError> {
         let events: Vec<Event> =
             serde_json::from_str(events).map_err(|e| JsError::new(&e.to_string()))?;
@@ -59,10 +49,11 @@ impl Hold {
     }
 }
 
-/// Executes a commit; answers whether it is stored. If not, this worker has lost its hold.
+/// Executes the commit of the last turn; answers whether it is stored. If not, this worker has lost
+/// its hold.
 #[wasm_bindgen]
-pub async fn save(commit: String, host: JsValue) -> Result<bool, JsError> {
-    work::save(&commit, &Host::new(host)).await.map_err(|error| JsError::new(&error))
+pub async fn save(hold: &Hold, host: JsValue) -> Result<bool, JsError> {
+    hold.0.save(&Host::new(host)).await.map_err(|error| JsError::new(&error))
 }
 
 /// Performs one effect; answers the event that came of it. Failures are events too.

@@ -145,8 +145,8 @@ impl Start<'_> {
     async fn add(&self, host: &Host, row: Row) -> Result<bool, PortError> {
         let Some(known) = row.trigger() else { return Ok(false) };
         let trigger = &self.intake.trigger;
-        let (was, is) = (happened_at(trigger, known), happened_at(trigger, self.payload));
-        if known == self.payload || is < was {
+        let (was, is) = (happened_at(trigger, &known), happened_at(trigger, self.payload));
+        if known == *self.payload || is < was {
             return Ok(true);
         }
         let expect = row.version;

@@ -8,6 +8,7 @@ mod letter;
 mod queue;
 mod transaction;
 
+use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tutti_core::digest;
@@ -68,8 +69,7 @@ pub enum Lane {
 /// The transaction of a commit: the row on its condition, the chunk, topics, folded letters.
 pub fn transaction(commit: &Commit, lane: Lane, folded: &[String]) -> Transaction {
     let mut transaction = Transaction::default();
-    let when = json!({"version": commit.expect});
-    transaction.set_entity("run", &commit.row.run, row_value(&commit.row, lane), Some(when));
+    set_run(&mut transaction, &commit.row, lane, json!({"version": commit.expect}));
     if let Some((number, chunk)) = &commit.seal {
         transaction.set(chunk_key(&commit.row.run, *number), json!(chunk));
     }
@@ -89,8 +89,7 @@ pub fn transaction(commit: &Commit, lane: Lane, folded: &[String]) -> Transactio
 /// The transaction that makes a run, if there is none yet.
 pub fn creation(row: &Row, lane: Lane, newest: Option<(&str, Value)>) -> Transaction {
     let mut transaction = Transaction::default();
-    let when = Some(json!({"absent": "version"}));
-    transaction.set_entity("run", &row.run, row_value(row, lane), when);
+    set_run(&mut transaction, row, lane, json!({"absent": "version"}));
     if let Some((key, value)) = newest {
         transaction.set(key.to_owned(), value);
     }
@@ -100,8 +99,7 @@ pub fn creation(row: &Row, lane: Lane, newest: Option<(&str, Value)>) -> Transac
 /// The transaction that gives a run, which nobody took up yet, another event to start with.
 pub fn gathering(row: &Row, expect: u64) -> Transaction {
     let mut transaction = Transaction::default();
-    let when = Some(json!({"version": expect}));
-    transaction.set_entity("run", &row.run, row_value(row, Lane::Queue), when);
+    set_run(&mut transaction, row, Lane::Queue, json!({"version": expect}));
     transaction
 }
 
@@ -113,6 +111,12 @@ fn queue_lane(project: &str, flow: &str) -> String {
 /// A flow and an issue, so that its runs for that issue are found.
 fn about(row: &Row, issue: &str) -> String {
     format!("{}:{issue}", flow_key(&row.project, &row.flow))
+}
+
+/// Writes a run: its row, and beside it the open end of its journal, which is text already.
+fn set_run(transaction: &mut Transaction, row: &Row, lane: Lane, when: Value) {
+    transaction.set_entity("run", &row.run, row_value(row, lane), Some(when));
+    transaction.text("journal", row.open.as_str());
 }
 
 /// A row as an entity: what is searched as attributes, the whole as one text.
@@ -149,7 +153,10 @@ fn row_value(row: &Row, lane: Lane) -> Value {
 }
 
 fn row_of(value: &Value) -> Option<Row> {
-    serde_json::from_str(value.get("body")?.as_str()?).ok()
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let mut row: Row = serde_json::from_str(text("body")?).ok()?;
+    row.open = text("journal")?.to_owned().into();
+    Some(row)
 }
 
 fn chunk_key(run: &str, number: u32) -> String {
@@ -198,7 +205,7 @@ pub async fn set(host: &Host, key: &str, value: &Value) -> Result<(), PortError>
 
 /// Runs a transaction; refused with `CONDITIONAL_CHECK_FAILED` if a condition does not hold.
 pub async fn transact(host: &Host, transaction: &Transaction) -> Result<(), PortError> {
-    host.port("transact", transaction).await
+    host.port_with("transact", transaction, transaction.beside()).await
 }
 
 /// An entity as it is now.
@@ -213,14 +220,12 @@ pub async fn row(host: &Host, run: &str) -> Result<Option<Row>, PortError> {
 
 /// The sealed chunks of a run.
 pub async fn chunks(host: &Host, row: &Row) -> Result<Vec<Chunk>, PortError> {
-    let mut chunks = Vec::new();
-    for number in 0..row.chunks {
-        let value = get(host, &chunk_key(&row.run, number)).await?.unwrap_or_default();
-        if let Ok(chunk) = serde_json::from_value(value) {
-            chunks.push(chunk);
-        }
-    }
-    Ok(chunks)
+    let read = async |number| {
+        let key = chunk_key(&row.run, number);
+        host.port::<Option<Chunk>>("get", json!({"key": key})).await
+    };
+    let chunks = try_join_all((0..row.chunks).map(read)).await?;
+    Ok(chunks.into_iter().flatten().collect())
 }
 
 /// The newest runs of an issue.

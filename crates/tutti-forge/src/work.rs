@@ -1,11 +1,10 @@
-//! A worker's part in driving a run: load, step, save, and leave it to the next.
+//! A worker's part in driving a run: open, step, save, and leave it to the next.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tutti_core::digest;
 use tutti_core::event::{Brake, Effect, Event, Said};
 use tutti_core::flow::{Flow, RUN};
-use tutti_core::journal::Chunk;
 use tutti_core::session::{Commit, Row, Session};
 use tutti_core::view::RunState;
 
@@ -13,17 +12,7 @@ use crate::admission;
 use crate::flows;
 use crate::host::Host;
 use crate::stop::{self, Stops};
-use crate::store::{self, FlowVersion, Lane, Letter};
-
-/// Everything a run needs to be opened.
-#[derive(Serialize, Deserialize)]
-pub struct Loaded {
-    row: Row,
-    chunks: Vec<Chunk>,
-    flow: FlowVersion,
-    letters: Vec<Letter>,
-    stops: Stops,
-}
+use crate::store::{self, Lane, Letter, Transaction};
 
 /// What the queue says: which run, and why now.
 #[derive(Deserialize)]
@@ -40,31 +29,33 @@ struct Message {
     again: bool,
 }
 
-/// One worker's hold: the session, and the letters it has folded but not yet deleted.
+/// One worker's hold: the session, the letters it has folded but not yet deleted, and the commit
+/// of its last turn.
 pub struct Worker {
     session: Session,
     letters: Vec<Letter>,
     folded: Vec<String>,
     /// What the stop switches say that the run does not know yet.
     turned: Option<Event>,
+    commit: Option<Transaction>,
 }
 
 /// A turn as the host executes it.
 #[derive(Serialize)]
 pub struct HostTurn {
-    /// Handed to `save` as it is, before anything else.
-    commit: Option<Value>,
+    /// Whether there is something to save, before anything else.
+    commit: bool,
     effects: Vec<Effect>,
     in_flight: usize,
     wake_at: Option<i64>,
     over: bool,
     /// For the one line the host logs.
     state: RunState,
-    subject: Option<String>,
 }
 
-/// Reads a run. `None` if it is unknown, or over with nothing new to note.
-pub async fn load(message: &str, host: &Host) -> Result<Option<Loaded>, String> {
+/// Opens a run: its row, its journal, its flow, and what happened meanwhile. `None` if it is
+/// unknown, or over with nothing new to note.
+pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Worker>, String> {
     let message: Message = serde_json::from_str(message).map_err(|error| error.to_string())?;
     let text = |error: crate::host::PortError| error.to_string();
     let Some(mut row) = store::row(host, &message.run).await.map_err(text)? else {
@@ -85,7 +76,13 @@ pub async fn load(message: &str, host: &Host) -> Result<Option<Loaded>, String> 
         return Err(format!("version {} of `{}` is gone", row.flow_version, row.flow));
     };
     let stops = stop::over_flow(host, &row.project, &row.flow).await.map_err(text)?;
-    Ok(Some(Loaded { row, chunks, flow, letters, stops }))
+    let linked = Flow::link(&flow.document, &flow.operations).map_err(|problems| {
+        let first = problems.first().map(ToString::to_string).unwrap_or_default();
+        format!("the stored flow does not link: {first}")
+    })?;
+    let session = Session::open(row, &chunks, linked, writer).map_err(|error| error.to_string())?;
+    let turned = turned(session.run().is_held_by(Brake::Stop), &stops);
+    Ok(Some(Worker { session, letters, folded: Vec::new(), turned, commit: None }))
 }
 
 /// Counts a claim without progress on the row, so that a run that kills its workers ends.
@@ -117,19 +114,6 @@ fn turned(held: bool, stops: &Stops) -> Option<Event> {
 }
 
 impl Worker {
-    /// Folds the journal again.
-    pub fn open(loaded: Loaded, writer: &str) -> Result<Self, String> {
-        let flow = Flow::link(&loaded.flow.document, &loaded.flow.operations);
-        let flow = flow.map_err(|problems| {
-            let first = problems.first().map(ToString::to_string).unwrap_or_default();
-            format!("the stored flow does not link: {first}")
-        })?;
-        let session = Session::open(loaded.row, &loaded.chunks, flow, writer);
-        let session = session.map_err(|error| error.to_string())?;
-        let turned = turned(session.run().is_held_by(Brake::Stop), &loaded.stops);
-        Ok(Self { session, letters: loaded.letters, folded: Vec::new(), turned })
-    }
-
     /// Folds the letters first, then the events of this turn.
     pub fn step(&mut self, events: Vec<Event>, now: i64) -> HostTurn {
         let mut all = Vec::new();
@@ -143,70 +127,58 @@ impl Worker {
         let held = self.session.run().is_held_by(Brake::Stop);
         let lane = if held { Lane::Stopped } else { Lane::Open };
         let sends = turn.effects.iter().any(Effect::is_write);
-        let commit = turn.commit.map(|commit| {
+        self.commit = turn.commit.map(|commit| {
             let folded = std::mem::take(&mut self.folded);
             let mut transaction = store::transaction(&commit, lane, &folded);
             if sends {
                 stop::guard(&mut transaction, &commit.row.project, &commit.row.flow);
             }
-            json!({
-                "run": commit.row.run,
-                "version": commit.row.version,
-                "writer": commit.row.writer,
-                "transaction": transaction,
-                "flow": commit.row.flow,
-                "leaves": commit.row.state.is_final(),
-                "is_step": self.session.flow().trigger.topic == RUN,
-                "subject": commit.row.subject,
-                "state": commit.row.state,
-                "project": commit.row.project,
-            })
+            transaction
         });
         HostTurn {
-            commit,
+            commit: self.commit.is_some(),
             effects: turn.effects,
             in_flight: turn.in_flight,
             wake_at: turn.wake_at,
             over: turn.over,
             state: self.session.run().state(),
-            subject: self.session.run().subject().map(str::to_owned),
         }
     }
-}
 
-/// Executes a commit and tells the panels. An answer that never came is settled by reading the
-/// row back: it carries the name of who wrote it.
-pub async fn save(commit: &str, host: &Host) -> Result<bool, String> {
-    let commit: Value = serde_json::from_str(commit).map_err(|error| error.to_string())?;
-    let text = |name: &str| commit.get(name).and_then(Value::as_str).unwrap_or_default();
-    let transaction = commit.get("transaction").cloned().unwrap_or_default();
-    let stored = match host.port::<Value>("transact", transaction).await {
-        Ok(_) => true,
-        Err(error) if error.is("CONDITIONAL_CHECK_FAILED") => false,
-        Err(_) => {
-            let row = store::row(host, text("run")).await.map_err(|error| error.to_string())?;
-            let version = commit.get("version").and_then(Value::as_u64);
-            row.is_some_and(|row| Some(row.version) == version && row.writer == text("writer"))
+    /// Executes the commit of the last turn and tells the panels. An answer that never came is
+    /// settled by reading the row back: it carries the name of who wrote it.
+    pub async fn save(&self, host: &Host) -> Result<bool, String> {
+        let Some(transaction) = &self.commit else { return Ok(true) };
+        let mine = self.session.row();
+        let stored = match store::transact(host, transaction).await {
+            Ok(()) => true,
+            Err(error) if error.is("CONDITIONAL_CHECK_FAILED") => false,
+            Err(_) => {
+                let row = store::row(host, &mine.run).await.map_err(|error| error.to_string())?;
+                row.is_some_and(|row| row.version == mine.version && row.writer == mine.writer)
+            }
+        };
+        if stored {
+            self.tell(host).await;
         }
-    };
-    if stored {
-        let note = json!({
-            "issue": text("subject"), "project": text("project"), "run": text("run"),
-            "state": text("state"),
-        });
-        // A hint only: whoever misses it reads again by itself.
-        let _ = host.port::<Value>("publish", note).await;
-        let is = |name: &str| commit.get(name).and_then(Value::as_bool).unwrap_or_default();
-        if is("leaves") && is("is_step") {
-            // A hint, too: the run it is a step of looks by itself now and then.
-            let _ = flows::ended(host, text("run")).await;
+        Ok(stored)
+    }
+
+    /// Hints only: a page that misses one reads again by itself, the sweep lets in whom nobody told,
+    /// and a run looks now and then whether its step is over.
+    async fn tell(&self, host: &Host) {
+        let Row { run, project, flow, subject, state, .. } = self.session.row();
+        if let Some(issue) = subject {
+            let note = json!({"issue": issue, "project": project, "run": run, "state": state});
+            let _ = host.port::<Value>("publish", note).await;
         }
-        if is("leaves") {
-            // A hint as well: the sweep lets in whom nobody told.
-            let _ = admission::left(host, text("project"), text("flow")).await;
+        if state.is_final() {
+            let _ = admission::left(host, project, flow).await;
+            if self.session.flow().trigger.topic == RUN {
+                let _ = flows::ended(host, run).await;
+            }
         }
     }
-    Ok(stored)
 }
 
 /// Puts the run back in the queue, for now or for when it wakes. What is further away than the

@@ -12,7 +12,7 @@ use super::redaction::Redaction;
 use super::{BYTES_MAX, CaseFile, CaseFileError, Contents, ENGINE, FORMAT};
 use crate::event::{Action, Effect, Event};
 use crate::flow::Flow;
-use crate::journal::{Chunk, Record};
+use crate::journal::{self, Chunk, Record};
 use crate::operation::Operation;
 use crate::run::{Run, Viewer};
 use crate::session::{Row, Session};
@@ -30,8 +30,9 @@ impl CaseFile {
         now: i64,
     ) -> Result<Self, CaseFileError> {
         Session::open(row.clone(), chunks, flow.clone(), "").map_err(CaseFileError::journal)?;
-        let records = || chunks.iter().flat_map(|chunk| &chunk.records).chain(&row.open);
-        let mut redaction = personal_data(row, flow, records());
+        // Whatever could not be read was refused by the session.
+        let records: Vec<Record> = journal::all(chunks, &row.open).flatten().collect();
+        let mut redaction = personal_data(row, flow, &records);
         let document = redaction.value(&flow.document);
         let redacted_flow = Flow::link(&document, &flow.operations).map_err(|problems| {
             let first = problems.first().map(ToString::to_string).unwrap_or_default();
@@ -45,7 +46,7 @@ impl CaseFile {
             redacted_flow: &redacted_flow,
         };
         let records: Result<Vec<Record>, CaseFileError> =
-            records().map(|record| pair.fold(record, &mut redaction)).collect();
+            records.iter().map(|record| pair.fold(record, &mut redaction)).collect();
         let records = records?;
         pair.agree_in_the_end(&redaction, row.flow_version)?;
         let mut contents = Contents {
@@ -71,11 +72,7 @@ impl CaseFile {
 
 /// All personal data of a run, found before any of it is replaced: what one answer declares may
 /// stand in an earlier one.
-fn personal_data<'r>(
-    row: &Row,
-    flow: &Flow,
-    records: impl Iterator<Item = &'r Record>,
-) -> Redaction {
+fn personal_data(row: &Row, flow: &Flow, records: &[Record]) -> Redaction {
     let mut redaction = Redaction::default();
     let mut run = Run::new(&row.run, &row.project);
     let mut asked = Asked::default();

@@ -1,5 +1,7 @@
 //! Gathering context: every read starts as soon as what it needs is known.
 
+use std::fmt::{self, Write};
+
 use serde_json::{Map, Value};
 
 use super::{CallNode, Node, Progress, Run};
@@ -12,6 +14,8 @@ use crate::view::{RunState, Saw, StepState};
 
 /// What comes before the names of the reads before the first step.
 const CONTEXT: &str = "context";
+/// The most characters of a fact's value that the panel shows.
+const SUMMARY_CHARS_MAX: usize = 160;
 
 impl Run {
     /// Gathers the context, then computes the flow's values, then asks whether to go on.
@@ -186,16 +190,34 @@ impl Run {
 /// One fact as the panel shows it.
 fn saw(fact: &Fact) -> Saw {
     let system = fact.source.split(' ').next().unwrap_or_default().to_lowercase();
-    let mut summary: String = fact.value.to_string().chars().take(160).collect();
-    if summary.chars().count() == 160 {
-        summary.push('…');
+    let mut beginning = Beginning { text: String::new(), left: SUMMARY_CHARS_MAX };
+    if write!(beginning, "{}", fact.value).is_err() {
+        beginning.text.push('…');
     }
     Saw {
         fact: fact.id.clone(),
         source: fact.source.clone(),
         system,
         observed_at: fact.observed_at,
-        summary,
+        summary: beginning.text,
         untrusted: fact.labels_at(&[]).trust == crate::label::Trust::Untrusted,
+    }
+}
+
+/// The beginning of a text. What does not fit stops the writer, so that a fact of many pages costs
+/// no more than a short one.
+struct Beginning {
+    text: String,
+    /// How many characters still fit.
+    left: usize,
+}
+
+impl fmt::Write for Beginning {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        for c in more.chars() {
+            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
+            self.text.push(c);
+        }
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::FORMAT;
 use crate::event::Event;
 use crate::flow::Flow;
-use crate::journal::{self, EMPTY_HEAD, Record};
+use crate::journal::{self, EMPTY_HEAD, Record, Records};
 use crate::view::RunState;
 
 /// A run as it is stored: its head, and the records not sealed yet. The state is not stored; it
@@ -50,8 +50,10 @@ pub struct Row {
     pub head: String,
     /// The chain's head after the last sealed record.
     pub sealed_head: String,
-    /// Records not sealed yet.
-    pub open: Vec<Record>,
+    /// Records not sealed yet. They are text already, so they are kept beside the rest of the row
+    /// and are no part of it when it is written as JSON.
+    #[serde(skip)]
+    pub open: Records,
     /// What it waits to hear of.
     pub topics: BTreeSet<String>,
     /// When it started.
@@ -88,7 +90,7 @@ impl Row {
             chunks: 0,
             head: EMPTY_HEAD.to_owned(),
             sealed_head: EMPTY_HEAD.to_owned(),
-            open: Vec::new(),
+            open: Records::default(),
             topics: BTreeSet::new(),
             started_at: 0,
             started_by: String::new(),
@@ -104,8 +106,8 @@ impl Row {
     }
 
     /// The event it starts with, as long as nobody has taken it up.
-    pub fn trigger(&self) -> Option<&Value> {
-        match &self.open.first()?.event {
+    pub fn trigger(&self) -> Option<Value> {
+        match self.open.iter().next()?.ok()?.event {
             Event::Started { trigger, .. } if !self.has_begun() => Some(trigger),
             _ => None,
         }
@@ -114,7 +116,7 @@ impl Row {
     /// The same run with a later event to start with, due when the first one made it due.
     pub fn gather(mut self, event: Event, now: i64) -> Self {
         let (version, due_at, started_at) = (self.version, self.due_at, self.started_at);
-        self.open.clear();
+        self.open = Records::default();
         self.head = EMPTY_HEAD.to_owned();
         let row = begin(self, event, now);
         Self { version: version + 1, due_at, started_at, ..row }
@@ -123,9 +125,9 @@ impl Row {
 
 /// The row of a run that begins with `event`, due at once.
 pub fn begin(mut row: Row, event: Event, now: i64) -> Row {
-    let record = Record { seq: 1, at: now, event };
-    row.head = journal::link(&row.head, &record);
-    row.open.push(record);
+    let line = Record { seq: 1, at: now, event }.line();
+    row.head = journal::link(&row.head, &line);
+    row.open.push(&line);
     row.version = 1;
     row.due_at = Some(now);
     row.started_at = now;

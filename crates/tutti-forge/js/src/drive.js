@@ -7,17 +7,16 @@ const MARGIN_MS = 150_000;
 
 export async function drive(wasm, host, message, remainingMs) {
   const tally = { run: message.run, turns: 0, commits: 0, effects: 0, end: 'idle' };
-  const loaded = await wasm.load(JSON.stringify(message), host);
-  if (loaded === 'null') return tally;
-  const hold = wasm.open(loaded, randomUUID());
+  const hold = await wasm.open(JSON.stringify(message), randomUUID(), host);
+  if (!hold) return tally;
   const answers = mailbox();
   let events = [];
   for (;;) {
-    const turn = JSON.parse(hold.step(JSON.stringify(events), host.now()));
+    const turn = JSON.parse(hold.step(`[${events}]`, host.now()));
     tally.turns += 1;
     tally.state = turn.state;
     if (turn.commit) {
-      if (!(await wasm.save(JSON.stringify(turn.commit), host))) {
+      if (!(await wasm.save(hold, host))) {
         // Whoever has the run now may not know what this message is about: it comes once more.
         const body = { ...message, again: false };
         const events = [{ body, key: message.run, after_s: 0 }];
@@ -41,7 +40,7 @@ export async function drive(wasm, host, message, remainingMs) {
       }
       return { ...tally, end: turn.over ? 'over' : 'waits' };
     }
-    events = (await answers.next()).map((answer) => JSON.parse(answer));
+    events = await answers.next();
   }
 }
 

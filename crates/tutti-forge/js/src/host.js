@@ -29,7 +29,8 @@ const ports = {
 
   delete: ({ key }) => kvs.delete(key),
 
-  transact: (transaction) => {
+  transact: (transaction, text) => {
+    if (transaction.text) transaction.set[0].value[transaction.text] = text;
     const builder = kvs.transact();
     for (const item of transaction.set) builder.set(item.key, item.value, place(item));
     for (const item of transaction.delete) builder.delete(item.key, place(item));
@@ -100,8 +101,8 @@ export function createHost() {
   return {
     now: () => Date.now(),
     fetch: bindInvocationContext(send),
-    port: bindInvocationContext(async (name, json) => {
-      const answer = await ports[name](JSON.parse(json));
+    port: bindInvocationContext(async (name, json, text) => {
+      const answer = await ports[name](JSON.parse(json), text);
       return JSON.stringify(answer ?? null);
     }),
   };

@@ -17,8 +17,7 @@ export function createInstance() {
   // A trap inside a future would leave its promise pending for ever; whoever waits must hear.
   const guarded = (name) => (...args) => Promise.race([wasm[name](...args), trapped]);
   return {
-    open: wasm.open,
-    load: guarded('load'),
+    open: guarded('open'),
     save: guarded('save'),
     perform: guarded('perform'),
     requeue: guarded('requeue'),

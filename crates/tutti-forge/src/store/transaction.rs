@@ -9,6 +9,10 @@ pub struct Transaction {
     set: Vec<Value>,
     delete: Vec<Value>,
     check: Vec<Value>,
+    /// The attribute of the first entity written whose text is handed over beside this.
+    text: Option<&'static str>,
+    #[serde(skip)]
+    beside: String,
 }
 
 impl Transaction {
@@ -20,6 +24,18 @@ impl Transaction {
     /// Writes an entity, on a condition if there is one.
     pub fn set_entity(&mut self, entity: &str, key: &str, value: Value, when: Option<Value>) {
         self.set.push(json!({"entity": entity, "key": key, "value": value, "when": when}));
+    }
+
+    /// Gives the first entity written one more attribute: a long text, which crosses the boundary
+    /// as it is. Within the JSON it would be escaped on this side and read on the other each time.
+    pub fn text(&mut self, attribute: &'static str, text: &str) {
+        self.text = Some(attribute);
+        text.clone_into(&mut self.beside);
+    }
+
+    /// The text that is handed over beside the JSON.
+    pub fn beside(&self) -> &str {
+        &self.beside
     }
 
     /// Deletes a plain value.

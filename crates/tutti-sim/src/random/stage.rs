@@ -75,8 +75,8 @@ impl<'s> Stage<'s> {
         let event = Event::Started { trigger, source, untrusted, depth: 0 };
         let mut stored = Ledger::new(&row.run, PROJECT);
         let row = begin(row, event, START);
-        for record in &row.open {
-            stored.fold(&flow, record, &mut notes)?;
+        for record in row.open.iter().flatten() {
+            stored.fold(&flow, &record, &mut notes)?;
         }
         let mut stage = Self {
             scenario,

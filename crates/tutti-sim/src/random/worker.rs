@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use tutti_core::event::{Action, Effect, Event, Reply};
 use tutti_core::flow::Flow;
-use tutti_core::journal::Record;
+use tutti_core::journal::{self, Record};
 use tutti_core::operation::{Once, Operation};
 use tutti_core::session::{Commit, Session, Turn};
 use tutti_core::view::RunState;
@@ -122,9 +122,9 @@ impl Stage<'_> {
     fn follow(&mut self, worker: &mut Worker, turn: &Turn) -> Result<(), Broken> {
         let known = worker.ledger.run.seq();
         let sealed = turn.commit.as_ref().and_then(|commit| commit.seal.as_ref());
-        let sealed = sealed.map(|(_, chunk)| chunk.records.as_slice()).unwrap_or_default();
-        let all = sealed.iter().chain(&worker.session.row().open);
-        let fresh: Vec<Record> = all.filter(|record| record.seq > known).cloned().collect();
+        let sealed = sealed.map(|(_, chunk)| std::slice::from_ref(chunk)).unwrap_or_default();
+        let all = journal::all(sealed, &worker.session.row().open).flatten();
+        let fresh: Vec<Record> = all.filter(|record| record.seq > known).collect();
         for record in &fresh {
             worker.ledger.fold(&self.flow, record, &mut self.notes)?;
         }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tutti_core::case_file::{CaseFile, CaseFileError, Contents};
 use tutti_core::event::Said;
 use tutti_core::flow::Flow;
+use tutti_core::journal::Record;
 use tutti_core::run::Run;
 
 use crate::toy::{Play, begin, catalogue, flow};
@@ -185,7 +186,12 @@ fn a_run_that_looks_into_personal_data_is_not_told_otherwise() {
 #[test]
 fn a_journal_that_was_changed_is_not_exported() {
     let mut run = played();
-    run.storage.row.open[2].at += 1;
+    let later = |(place, record): (usize, Record)| Record {
+        at: record.at + i64::from(place == 2),
+        ..record
+    };
+    let row = &mut run.storage.row;
+    row.open = row.open.iter().flatten().enumerate().map(later).collect();
     assert_eq!(export(&run).unwrap_err().code, "journal");
 }
 
@@ -519,7 +525,7 @@ proptest! {
         let text = forged(|file| {
             file.records = kinds.iter().enumerate().map(|(place, (kind, at))| {
                 let event = events[kind % events.len()].clone();
-                tutti_core::journal::Record { seq: place as u64 + 1, at: *at, event }
+                Record { seq: place as u64 + 1, at: *at, event }
             }).collect();
         });
         prop_assert!(opened(&text) == "sound" || opened(&text).starts_with("state"));

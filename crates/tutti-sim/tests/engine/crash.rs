@@ -1,7 +1,7 @@
 //! Killed at any boundary, a run ends as if nothing had been, and does nothing twice.
 
 use serde_json::{Value, json};
-use tutti_core::journal::Record;
+use tutti_core::journal::{self, Record, Records};
 use tutti_core::run::Run;
 use tutti_core::session::Session;
 
@@ -244,11 +244,29 @@ fn a_long_journal_is_sealed_and_opened_again() {
     replays(&mut run);
 
     let mut row = run.storage.row.clone();
-    row.open.pop();
+    row.open = without(&row.open, row.open.lines().count() - 1);
     assert!(Session::open(row, &run.storage.chunks, run.flow.clone(), "w").is_err());
     let mut chunks = run.storage.chunks.clone();
-    chunks[0].records.remove(1);
+    chunks[0].records = without(&chunks[0].records, 1);
     let row = run.storage.row.clone();
     assert!(Session::open(row.clone(), &chunks, run.flow.clone(), "w").is_err());
     assert!(Session::open(row, &[], run.flow.clone(), "w").is_err());
+}
+
+/// Records of which one is gone.
+fn without(records: &Records, gone: usize) -> Records {
+    let kept = records.iter().enumerate().filter(|(index, _)| *index != gone);
+    kept.map(|(_, record)| record.unwrap()).collect()
+}
+
+#[test]
+fn a_record_of_another_release_is_named() {
+    let mut run = begin(&document());
+    let line = r#"{"seq":2,"at":1773133200000,"event":{"type":"unheard_of"}}"#;
+    let row = &mut run.storage.row;
+    row.head = journal::link(&row.head, line);
+    row.open.push(line);
+    let opened = Session::open(row.clone(), &[], run.flow.clone(), "w");
+    let error = opened.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(error.starts_with("record 2 of the journal cannot be read"), "{error}");
 }
