@@ -77,8 +77,8 @@ fn parts_of_the_flow() {
     check(
         |flow| flow["policies"].as_array_mut().unwrap().reverse(),
         expect![[r#"
-        /policies the order of the list of each policy changed
-    "#]],
+            /policies a policy comes in another place than before
+        "#]],
     );
 }
 
@@ -153,7 +153,7 @@ fn where_steps_stand() {
             flow["steps"][2]["switch"].as_array_mut().unwrap().insert(0, arm);
         },
         expect![[r#"
-            /steps/2/switch the step `route`: `switch` went from [{"when":"case.priority == 'High'"},{"unknown":true}] to [{"when":"case.trial"},{"when":"case.priority == 'High'"},{"unknown":true}]
+            /steps/2/switch/0 the step `route`: an item of `switch` was added: {"when":"case.trial"}
             /steps/2/switch/0/do/0 a step `queue` was added first in `route`
         "#]],
     );
