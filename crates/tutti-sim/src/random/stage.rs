@@ -72,7 +72,7 @@ impl<'s> Stage<'s> {
         let trigger = json!({"id": "t1", "said": "words of a stranger", "n": 3});
         let row = Row::new(&format!("tt-{}", scenario.seed), PROJECT, &flow, 1);
         let (source, untrusted) = ("toy.thing".to_owned(), vec!["/said".to_owned()]);
-        let event = Event::Started { trigger, source, untrusted };
+        let event = Event::Started { trigger, source, untrusted, depth: 0 };
         let mut stored = Ledger::new(&row.run, PROJECT);
         let row = begin(row, event, START);
         for record in &row.open {
