@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tutti_core::event::{Effect, Event, Reply, Said};
+use tutti_core::failure::Failure;
 use tutti_core::flow::Flow;
 use tutti_core::journal::Record;
 use tutti_core::run::{Run, Viewer};
@@ -36,6 +37,8 @@ pub(super) struct Ledger {
     /// Ids of those whose answer is awaited.
     awaited: BTreeSet<String>,
     stands: BTreeMap<String, &'static str>,
+    /// Keys of effects that were held back once, because their connection failed again and again.
+    spared: BTreeSet<String>,
     spent: Spend,
     /// How the steps ended; what is taken back afterwards does not change that.
     pub(super) ended: Option<(RunState, String)>,
@@ -52,6 +55,7 @@ impl Ledger {
             wanted: 0,
             awaited: BTreeSet::new(),
             stands: BTreeMap::new(),
+            spared: BTreeSet::new(),
             spent: Spend::default(),
             ended: None,
             still_ms: 0,
@@ -97,6 +101,10 @@ impl Ledger {
                 self.consent.read(effect, result);
                 let outcome = match result {
                     Reply::Ok(_) => "ok",
+                    Reply::Failed(Failure::Unreachable { after_ms: Some(_), .. }) => {
+                        self.spared.insert(key.clone());
+                        "unreachable"
+                    }
                     Reply::Failed(failure) => failure.kind(),
                 };
                 Some((key, outcome))
@@ -206,7 +214,8 @@ impl Ledger {
         if let Some(nth) = nth {
             let again = self.consent.again.get(&effect.key).copied().unwrap_or_default();
             let chosen = if place.has_agent() { CHOICES_MAX } else { 0 };
-            let most = place.retry(flow).attempts * (1 + again + chosen);
+            let spared = u32::from(self.spared.contains(&effect.key));
+            let most = (place.retry(flow).attempts + spared) * (1 + again + chosen);
             notes.hold(TRIES, nth <= most, || format!("{}, {again} times again", effect.id))?;
         }
         if effect.id.contains("#ask") {

@@ -57,7 +57,7 @@ pub struct Notes {
 impl Notes {
     /// Notes an arrow taken; one that is not in the table is a broken promise.
     pub(super) fn arrow(&mut self, promise: &'static str, arrow: Arrow) -> Result<(), Broken> {
-        let known = arrows::is_known(&arrow);
+        let known = arrows::is_legal(&arrow);
         self.arrows.insert(arrow);
         self.hold(promise, known, || arrow.to_string())
     }

@@ -42,9 +42,9 @@ impl Weather {
             crashes: die.pick(&[0, 0, 0, 1, 1, 3, 3, 8, 30]),
             sleepers: die.pick(&[0, 0, 0, 3, 10]),
             storage: die.pick(&[0, 0, 10, 30]),
-            copies: die.pick(&[0, 10, 40]),
+            copies: die.pick(&[0, 0, 10, 40]),
             losses: die.pick(&[0, 0, 30]),
-            people: die.pick(&[0, 10, 40]),
+            people: die.pick(&[0, 10, 40, 90]),
         }
     }
 
@@ -87,8 +87,11 @@ impl Fate {
         // Few different times, so that answers often meet.
         fate.answer_ms = die.pick(&[5, 5, 5, 40, 700]);
         // What is looked for after a fault meets another one more often, or hardly ever would.
-        let looks = effect.id.contains("#probe") || effect.id.contains("#check");
-        let often = if looks { 2 * weather.faults } else { weather.faults };
+        let often = match effect.id.rsplit_once('#').map(|(_, label)| label) {
+            Some(label) if label.starts_with("probe") => (5 * weather.faults).min(80),
+            Some(label) if label.starts_with("get") || label.starts_with("write") => weather.faults,
+            _ => (3 * weather.faults).min(70),
+        };
         if die.in_100(often) {
             let fault = fault(die, effect, operation);
             if let Fault::Instead(Failure::Timeout) | Fault::Afterwards(Failure::Timeout) = fault {
@@ -127,8 +130,13 @@ fn fault(die: &mut Die, effect: &Effect, operation: Option<&Operation>) -> Fault
         Failure::Unavailable { status: 502 },
         Failure::Malformed { reason: message() },
     ];
+    let unreachable = |after_ms| {
+        let host = "toy.example".to_owned();
+        Failure::Unreachable { host, reason: message(), after_ms }
+    };
     let mut plain = vec![
-        Failure::Unreachable { host: "toy.example".to_owned(), reason: message(), after_ms: None },
+        unreachable(None),
+        unreachable(Some(120_000)),
         Failure::RateLimited { after_ms: None },
         Failure::RateLimited { after_ms: Some(5_000) },
         Failure::RateLimited { after_ms: Some(7_200_000) },
