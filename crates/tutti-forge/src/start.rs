@@ -23,7 +23,7 @@ const LOOP_MS: i64 = 10 * 60_000;
 /// Where an event that is gathered belongs.
 enum Place {
     /// To this run.
-    Open(Row),
+    Open(Box<Row>),
     /// To a run of this id, which is to be made.
     Free(String),
 }
@@ -102,7 +102,7 @@ impl Start<'_> {
         for _ in 0..TRIES {
             let now = host.now();
             let done = match self.place(host, coalesce, &about, now).await? {
-                Place::Open(row) => self.add(host, row).await?,
+                Place::Open(row) => self.add(host, *row).await?,
                 Place::Free(run) => {
                     let due_at = Some(now + coalesce.window_ms);
                     self.create(host, Row { due_at, ..self.row(&run, now) }, None).await?
@@ -130,14 +130,14 @@ impl Start<'_> {
         let gathers = |row: &Row| row.trigger().is_some() && row.due_at > Some(now);
         let this = store::row(host, &id(window)).await?;
         if let Some(row) = this.clone().filter(gathers) {
-            return Ok(Place::Open(row));
+            return Ok(Place::Open(Box::new(row)));
         }
         if let Some(row) = store::row(host, &id(window - 1)).await?.filter(gathers) {
-            return Ok(Place::Open(row));
+            return Ok(Place::Open(Box::new(row)));
         }
         let run = if this.is_none() { id(window) } else { id(window + 1) };
         let taken = if this.is_none() { None } else { store::row(host, &run).await? };
-        Ok(taken.map_or(Place::Free(run), Place::Open))
+        Ok(taken.map_or(Place::Free(run), |row| Place::Open(Box::new(row))))
     }
 
     /// Adds the event to a run that gathers; answers whether nobody was faster. An event that says
