@@ -148,6 +148,20 @@ describe('a tool that is not well', { concurrency: 2 }, () => {
     assert.equal((await requests(app, at)).length, 2);
   });
 
+  it('has no such channel: the lead is told directly, and the gap is listed', async (t) => {
+    const app = await stage(t);
+    const body = { ok: false, error: 'channel_not_found' };
+    await breakTool(app, { ...WRITES.tell.at, effect: 'status', status: 200, body });
+    const { run, world } = await played(app);
+    assert.equal(run.state, 'completed_with_gaps');
+    assert.deepEqual(run.gaps, ['#esc-enterprise was not told (the lead was told instead)']);
+    const direct = Object.values(world.slack.channels).filter(({ messages }) =>
+      messages.some(({ bot_id: ours, text }) => ours && text.includes('is fixed and out')),
+    );
+    assert.equal(direct.length, 1);
+    assert.notEqual(direct[0].name, 'esc-enterprise');
+  });
+
   it('shows a page of a gateway instead of an answer', async (t) => {
     await despite(t, { ...WRITES.comment.at, effect: 'html' });
   });

@@ -119,7 +119,6 @@ impl Services {
             "gitlab.merge_request.get" => self.merge.clone(),
             "gitlab.pipeline.get" => self.pipeline.clone(),
             "gitlab.note.list" => json!({"notes": self.notes}),
-            "slack.user.lookup" => json!({"id": "U0PAULA", "name": "Paula Lindt"}),
             "slack.message.history" => json!({"messages": self.messages}),
             "slack.message.get" => self.messages.first()?.clone(),
             "confluence.page.get" => self.page.clone(),
