@@ -20,7 +20,8 @@ const LINEAR: &str = include_str!("flows/linear.json");
 fn play(flow: &Flow, id: &str, items: u64) -> u64 {
     let items: Vec<u64> = (0..items).collect();
     let trigger = json!({"id": id, "count": 0, "items": items});
-    let started = Event::Started { trigger, source: "bench".to_owned(), untrusted: Vec::new(), depth: 0 };
+    let started =
+        Event::Started { trigger, source: "bench".to_owned(), untrusted: Vec::new(), depth: 0 };
     let mut storage = Storage::new(begin(Row::new(id, "PAY", flow, 1), started, 1));
     let mut session = Session::open(storage.row.clone(), &[], flow.clone(), "bench").unwrap();
     let mut events = Vec::new();

@@ -119,7 +119,7 @@ fn a_sound_file_is_verified_and_its_run_is_shown() {
               flow · tutti
                 {"id":"tell","name":"Tell the channel","project":"PAY"}
               run · tutti
-                {"id":"tt-test","started_at":1773133200000}
+                {"depth":0,"id":"tt-test","started_at":1773133200000}
               tell · Slack message C-URGENT
                 {"channel":"C-URGENT","ts":"1.0"}
               trigger · salesforce.case
@@ -151,7 +151,7 @@ fn the_run_is_shown_as_it_was_after_any_event() {
               flow · tutti
                 {"id":"tell","name":"Tell the channel","project":"PAY"}
               run · tutti
-                {"id":"tt-test","started_at":1773133200000}
+                {"depth":0,"id":"tt-test","started_at":1773133200000}
               trigger · salesforce.case
                 {"caseId":"5008"}
               values · Tutti flow values
@@ -195,7 +195,7 @@ fn what_if_is_told_in_words() {
               flow · tutti
                 {"id":"tell","name":"Tell the channel","project":"PAY"}
               run · tutti
-                {"id":"tt-test","started_at":1773133200000}
+                {"depth":0,"id":"tt-test","started_at":1773133200000}
               trigger · salesforce.case
                 {"caseId":"5008"}
               values · Tutti flow values
@@ -226,7 +226,7 @@ fn what_if_is_told_in_words() {
               flow · tutti
                 {"id":"tell","name":"Tell the channel","project":"PAY"}
               run · tutti
-                {"id":"tt-test","started_at":1773133200000}
+                {"depth":0,"id":"tt-test","started_at":1773133200000}
               trigger · salesforce.case
                 {"caseId":"5008"}
               values · Tutti flow values

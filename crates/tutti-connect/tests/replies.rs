@@ -103,7 +103,7 @@ fn unknown_fields_change_nothing() {
         }
     }
     // Where the output is the vendor's own value, its members belong to the output.
-    let open = ["jira.issue.property.get"];
+    let open = ["jira.issue.property.get", "tutti.run.get"];
     for (id, mut example) in examples().into_iter().filter(|(id, _)| !open.contains(&&**id)) {
         example.receives.body.iter_mut().for_each(grow);
         let page = read(&call(&id, &example), &example.receives.reply(), NOW_MS);

@@ -10,6 +10,7 @@ mod decision;
 mod exception;
 mod failures;
 mod flows;
+mod found;
 mod gate;
 mod link;
 mod listen;
