@@ -302,8 +302,10 @@ impl<'s> Stage<'s> {
         let copy = |error: serde_json::Error| Broken { promise: THAW, detail: error.to_string() };
         let row = serde_json::to_string(&self.storage.row).map_err(copy)?;
         let chunks = serde_json::to_string(&self.storage.chunks).map_err(copy)?;
+        // The open records are kept beside the row, as they are.
+        let open = self.storage.row.open.clone();
         let stored = Storage {
-            row: serde_json::from_str(&row).map_err(copy)?,
+            row: Row { open, ..serde_json::from_str(&row).map_err(copy)? },
             chunks: serde_json::from_str(&chunks).map_err(copy)?,
             letters: Vec::new(),
         };
