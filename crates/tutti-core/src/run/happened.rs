@@ -101,21 +101,17 @@ impl Run {
     }
 
     pub(super) fn said(&mut self, flow: &Flow, id: &str, account: &str, name: &str, answer: Said) {
-        // These are for runs that are over; everything else is for those that are not.
-        if let Said::Undo { reason, .. } | Said::Rerun { reason, .. } = &answer {
-            if self.heard.insert(id.to_owned()) {
-                match &answer {
-                    Said::Undo { effects, .. } => self.undo(name, reason, effects),
-                    Said::Rerun { step, .. } => self.rerun(flow, step, name, reason),
-                    _ => {}
-                }
-            }
+        if !self.heard.insert(id.to_owned()) {
             return;
         }
-        // A brake that is on when a run ends holds what is taken back of it, until it is released.
-        let heard = !self.state.is_final() || matches!(answer, Said::Resume { .. });
-        if !heard || !self.heard.insert(id.to_owned()) {
-            return;
+        // These are for runs that are over; everything else is for those that are not.
+        match &answer {
+            Said::Undo { effects, reason } => return self.undo(name, reason, effects),
+            Said::Rerun { step, reason } => return self.rerun(flow, step, name, reason),
+            // A brake that is on when a run ends holds what is taken back of it until its release.
+            Said::Resume { .. } => {}
+            _ if self.state.is_final() => return,
+            _ => {}
         }
         if let Said::Cancel { reason } = answer {
             let entry = self.entry(EntryKind::Person, "", "person", &format!("{name} stopped it"));
@@ -176,6 +172,9 @@ impl Run {
             return;
         }
         self.let_go(flow, |_| true);
+        if !self.held.is_empty() {
+            self.held_ms = self.held_ms.saturating_add(self.now - self.held_since);
+        }
         self.forget_pause();
         let text = match state {
             RunState::Completed => "Finished",
@@ -189,9 +188,6 @@ impl Run {
             entry.state = StepState::Failed;
         }
         self.timeline.push(entry);
-        if !self.held.is_empty() {
-            self.held_ms = self.held_ms.saturating_add(self.now - self.held_since);
-        }
         self.state = state;
         self.reason = reason;
         self.ended_at = Some(self.now);

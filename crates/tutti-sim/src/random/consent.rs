@@ -1,32 +1,21 @@
 //! Consent: what people were asked and what they said, kept by somebody who does not ask the
-//! engine's gate, and held against every write that leaves.
+//! engine's gate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
-use tutti_core::event::{Action, Effect, Event, Reply, Said, Way};
-use tutti_core::flow::{Autonomy, Flow};
-use tutti_core::operation::{Operation, Reversibility};
+use tutti_core::event::{Event, Reply, Said, Way};
+use tutti_core::flow::Flow;
+use tutti_core::operation::Operation;
 use tutti_core::view::{ApprovalView, QuestionView, RunView};
 
-use super::draft::Rules;
 use super::people::Matter;
-use super::place::Place;
-use super::promises::{BEFORE, CONSENT, DENIED, FORBIDDEN, Notes, RECALL, TAINT};
-use crate::Broken;
-
-/// What texts of strangers and of models hold in the simulated world, and nothing else does.
-const STRANGE: &str = "words of";
-/// The thing that only a default names.
-const DEFAULTED: &str = "t2";
-/// The project the flow belongs to, as its issues begin.
-const OWN: &str = "PAY-";
 
 /// What a person agreed to.
 #[derive(Debug, Clone)]
-struct Yes {
-    input: Map<String, Value>,
-    version: Option<String>,
+pub(super) struct Yes {
+    pub(super) input: Map<String, Value>,
+    pub(super) version: Option<String>,
 }
 
 /// Questions, answers, and what was read before the writes they are about.
@@ -36,14 +25,14 @@ pub(super) struct Consent {
     cards: BTreeMap<String, (ApprovalView, Option<String>)>,
     /// The questions people see, by id, each with the effect key it is about.
     questions: BTreeMap<String, (QuestionView, String)>,
-    yes: BTreeMap<String, Yes>,
-    denied: BTreeSet<String>,
+    pub(super) yes: BTreeMap<String, Yes>,
+    pub(super) denied: BTreeSet<String>,
     /// When a write can leave that can be recalled, by effect key.
-    recallable: BTreeMap<String, i64>,
+    pub(super) recallable: BTreeMap<String, i64>,
     /// How often somebody had a stuck call tried again, by effect key.
     pub(super) again: BTreeMap<String, u32>,
     /// What was read last before a write, by effect key.
-    read: BTreeMap<String, Value>,
+    pub(super) read: BTreeMap<String, Value>,
     heard: BTreeSet<String>,
 }
 
@@ -184,65 +173,6 @@ impl Consent {
     pub(super) fn subject(&self, question: &str) -> Option<&String> {
         self.questions.get(question).map(|(_, key)| key)
     }
-
-    /// Holds a write that leaves against all that was said.
-    pub(super) fn judge(
-        &self,
-        flow: &Flow,
-        rules: &Rules,
-        effect: &Effect,
-        now: i64,
-        notes: &mut Notes,
-    ) -> Result<(), Broken> {
-        let Action::Call { operation: id, input, before, write: true, untrusted } = &effect.action
-        else {
-            return Ok(());
-        };
-        let Some(operation) = flow.operation(id) else { return Ok(()) };
-        let detail = || format!("{} with {input}", effect.id);
-        notes.hold(FORBIDDEN, !rules.never.contains(id) && is_at_home(id, input), detail)?;
-        notes.hold(DENIED, !self.denied.contains(&effect.key), detail)?;
-        if let Some(wanted) = &operation.before {
-            let read = self.read.get(&effect.key);
-            let there = read == Some(before) && (wanted.optional || !before.is_null());
-            notes.hold(BEFORE, there, || format!("{}: {before} and not {read:?}", effect.id))?;
-        }
-        // Whoever takes a write back asked for just this.
-        let place = Place::of(flow, &effect.key);
-        if place.is_undoing {
-            return Ok(());
-        }
-        let unmarked = unmarked(input, "", untrusted);
-        notes.hold(TAINT, unmarked.is_none(), || format!("{}: {unmarked:?}", effect.id))?;
-        let autonomy = place.autonomy(flow);
-        if needs_a_yes(rules, operation, input, autonomy) {
-            let yes = self.yes.get(&effect.key);
-            let version = version(Some(operation), Some(before));
-            let covered = yes
-                .is_some_and(|yes| Some(&yes.input) == input.as_object() && yes.version == version);
-            notes.hold(CONSENT, covered, || {
-                format!("{} with {input} on version {version:?}, and the yes is {yes:?}", effect.id)
-            })?;
-        }
-        if autonomy == Autonomy::ActWithRecall {
-            let until = self.recallable.get(&effect.key);
-            notes.hold(RECALL, until.is_some_and(|until| *until <= now), detail)?;
-        }
-        Ok(())
-    }
-}
-
-/// Where words of a stranger stand that are not marked as such.
-fn unmarked(value: &Value, at: &str, marked: &[String]) -> Option<String> {
-    let is_marked = || marked.iter().any(|mark| at.starts_with(mark.as_str()));
-    match value {
-        Value::String(text) if text.contains(STRANGE) && !is_marked() => Some(at.to_owned()),
-        Value::Object(members) => {
-            let mut members = members.iter();
-            members.find_map(|(name, member)| unmarked(member, &format!("{at}/{name}"), marked))
-        }
-        _ => None,
-    }
 }
 
 fn is_for(who: &str, account: &str) -> bool {
@@ -261,25 +191,8 @@ fn way_name(way: Way) -> &'static str {
 }
 
 /// What identifies the target's version in what was read.
-fn version(operation: Option<&Operation>, read: Option<&Value>) -> Option<String> {
+pub(super) fn version(operation: Option<&Operation>, read: Option<&Value>) -> Option<String> {
     let path = operation?.before.as_ref()?.version.as_ref()?;
     let value = read?.get(path)?;
     Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-}
-
-fn is_at_home(operation: &str, input: &Value) -> bool {
-    let issue = input.get("issue").and_then(Value::as_str).unwrap_or_default();
-    !operation.starts_with("jira.") || issue.starts_with(OWN)
-}
-
-fn needs_a_yes(rules: &Rules, operation: &Operation, input: &Value, autonomy: Autonomy) -> bool {
-    let shaky = operation.input.iter().filter(|(_, declared)| declared.target).any(|(name, _)| {
-        let target = input.get(name).and_then(Value::as_str).unwrap_or_default();
-        target.contains(STRANGE) || target == DEFAULTED
-    });
-    let cautious =
-        operation.reversibility == Reversibility::Irreversible || autonomy == Autonomy::Approve;
-    rules.approve.contains(&operation.id)
-        || shaky
-        || (cautious && !rules.allow.contains(&operation.id))
 }

@@ -6,9 +6,12 @@
 
 mod agenda;
 mod arrows;
+mod closing;
+mod commit;
 mod consent;
 mod dice;
 mod draft;
+mod leaving;
 mod ledger;
 mod model;
 mod outside;
@@ -18,6 +21,8 @@ mod promises;
 mod report;
 mod shrink;
 mod stage;
+mod tables;
+mod verdict;
 mod weather;
 mod worker;
 
@@ -34,9 +39,6 @@ use std::panic;
 use self::promises::CALM;
 use self::stage::Stage;
 use crate::Broken;
-
-/// How long after its time a run may end whose workers die, in milliseconds.
-const LATE_MS: i64 = 12 * 3_600_000;
 
 /// Everything a seed decides.
 #[derive(Debug, Clone)]

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::arrows::{self, Arrow};
+use super::arrows::Arrow;
+use super::tables;
 use crate::Broken;
 
 pub(super) const CALM: &str = "nothing panics";
@@ -16,6 +17,8 @@ pub(super) const CONSENT: &str =
     "what needs a yes leaves as it was approved, to what it was approved for";
 pub(super) const TAINT: &str = "what strangers and models wrote leaves marked as such";
 pub(super) const RECALL: &str = "what can be recalled does not leave before its time";
+pub(super) const CANCEL: &str = "who stops a run stops it";
+pub(super) const HEARD: &str = "the same letter once more is nothing but the passing of time";
 pub(super) const HELD: &str = "nothing begins to leave while a brake is on";
 pub(super) const CLASS: &str = "every write is of an operation whose class is known";
 pub(super) const BEFORE: &str = "every write carries what it replaces, as it was read last";
@@ -39,10 +42,10 @@ pub(super) const ENDS: &str = "every run ends, and in its time";
 pub(super) const ARROWS: &str = "nothing moves along an arrow that is not in the table";
 
 /// All promises, in the order in which they are reported.
-pub const PROMISES: [&str; 31] = [
+pub const PROMISES: [&str; 33] = [
     CALM, LINKS, ONCE, AHEAD, STOPPED, FORBIDDEN, DENIED, CONSENT, TAINT, RECALL, HELD, CLASS,
-    BEFORE, TRIES, CALLS, COUNTED, TOKENS, WALL, LEASE, REASON, QUIET, IDLE, FINAL, THAW, REPLAY,
-    VIEW, TRUTH, DOUBT, UNDONE, ENDS, ARROWS,
+    BEFORE, TRIES, CALLS, COUNTED, TOKENS, WALL, LEASE, REASON, QUIET, IDLE, HEARD, CANCEL, FINAL,
+    THAW, REPLAY, VIEW, TRUTH, DOUBT, UNDONE, ENDS, ARROWS,
 ];
 
 /// What was seen while watching: the arrows taken, and how often each promise was put to the test.
@@ -57,7 +60,7 @@ pub struct Notes {
 impl Notes {
     /// Notes an arrow taken; one that is not in the table is a broken promise.
     pub(super) fn arrow(&mut self, promise: &'static str, arrow: Arrow) -> Result<(), Broken> {
-        let known = arrows::is_legal(&arrow);
+        let known = tables::is_legal(&arrow);
         self.arrows.insert(arrow);
         self.hold(promise, known, || arrow.to_string())
     }

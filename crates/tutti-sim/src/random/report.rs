@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use super::arrows::{self, Arrow};
-use super::{Notes, PROMISES, Scenario, play};
+use super::arrows::Arrow;
+use super::{Notes, PROMISES, Scenario, play, tables};
 use crate::Broken;
 
 /// The most broken seeds that are told one by one.
@@ -81,7 +81,7 @@ impl Report {
     /// Arrows of the tables that no seed took and some should have.
     pub fn never_taken(&self) -> Vec<Arrow> {
         let taken = |arrow: &&Arrow| !self.arrows.contains_key(arrow);
-        arrows::expected().iter().filter(taken).copied().collect()
+        tables::expected().iter().filter(taken).copied().collect()
     }
 
     /// Promises that no seed put to the test.

@@ -10,12 +10,11 @@ use tutti_core::view::RunState;
 
 use super::Scenario;
 use super::agenda::{Agenda, Happening};
-use super::arrows::state_name;
 use super::dice::Die;
 use super::ledger::Ledger;
-use super::outside::{World, travels};
+use super::outside::World;
 use super::people;
-use super::promises::{ENDS, LEASE, LINKS, Notes, THAW, VIEW};
+use super::promises::{ENDS, LEASE, LINKS, Notes, THAW};
 use super::worker::Worker;
 use crate::toys::catalogue;
 use crate::{Broken, START, Storage};
@@ -279,40 +278,5 @@ impl<'s> Stage<'s> {
                 self.agenda.note(self.now, Happening::Message { again: false });
             }
         }
-    }
-
-    /// What must be so once nothing is left to happen.
-    fn close(&mut self) -> Result<(), Broken> {
-        let (row, flow) = (&self.storage.row, &self.flow);
-        let state = state_name(row.state);
-        self.notes.hold(ENDS, row.state.is_final(), || format!("it is left {state}"))?;
-        let view = self.stored.run.view(flow, 1, super::ledger::ADMIN);
-        let limit = START.saturating_add(flow.budget.wall_ms).saturating_add(super::LATE_MS);
-        let ended = self.ended_at.unwrap_or(i64::MAX);
-        self.notes.hold(ENDS, ended <= limit, || {
-            format!("it ended {} s after its time", (ended - limit) / 1_000)
-        })?;
-        self.notes.hold(VIEW, travels(&view), || "it does not survive being sent".to_owned())?;
-        self.thaws_from_text()?;
-        self.world.told(&view.timeline, &self.troubled, &mut self.notes)
-    }
-
-    /// What is stored, written out and read again, opens as the run that was held.
-    fn thaws_from_text(&mut self) -> Result<(), Broken> {
-        let copy = |error: serde_json::Error| Broken { promise: THAW, detail: error.to_string() };
-        let row = serde_json::to_string(&self.storage.row).map_err(copy)?;
-        let chunks = serde_json::to_string(&self.storage.chunks).map_err(copy)?;
-        // The open records are kept beside the row, as they are.
-        let open = self.storage.row.open.clone();
-        let stored = Storage {
-            row: Row { open, ..serde_json::from_str(&row).map_err(copy)? },
-            chunks: serde_json::from_str(&chunks).map_err(copy)?,
-            letters: Vec::new(),
-        };
-        let session = Session::open(stored.row, &stored.chunks, self.flow.clone(), "reader")
-            .map_err(|error| Broken { promise: THAW, detail: error.to_string() })?;
-        let same = *session.run() == self.stored.run
-            && session.run().state_hash() == self.stored.run.state_hash();
-        self.notes.hold(THAW, same, || "the end".to_owned())
     }
 }

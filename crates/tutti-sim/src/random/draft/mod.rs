@@ -1,6 +1,7 @@
 //! Drafts: random flow documents that link. Every kind of step there is comes up, nested and
 //! bounded; adding one is a function in `steps` and a line in its table.
 
+mod catches;
 mod steps;
 mod words;
 

@@ -1,0 +1,137 @@
+//! What an event did to the effects of a run: how each moved, which are new, what they cost.
+
+use std::collections::BTreeSet;
+
+use tutti_core::event::{Effect, Event};
+use tutti_core::flow::Flow;
+use tutti_core::view::{RunState, Spend};
+
+use super::super::arrows::Arrow;
+use super::super::place::Place;
+use super::super::promises::{ARROWS, CALLS, COUNTED, HELD, IDLE, Notes, QUIET, TOKENS, TRIES};
+use super::{Ledger, Meant};
+use crate::Broken;
+
+/// How often a model may have a call tried once more.
+const CHOICES_MAX: u32 = 2;
+
+impl Ledger {
+    pub(super) fn follow_effects(
+        &mut self,
+        event: &Event,
+        meant: Meant,
+        notes: &mut Notes,
+    ) -> Result<(), Broken> {
+        let now = self.run.effects();
+        let before = std::mem::replace(&mut self.stands, now);
+        let keys: BTreeSet<&String> = before.keys().chain(self.stands.keys()).collect();
+        for key in keys {
+            let from = before.get(key).copied().unwrap_or("new");
+            // What is over and forgotten within one event is not seen: loops drop what they leave.
+            let Some(to) = self.stands.get(key).copied() else { continue };
+            // A run that begins anew reads again what it had read.
+            let from = if is_over(from) && to == "leaving" { "new" } else { from };
+            let addressed = meant.as_ref().filter(|(whom, _)| whom == key);
+            let why = match (addressed, event) {
+                (Some((_, outcome)), _) => outcome,
+                (None, _) if from == to => continue,
+                (None, _) if from == "new" => "begins",
+                // While a brake was on nobody had looked what to do about it.
+                (None, _) if is_over(from) && to == "stuck" => "asked-about",
+                (None, Event::Answered { .. }) if from == "stuck" => "chosen",
+                (None, Event::Resumed) if is_on_its_way(from) => "worker-lost",
+                (None, _) if from.starts_with("to-") || waits_for_a_time(from) => "time",
+                (None, _) => "dropped",
+            };
+            let stray = why == "dropped"
+                && to != "overtaken"
+                && matches!(event, Event::Answered { .. })
+                && meant.is_none();
+            notes.hold(IDLE, !stray, || format!("{key} went from {from} to {to} on {event:?}"))?;
+            for arrow in Arrow::of_effect(from, why, to, self.is_out_of_budget(key)) {
+                notes.arrow(ARROWS, arrow)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the event just told found no room for a call of this effect.
+    fn is_out_of_budget(&self, key: &str) -> bool {
+        let step = key.split('/').nth(1);
+        let mut now = self.run.timeline().iter().rev().take_while(|e| e.seq == self.run.seq());
+        now.any(|entry| {
+            let told = [Some(&entry.detail), entry.adapted.as_ref()];
+            let out = told.into_iter().flatten().any(|told| told.starts_with("over budget"));
+            out && step == Some(entry.step.as_str())
+        })
+    }
+
+    /// Effects that were not wanted before.
+    pub(super) fn follow_wants(&mut self, flow: &Flow, notes: &mut Notes) -> Result<(), Broken> {
+        let now: BTreeSet<String> = self.run.in_flight().map(|effect| effect.id.clone()).collect();
+        let before = std::mem::replace(&mut self.awaited, now);
+        let fresh: Vec<&Effect> =
+            self.run.in_flight().filter(|effect| !before.contains(&effect.id)).collect();
+        self.wanted += fresh.len() as u64;
+        for effect in fresh {
+            self.begins(flow, effect, notes)?;
+        }
+        Ok(())
+    }
+
+    /// What must hold for an effect that is wanted for the first time.
+    fn begins(&self, flow: &Flow, effect: &Effect, notes: &mut Notes) -> Result<(), Broken> {
+        let place = Place::of(flow, &effect.key);
+        let over = place.path.iter().find(|key| self.run.is_step_over(key));
+        notes.hold(QUIET, over.is_none(), || format!("{}, and {over:?} is over", effect.id))?;
+        let held = self.run.state() == RunState::Held;
+        notes.hold(HELD, !held, || effect.id.clone())?;
+        let nth = effect.id.rsplit_once("#write").and_then(|(_, nth)| nth.parse::<u32>().ok());
+        if let Some(nth) = nth {
+            let again = self.consent.again.get(&effect.key).copied().unwrap_or_default();
+            let chosen = if place.has_agent() { CHOICES_MAX } else { 0 };
+            let spared = u32::from(self.spared.contains(&effect.key));
+            let most = (place.retry(flow).attempts + spared) * (1 + again + chosen);
+            notes.hold(TRIES, nth <= most, || format!("{}, {again} times again", effect.id))?;
+        }
+        if effect.id.contains("#ask") {
+            let (before, now) = (self.spent, self.run.spend());
+            let room = |spent: Spend| {
+                spent.tokens < flow.budget.tokens && spent.usd_micros < flow.budget.usd_micros
+            };
+            notes
+                .hold(TOKENS, room(before) && room(now), || format!("{} at {now:?}", effect.id))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn follow_spend(&mut self, flow: &Flow, notes: &mut Notes) -> Result<(), Broken> {
+        let (was, now) = (self.spent, self.run.spend());
+        self.spent = now;
+        let grows = now.calls >= was.calls
+            && now.actions >= was.actions
+            && now.tokens >= was.tokens
+            && now.usd_micros >= was.usd_micros;
+        let counted = now.calls + self.awaited.len() as u64;
+        let all = self.wanted;
+        notes.hold(COUNTED, grows && counted == all, || {
+            format!("{all} effects were wanted and {counted} are counted; {was:?}, then {now:?}")
+        })?;
+        let limit = flow.budget.calls;
+        notes.hold(CALLS, all <= limit, || format!("{all} calls, and the budget has {limit}"))
+    }
+}
+
+fn is_over(stands: &str) -> bool {
+    matches!(stands, "confirmed" | "failed" | "refused" | "unknown")
+}
+
+/// Whether an answer is awaited there.
+fn is_on_its_way(stands: &str) -> bool {
+    matches!(stands, "reading" | "checking" | "leaving" | "probing" | "asking" | "overtaken")
+}
+
+/// Whether time alone may end that.
+fn waits_for_a_time(stands: &str) -> bool {
+    matches!(stands, "held" | "recallable" | "asked")
+}

@@ -1,0 +1,160 @@
+//! A ledger: one line of history, told again event by event, and held against every promise that
+//! can be judged from the journal alone.
+
+mod effects;
+mod panel;
+
+pub(super) use self::panel::ADMIN;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tutti_core::event::{Event, Reply, Said};
+use tutti_core::failure::Failure;
+use tutti_core::flow::Flow;
+use tutti_core::journal::Record;
+use tutti_core::run::Run;
+use tutti_core::view::{RunState, Spend};
+
+use super::arrows::Arrow;
+use super::consent::Consent;
+use super::promises::{ARROWS, CANCEL, FINAL, HEARD, Notes, REPLAY};
+use crate::Broken;
+
+/// An effect key, and what an event means to it.
+type Meant = Option<(String, &'static str)>;
+
+/// One line of history.
+#[derive(Debug, Clone)]
+pub(super) struct Ledger {
+    pub(super) run: Run,
+    pub(super) consent: Consent,
+    /// How many effects were ever wanted.
+    wanted: u64,
+    /// Ids of those whose answer is awaited.
+    awaited: BTreeSet<String>,
+    stands: BTreeMap<String, &'static str>,
+    /// Keys of effects that were held back once, because their connection failed again and again.
+    spared: BTreeSet<String>,
+    spent: Spend,
+    /// The ids of letters folded so far.
+    letters: BTreeSet<String>,
+    /// How the steps ended; what is taken back afterwards does not change that.
+    pub(super) ended: Option<(RunState, String)>,
+    /// How long it was held, or over before it began anew, in milliseconds.
+    pub(super) still_ms: i64,
+    last_at: i64,
+}
+
+impl Ledger {
+    pub(super) fn new(id: &str, project: &str) -> Self {
+        Self {
+            run: Run::new(id, project),
+            consent: Consent::default(),
+            wanted: 0,
+            awaited: BTreeSet::new(),
+            stands: BTreeMap::new(),
+            spared: BTreeSet::new(),
+            spent: Spend::default(),
+            letters: BTreeSet::new(),
+            ended: None,
+            still_ms: 0,
+            last_at: 0,
+        }
+    }
+
+    /// Tells one more event, as it would be read from storage.
+    pub(super) fn fold(
+        &mut self,
+        flow: &Flow,
+        record: &Record,
+        notes: &mut Notes,
+    ) -> Result<(), Broken> {
+        let text = serde_json::to_string(record).unwrap_or_default();
+        let read = serde_json::from_str::<Record>(&text);
+        let same = read.as_ref().is_ok_and(|read| read == record);
+        notes.hold(REPLAY, same, || format!("{text} came back as {read:?}"))?;
+
+        let state = self.run.state();
+        if state == RunState::Held || self.ended.is_some() {
+            self.still_ms += record.at - self.last_at;
+        }
+        self.last_at = record.at;
+        let meant = self.meant(flow, record);
+        let fresh = self.hears(flow, record, notes)?;
+        let (now, reason) = (self.run.state(), self.run.reason());
+        for arrow in Arrow::of_run(state, &record.event, now, reason) {
+            notes.arrow(ARROWS, arrow)?;
+        }
+        self.follow_effects(&record.event, meant, notes)?;
+        self.follow_end(&record.event, (state, fresh), notes)?;
+        self.follow_wants(flow, notes)?;
+        self.follow_spend(flow, notes)?;
+        self.follow_view(flow, notes)
+    }
+
+    /// Folds the event, and says whether it was new: a letter that was folded before changes nothing
+    /// that time would not.
+    fn hears(&mut self, flow: &Flow, record: &Record, notes: &mut Notes) -> Result<bool, Broken> {
+        let again = match &record.event {
+            Event::Said { id, .. } | Event::Signal { id, .. } => !self.letters.insert(id.clone()),
+            _ => false,
+        };
+        let before = again.then(|| self.run.clone());
+        self.run.on(flow, record.event.clone(), record.at);
+        let Some(mut waited) = before else { return Ok(true) };
+        waited.on(flow, Event::Woke, record.at);
+        notes.hold(HEARD, waited == self.run, || format!("{:?}", record.event))?;
+        Ok(false)
+    }
+
+    /// What the event is to which effect: an outcome, or a person's answer.
+    fn meant(&mut self, flow: &Flow, record: &Record) -> Meant {
+        match &record.event {
+            Event::Answered { effect, result, .. } => {
+                let key = self.run.awaited(effect)?.key.clone();
+                self.consent.read(effect, result);
+                let outcome = match result {
+                    Reply::Ok(_) => "ok",
+                    Reply::Failed(Failure::Unreachable { after_ms: Some(_), .. }) => {
+                        self.spared.insert(key.clone());
+                        "unreachable"
+                    }
+                    Reply::Failed(failure) => failure.kind(),
+                };
+                Some((key, outcome))
+            }
+            // What is said to a run that is over, or to one that takes back, is no answer.
+            Event::Said { .. } if self.ended.is_some() => None,
+            event @ Event::Said { .. } => self.consent.said(flow, event, record.at),
+            _ => None,
+        }
+    }
+
+    /// A run that is over stays so, unless it begins anew; taking back does not change how it ended.
+    fn follow_end(
+        &mut self,
+        event: &Event,
+        (was, fresh): (RunState, bool),
+        notes: &mut Notes,
+    ) -> Result<(), Broken> {
+        let state = self.run.state();
+        let now = (state, self.run.reason().to_owned());
+        let said = match event {
+            Event::Said { answer, .. } => Some(answer),
+            _ => None,
+        };
+        if was.is_final() && matches!(said, Some(Said::Rerun { .. })) {
+            self.ended = None;
+        }
+        let cancels = fresh && matches!(said, Some(Said::Cancel { .. }));
+        if cancels && !was.is_final() && self.ended.is_none() {
+            notes.hold(CANCEL, state == RunState::Cancelled, || format!("{state:?}"))?;
+        }
+        let same = !state.is_final() || self.ended.as_ref().is_none_or(|ended| *ended == now);
+        notes.hold(FINAL, same, || format!("{:?} became {now:?}", self.ended))?;
+        if state.is_final() {
+            self.ended = Some(now);
+        }
+        Ok(())
+    }
+}
