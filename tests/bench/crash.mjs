@@ -103,7 +103,7 @@ async function cell({ engine, service }) {
   };
 }
 
-const only = process.env.ONLY?.split(',');
+const only = process.env.ONLY ? process.env.ONLY.split(',') : undefined;
 const results = [];
 for (const asked of CELLS) {
   if (only && !only.includes(asked.engine)) continue;

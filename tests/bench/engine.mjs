@@ -92,7 +92,7 @@ const native = () =>
     cwd: root, stdio: ['ignore', 'pipe', 'ignore'],
   }));
 
-const only = process.env.ONLY?.split(',');
+const only = process.env.ONLY ? process.env.ONLY.split(',') : undefined;
 const rows = ROWS.filter(({ engine }) => !only || only.includes(engine));
 const table = await matrix(rows);
 const wasm = readFileSync(`${root}dist/app/tutti_forge.wasm`);

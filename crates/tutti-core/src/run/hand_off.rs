@@ -22,13 +22,12 @@ impl Run {
             _ => return None,
         };
         let mut missing: Vec<String> = self.gaps.iter().map(|gap| gap.text.clone()).collect();
-        let unreached = flow
-            .all_steps()
-            .into_iter()
-            .filter(|step| self.cursors.is_empty() || self.step_state(step) == StepState::Planned);
         // Of what was not reached only the steps of the flow itself are told, not every way in them.
-        let own = unreached.filter(|step| flow.steps.iter().any(|own| own.id == step.id));
-        missing.extend(own.map(|step| step.title.clone()));
+        let unreached = flow
+            .steps
+            .iter()
+            .filter(|step| self.cursors.is_empty() || self.step_state(step) == StepState::Planned);
+        missing.extend(unreached.map(|step| step.title.clone()));
         let facts = self.facts.keys().filter(|name| !name.contains('.'));
         let mut known = self.saw(facts);
         known.truncate(FACTS_MAX);

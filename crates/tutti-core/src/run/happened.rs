@@ -104,30 +104,18 @@ impl Run {
         if !self.heard.insert(id.to_owned()) {
             return;
         }
-        // These are for runs that are over; everything else is for those that are not.
         match &answer {
+            // These two are for runs that are over.
             Said::Undo { effects, reason } => return self.undo(name, reason, effects),
             Said::Rerun { step, reason } => return self.rerun(flow, step, name, reason),
             // A brake that is on when a run ends holds what is taken back of it until its release.
-            Said::Resume { .. } => {}
-            _ if self.state.is_final() => return,
-            _ => {}
-        }
-        if let Said::Cancel { reason } = answer {
-            let entry = self.entry(EntryKind::Person, "", "person", &format!("{name} stopped it"));
-            self.timeline.push(Entry { detail: reason.clone(), ..entry });
-            if self.undoing.is_some() {
-                return self.stop_undoing();
-            }
-            return self.end(flow, RunState::Cancelled, format!("stopped by {name}: {reason}"));
-        }
-        match &answer {
-            Said::Hold { brake, reason } => return self.hold(*brake, name, reason),
             Said::Resume { brake } => return self.release(*brake, name),
+            _ if self.state.is_final() => return,
+            Said::Hold { brake, reason } => return self.hold(*brake, name, reason),
+            Said::Cancel { reason } => return self.cancel(flow, name, reason),
+            // Nobody is asked anything while it is taken back.
+            _ if self.is_over() => return,
             _ => {}
-        }
-        if self.is_over() {
-            return;
         }
         let keys: Vec<String> = self.nodes.keys().cloned().collect();
         for key in keys {
@@ -142,6 +130,15 @@ impl Run {
                 _ => {}
             });
         }
+    }
+
+    fn cancel(&mut self, flow: &Flow, name: &str, reason: &str) {
+        let entry = self.entry(EntryKind::Person, "", "person", &format!("{name} stopped it"));
+        self.timeline.push(Entry { detail: reason.to_owned(), ..entry });
+        if self.undoing.is_some() {
+            return self.stop_undoing();
+        }
+        self.end(flow, RunState::Cancelled, format!("stopped by {name}: {reason}"));
     }
 
     /// Nobody knows what became of the effects in flight: each class has its own way on.

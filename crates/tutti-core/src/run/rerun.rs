@@ -29,14 +29,15 @@ impl Run {
             return;
         }
         let Some(again) = self.forgotten(flow, step) else { return };
-        let again: BTreeSet<String> = again.into_iter().map(str::to_owned).collect();
         let mine = |key: &str| again.contains(root(key));
-        self.nodes.retain(|key, node| !mine(key) || node.is_overtaken());
+        let whole = |key: &str| matches!(root(key), FLOW | FINALLY);
+        self.nodes.retain(|key, node| !(mine(key) || whole(key)) || node.is_overtaken());
+        self.cursors.retain(|key, _| !(mine(key) || whole(key)));
+        self.gaps.retain(|gap| !(mine(&gap.step) || whole(&gap.step)));
         self.ended.retain(|key, _| !mine(key));
         self.facts.retain(|key, _| !mine(key));
         self.iterations.retain(|key, _| !mine(key));
-        self.cursors.retain(|key, _| !mine(key));
-        self.gaps.retain(|gap| !mine(&gap.step));
+        self.forget_outcome();
         self.begin_at(flow, step);
         let title = flow.step(step).map(|step| step.title.as_str()).unwrap_or_default();
         let text = format!("{name} ran it once more from “{title}” on");
@@ -47,8 +48,6 @@ impl Run {
         self.held_ms += self.now - self.ended_at.unwrap_or(self.now);
         self.held_since = self.now;
         self.ended_at = None;
-        self.main = None;
-        self.failure = None;
         self.state = RunState::Running;
         self.reason.clear();
     }
@@ -74,7 +73,7 @@ impl Run {
                 (block, key) = self.below(on_path)?;
             }
         }
-        collect(&flow.finally, &mut again);
+        flow.blocks().into_iter().skip(1).for_each(|instead| collect(instead, &mut again));
         (!path.is_empty()).then_some(again)
     }
 
@@ -102,8 +101,6 @@ impl Run {
                 None => break,
             }
         }
-        self.cursors.remove(FINALLY);
-        self.nodes.remove(FLOW);
     }
 }
 

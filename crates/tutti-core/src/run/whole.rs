@@ -104,6 +104,17 @@ impl Run {
         run.marks.extend(failed.marks);
     }
 
+    /// It has not gone either way yet.
+    pub(super) fn forget_outcome(&mut self) {
+        self.main = None;
+        self.failure = None;
+        let Some(run) = self.facts.get_mut("run") else { return };
+        if let Value::Object(members) = &mut run.value {
+            members.remove("failure");
+        }
+        run.marks.clear();
+    }
+
     fn steps(&mut self, flow: &Flow) -> Progress {
         if let Some(Node::Instead(catch)) = self.nodes.get(FLOW) {
             return self.instead_of_steps(flow, *catch);
@@ -118,7 +129,7 @@ impl Run {
         };
         let what = match &catch.remedy {
             Remedy::Gap(gap) => {
-                self.gap("", format!("{gap} ({failure})"));
+                self.gap(FLOW, format!("{gap} ({failure})"));
                 "ended with a gap"
             }
             _ => "took the other path",

@@ -108,3 +108,34 @@ fn what_is_spent_stays_spent() {
     rerun(&mut run, "a");
     assert_eq!(run.end(), "failed: B: over budget: 3 calls");
 }
+
+#[test]
+fn how_the_steps_ended_before_is_forgotten() {
+    let mut document = flow(json!([order("a"), order("b")]));
+    document["catch"] = json!([
+        {"on": ["forbidden"], "gap": "not everything was ordered"},
+        {"do": [order("instead")]}]);
+    document["finally"] = json!([{"id": "how", "switch": [
+        {"when": "has(run.failure)", "do": [order("sorry")]},
+        {"default": true, "do": []}, {"unknown": true, "do": []}]}]);
+    let mut run = begin(&document);
+    let forbidden = Failure::Forbidden { message: "no".to_owned() };
+    run.outside.fault("toy.order.place", [Fault::Instead(forbidden)]);
+    run.go();
+    assert_eq!(
+        run.end(),
+        "completed_with_gaps: done, but: not everything was ordered (not allowed: no)"
+    );
+    rerun(&mut run, "a");
+    assert_eq!(run.end(), "completed: everything was done");
+
+    let mut run = begin(&document);
+    let taken = Failure::Conflict { message: "taken".to_owned() };
+    run.outside.fault("toy.order.place", [Fault::Instead(taken)]);
+    run.go();
+    assert_eq!(made(&run), ["instead/1", "sorry/1"]);
+    let listed = run.stored().would_repeat(&run.flow, "a");
+    assert_eq!(listed, Some(vec!["Instead".to_owned(), "Sorry".to_owned()]));
+    rerun(&mut run, "a");
+    assert_eq!(made(&run), ["a/2", "b/2", "instead/1", "sorry/1"]);
+}

@@ -19,6 +19,7 @@ mod marker;
 mod next;
 mod outcome;
 mod phase;
+mod question;
 mod recall;
 mod stuck;
 mod substitute;
@@ -30,6 +31,7 @@ use serde_json::Value;
 
 use self::arguments::arguments;
 use self::stuck::Stuck;
+use super::frame::local;
 use super::{Node, Progress, Run, call_effect};
 use crate::approval::Approval;
 use crate::expr::Template;
@@ -319,6 +321,16 @@ impl CallNode {
 
     pub(super) fn title(&self) -> &str {
         &self.title
+    }
+
+    /// What it is called: a call that is no step of its own has no title.
+    fn name(&self) -> &str {
+        if self.title.is_empty() { &self.operation } else { &self.title }
+    }
+
+    /// The name of the fact it brings, in its frame.
+    fn fact_id(&self) -> &str {
+        local(&self.step).rsplit('.').next().unwrap_or_default()
     }
 
     /// The facts the arguments were made from.

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::super::frame::local;
 use super::super::undo::Write;
 use super::marker::search;
 use super::substitute::substitute;
@@ -144,9 +143,9 @@ impl CallNode {
         self.in_doubt = false;
         let mut entry = self.timeline_entry(run, operation, EffectState::Confirmed, &output);
         entry.took_ms = Some(took_ms);
-        let id = local(&self.step).rsplit('.').next().unwrap_or_default();
+        let id = self.fact_id().to_owned();
         // Looking again and finding the same is not worth a line.
-        let same = run.scoped(id).is_some_and(|known| known.value == output);
+        let same = run.scoped(&id).is_some_and(|known| known.value == output);
         if !self.title.is_empty() || self.ordinal == 1 || !same {
             run.timeline.push(entry);
         }
@@ -157,7 +156,7 @@ impl CallNode {
         if operation.access != Access::Read {
             run.keep(flow, self.written(run, &output));
         }
-        let fact = Fact::observed(id, &spoken(operation, &self.input), run.now, output);
+        let fact = Fact::observed(&id, &spoken(operation, &self.input), run.now, output);
         run.learn(fact.with_untrusted(&operation.untrusted).with_private(&operation.pii));
     }
 

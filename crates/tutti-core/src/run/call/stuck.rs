@@ -3,7 +3,6 @@
 
 use serde_json::{Value, json};
 
-use super::super::frame::local;
 use super::words::tool_name;
 use super::{CallNode, Phase, Run};
 use crate::digest;
@@ -12,15 +11,15 @@ use crate::fact::Fact;
 use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::operation::Access;
-use crate::view::{EntryKind, QuestionView, StepState, WayView};
+use crate::view::{EntryKind, StepState};
 
 /// The question how to go on.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stuck {
     failure: Failure,
     /// Who is asked: an account id, or empty for whoever may answer for the project.
-    who: String,
-    asked_at: i64,
+    pub(super) who: String,
+    pub(super) asked_at: i64,
 }
 
 impl CallNode {
@@ -43,7 +42,7 @@ impl CallNode {
     }
 
     /// What keeps it, in one sentence.
-    fn trouble(&self, flow: &Flow, stuck: &Stuck) -> String {
+    pub(super) fn trouble(&self, flow: &Flow, stuck: &Stuck) -> String {
         let tool = self.operation(flow).map(|o| tool_name(o.tool())).unwrap_or_default();
         match &stuck.failure {
             Failure::Unauthorized if self.in_doubt => {
@@ -81,18 +80,19 @@ impl CallNode {
 
     /// Hears that the tool has new credentials.
     pub(in crate::run) fn renewed(&mut self, run: &mut Run, flow: &Flow, name: &str) {
+        run.forget_choices(&self.step);
         let tool = tool_name(self.lacks_credentials().unwrap_or_default());
         self.note(run, &format!("{name} reconnected {tool}"), "tried again", StepState::Done);
         self.again(run, flow);
     }
 
     /// Names this question: the same call stuck once more is another one.
-    fn stuck_id(&self, run: &Run, stuck: &Stuck) -> String {
+    pub(super) fn stuck_id(&self, run: &Run, stuck: &Stuck) -> String {
         digest::of_value(&json!([self.key(run), stuck.asked_at, self.attempts, self.looks]))
     }
 
     /// The ways on that are open.
-    fn ways(&self, flow: &Flow) -> Vec<Way> {
+    pub(super) fn ways(&self, flow: &Flow) -> Vec<Way> {
         let read = self.operation(flow).is_none_or(|o| o.access == Access::Read);
         let mut ways = vec![Way::Again];
         if self.in_doubt {
@@ -104,25 +104,6 @@ impl CallNode {
         }
         ways.push(Way::Stop);
         ways
-    }
-
-    /// Hears which way to go on. An answer to another question, or not from who is asked, is none.
-    pub(in crate::run) fn resolved(
-        &mut self,
-        run: &mut Run,
-        flow: &Flow,
-        (account, name): (&str, &str),
-        question: &str,
-        (way, reason): (Way, &str),
-    ) {
-        let Phase::Stuck(stuck) = &self.phase else {
-            return self.recalled(run, flow, (account, name), question, (way, reason));
-        };
-        let mine = stuck.who.is_empty() || stuck.who == account;
-        if !mine || question != self.stuck_id(run, stuck) || !self.ways(flow).contains(&way) {
-            return;
-        }
-        self.go_on(run, flow, name, (way, reason));
     }
 
     /// Which choice of a model it would be, from 1.
@@ -138,7 +119,13 @@ impl CallNode {
         }
     }
 
-    fn go_on(&mut self, run: &mut Run, flow: &Flow, name: &str, (way, reason): (Way, &str)) {
+    pub(super) fn go_on(
+        &mut self,
+        run: &mut Run,
+        flow: &Flow,
+        name: &str,
+        (way, reason): (Way, &str),
+    ) {
         let Phase::Stuck(stuck) = &self.phase else { return };
         run.forget_choices(&self.step);
         let failure = stuck.failure.clone();
@@ -154,8 +141,7 @@ impl CallNode {
             Way::Again => self.again(run, flow),
             Way::Happened => self.confirmed(run, flow, Value::Null, 0),
             Way::Without => {
-                let title = if self.title.is_empty() { &self.operation } else { &self.title };
-                run.gap(&self.step, format!("{title} ({failure})"));
+                run.gap(&self.step, format!("{} ({failure})", self.name()));
                 self.adapt(&failure, &format!("{name} went on without it"));
                 self.leave_out(run);
             }
@@ -193,37 +179,7 @@ impl CallNode {
 
     /// Over without a result: what it would have brought is missing from here on.
     fn leave_out(&mut self, run: &mut Run) {
-        let id = local(&self.step).rsplit('.').next().unwrap_or_default();
-        run.learn(Fact::observed(id, "", run.now, Value::Null));
+        run.learn(Fact::observed(self.fact_id(), "", run.now, Value::Null));
         self.phase = Phase::Over(Ok(Value::Null));
-    }
-
-    pub(in crate::run) fn question_view(&self, run: &Run, flow: &Flow) -> Option<QuestionView> {
-        let Phase::Stuck(stuck) = &self.phase else { return self.recall_view(run, flow) };
-        let ways = self.ways(flow).into_iter().map(|way| WayView {
-            way,
-            label: match way {
-                Way::Again if self.in_doubt => "It did not happen: do it".to_owned(),
-                Way::Again => "Try again".to_owned(),
-                Way::Happened => "It happened".to_owned(),
-                Way::Without => "Go on without it".to_owned(),
-                Way::Stop | Way::Recall | Way::Now => "End the run".to_owned(),
-            },
-        });
-        Some(QuestionView {
-            id: self.stuck_id(run, stuck),
-            step: self.step.clone(),
-            title: if self.title.is_empty() { self.operation.clone() } else { self.title.clone() },
-            system: self.operation(flow).map(|o| o.tool().to_owned()).unwrap_or_default(),
-            question: "How shall it go on?".to_owned(),
-            why: self.trouble(flow, stuck),
-            who: stuck.who.clone(),
-            who_name: String::new(),
-            mine: false,
-            asked_at: stuck.asked_at,
-            until: None,
-            schema: None,
-            ways: ways.collect(),
-        })
     }
 }
