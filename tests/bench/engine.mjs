@@ -16,6 +16,7 @@ const SHAPES = ['linear', 'mixed'];
 /** Each row of the table: an engine and how it keeps its runs. `runs` are played a measurement. */
 const ROWS = [
   { name: 'tutti, in memory', engine: 'tutti', runs: 150, warmup: 100 },
+  { name: 'tutti, in memory, an instance an invocation', engine: 'tutti', options: { fresh: true }, runs: 100, warmup: 50 },
   { name: 'tanstack, in memory', engine: 'tanstack', runs: 150, warmup: 100 },
   { name: 'mastra, nothing kept', engine: 'mastra', runs: 40, warmup: 10 },
   { name: 'langgraph, memory saver', engine: 'langgraph', runs: 20, warmup: 10 },
@@ -31,7 +32,8 @@ const ROWS = [
 const run = promisify(execFile);
 
 async function node(script, asked, limit = 300_000) {
-  const { stdout } = await run(process.execPath, [here(script), JSON.stringify(asked)], {
+  const told = asked ? [JSON.stringify(asked)] : [];
+  const { stdout } = await run(process.execPath, [here(script), ...told], {
     timeout: limit,
     maxBuffer: 2 ** 24,
   });
@@ -101,8 +103,8 @@ const result = {
   synchronous: 'NORMAL, write-ahead log, for every engine on SQLite',
   table,
   ratios: ratios(table),
-  growth: await node('growth.mjs', {}),
-  demo: await node('demo.mjs', {}).catch((error) => ({ error: error.message.slice(-300) })),
+  growth: await node('growth.mjs'),
+  demo: await node('demo.mjs').catch((error) => ({ error: error.message.slice(-300) })),
   native_steps_per_second: process.env.NATIVE === '0' ? undefined : native(),
   wasm: { bytes: wasm.length, gzipped: gzipSync(wasm, { level: 9 }).length },
 };

@@ -49,4 +49,4 @@ class ForgeStore {
   }
 }
 
-export const open = (options) => openTutti({ ...options, store: new ForgeStore(options.file) });
+export const open = (options) => openTutti({ ...options, fresh: true, store: new ForgeStore(options.file) });

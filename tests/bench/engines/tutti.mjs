@@ -74,6 +74,7 @@ const answering = (effect, ask) => async ({ key, action }) => {
  * @param {(run: string, step: string) => unknown} [options.effect]  what each effect does
  * @param {(path: string, key: string) => Promise<object>} [options.ask]  looks in the outside
  * @param {object} [options.store]  another storage than these two
+ * @param {boolean} [options.fresh]  whether every invocation makes an instance of the wasm
  */
 export async function open(options) {
   const { shape, file, synchronous = 'NORMAL', service, effect = () => {}, ask } = options;
@@ -91,8 +92,11 @@ export async function open(options) {
     const result = await answer(asked);
     return JSON.stringify({ type: 'answered', effect: asked.id, result, took_ms: 1 });
   };
-  // As on Forge: every invocation has an instance of its own.
-  const instance = () => create(module, () => {});
+  // On Forge every invocation has an instance of its own; a process that is ours keeps one, as the
+  // other engines keep what they compiled.
+  const fresh = () => create(module, () => {});
+  const kept = fresh();
+  const instance = options.fresh ? fresh : () => kept;
   const queue = [];
   const host = hostOn(store, { body: JSON.stringify(head) }, (body) => queue.push(body));
 

@@ -9,6 +9,13 @@ export async function drive(wasm, host, message, remainingMs) {
   const tally = { run: message.run, turns: 0, commits: 0, effects: 0, end: 'idle' };
   const hold = await wasm.open(JSON.stringify(message), randomUUID(), host);
   if (!hold) return tally;
+  const done = await turns(wasm, hold, { host, message, remainingMs, tally });
+  // After a trap nothing is freed: the instance is dropped whole.
+  hold.free();
+  return done;
+}
+
+async function turns(wasm, hold, { host, message, remainingMs, tally }) {
   const answers = mailbox();
   let events = [];
   for (;;) {
