@@ -23,10 +23,8 @@ impl Run {
         };
         let mut missing: Vec<String> = self.gaps.iter().map(|gap| gap.text.clone()).collect();
         // Of what was not reached only the steps of the flow itself are told, not every way in them.
-        let unreached = flow
-            .steps
-            .iter()
-            .filter(|step| self.cursors.is_empty() || self.step_state(step) == StepState::Planned);
+        let unreached =
+            flow.steps.iter().filter(|step| self.step_state(step) == StepState::Planned);
         missing.extend(unreached.map(|step| step.title.clone()));
         let facts = self.facts.keys().filter(|name| !name.contains('.'));
         let mut known = self.saw(facts);
