@@ -153,6 +153,64 @@ describe('a reply that was approved', () => {
   });
 });
 
+describe('a run that failed', () => {
+  it('hands off what a person needs, and is run once more from a step', async (t) => {
+    const app = await stage(t);
+    await onlyFlow(app, 'write-on-bug');
+    const comment = { tool: 'jira', method: 'POST', path: '/comment' };
+    await breakTool(app, { ...comment, effect: 'status', status: 400, body: {} });
+    await app.escalate();
+    await app.settle();
+    const run = await app.run();
+    assert.equal(run.state, 'failed');
+    const { hand_off: packet } = run;
+    assert.deepEqual(packet.done.map(({ title, undo }) => [title, undo.state]), [
+      ['Link the case', 'possible'],
+    ]);
+    assert.deepEqual(packet.missing, ['Keep who is affected']);
+    assert.ok(packet.known.some(({ fact }) => fact === 'trigger'));
+    assert.match(packet.suggestion, /run it once more from there/);
+    const written = (of) => of.beginnings.map(({ step, writes }) => [step, writes]);
+    assert.deepEqual(written(run), [['link', ['Link the case']], ['comment', []]]);
+
+    const rerun = (who, step = 'comment', more = {}) =>
+      say(app, run, who, 'rerun', { step, reason: 'mended', ...more });
+    assert.equal(await codeOf(rerun('dana')), 'forbidden');
+    assert.equal(await codeOf(rerun('otto')), 'forbidden');
+    for (const step of ['keep', 'nothing', '']) {
+      assert.equal(await codeOf(rerun('paula', step)), 'no_such_beginning', step);
+    }
+    assert.equal(await codeOf(rerun('paula', 7)), 'bad_request');
+    assert.equal(await codeOf(rerun('paula', 'comment', { run: 'tt-none' })), 'not_found');
+    const reason = 'x'.repeat(1_001);
+    assert.equal(await codeOf(rerun('paula', 'comment', { reason })), 'too_long');
+
+    await Promise.all([rerun('paula'), rerun('paula')]);
+    await app.settle();
+    const now = await app.run();
+    assert.deepEqual([now.state, now.hand_off], ['completed', null]);
+    const again = lines(now).filter((text) => /^Paula Lindt ran it once more/.test(text));
+    assert.deepEqual(again, ['Paula Lindt ran it once more from “Comment on the bug” on']);
+    const { remoteLinks, comments } = (await app.world()).jira.issues['PAY-88'];
+    assert.deepEqual([remoteLinks.length, comments.length], [1, 1], 'what was done before stays');
+    assert.deepEqual(written(now), [
+      ['link', ['Link the case']],
+      ['comment', ['Comment on the bug']],
+      ['keep', ['Keep who is affected']],
+    ]);
+  });
+
+  it('cannot be run once more before it is over', async (t) => {
+    const app = await stage(t);
+    await onlyFlow(app, 'ask-first');
+    await app.escalate();
+    await app.settle();
+    const run = await app.run();
+    assert.deepEqual(run.beginnings, []);
+    assert.equal(await codeOf(say(app, run, 'paula', 'rerun', { step: 'place' })), 'not_over');
+  });
+});
+
 /** What of the world the run changed, and undoing it must bring back. */
 function touched({ jira, gitlab, slack, salesforce, confluence }) {
   const issue = jira.issues['PAY-88'];

@@ -185,7 +185,7 @@ describe('somebody who may not', () => {
       ['connections', 'save_connection', 'check_connection', 'remove_connection', 'save_hook'],
       ['paula', 'dana', 'otto'],
     ],
-    panel: [['panel', 'answer', 'cancel'], ['otto']],
+    panel: [['panel', 'answer', 'cancel', 'undo', 'rerun'], ['otto']],
   };
   for (const [surface, [functions, people]] of Object.entries(SURFACES)) {
     it(`uses no function of ${surface}`, async () => {

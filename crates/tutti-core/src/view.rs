@@ -53,6 +53,23 @@ pub struct RunView {
     pub gaps: Vec<String>,
     /// What a person needs to go on where the run could not.
     pub hand_off: Option<HandOff>,
+    /// Where a run that is over can begin anew, in the order of the flow.
+    pub beginnings: Vec<Beginning>,
+}
+
+/// A step at which a run that is over can begin anew.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Beginning {
+    /// The step's id.
+    pub step: String,
+    /// The step's title.
+    pub title: String,
+    /// The tool it speaks to, `model` or `person`.
+    pub system: String,
+    /// The titles of what is written once more by this step. Whoever begins here goes through all
+    /// that follow, and writes theirs once more, too.
+    pub writes: Vec<String>,
 }
 
 /// What a person needs who goes on where a run could not.

@@ -71,6 +71,12 @@ const FUNCTIONS = {
     afterSaid(state, given, `Dana Reyes undid ${given.effects.length || 'all'}`, {
       state: 'running',
     }),
+  rerun: (state, given) =>
+    afterSaid(state, given, `Dana Reyes ran it once more from ${given.step} on`, {
+      state: 'running',
+      ended_at: null,
+      beginnings: [],
+    }),
   cancel: (state, { run }) => ok(PANELS[state].runs.find(({ id }) => id === run)),
   export: (_state, { run }) => ok({ name: `${run}.case.json`, text: '{"format":1}' }),
 

@@ -247,6 +247,56 @@ describe('the page in Chromium', { skip: missing }, () => {
         await page.getByText('Dana Reyes let it go on').first().waitFor();
       }));
 
+    test('runs once more from a step, once it is said what that writes twice', () =>
+      panel('completed', async (page) => {
+        await button(page, 'Run once more from…').click();
+        await page.getByText('Will be written once more').waitFor();
+        assert.equal(await page.getByRole('radio', { name: 'Reply' }).isChecked(), true);
+        await page.getByRole('radio', { name: 'Tell team' }).check();
+        await page.getByText('Tell team, 2 times').waitFor();
+        const order = page.getByRole('form', { name: 'Run this once more?' });
+        const listed = await order.getByRole('listitem').allTextContents();
+        assert.deepEqual(listed, ['Tell team, 2 times', 'Mark case', 'Reply']);
+        await page.getByLabel('Why (optional)').fill('The channel is back');
+        assert.deepEqual(await calls(page, 'rerun'), []);
+        await page.keyboard.press('Enter');
+        await page.getByText('Dana Reyes ran it once more from tell on').first().waitFor();
+        const [{ payload }] = await calls(page, 'rerun');
+        assert.deepEqual([payload.step, payload.reason], ['tell', 'The channel is back']);
+        assert.equal(await button(page, 'Run once more from…').count(), 0, 'it is at work');
+      }));
+
+    test('says where nothing is written twice, and keeps the choice when it is refused', () =>
+      panel('failed&refuse=rerun', async (page) => {
+        await button(page, 'Run once more from…').click();
+        await page.getByText('Nothing is written twice').waitFor();
+        await page.getByRole('radio', { name: 'Account log' }).check();
+        await button(page, 'Run once more').click();
+        await page.getByRole('alert').getByText('Read the new version').waitFor();
+        assert.equal(await page.getByRole('radio', { name: 'Account log' }).isChecked(), true);
+      }));
+
+    test('hands off what was known and done, on the page and as text', () =>
+      panel('failed', async (page) => {
+        const packet = page.getByRole('region', { name: 'To go on from here' });
+        await packet.getByText('Connect the tool anew').waitFor();
+        assert.equal(await packet.getByText('Tell the team').count(), 0, 'five at a glance');
+        await packet.getByRole('button', { name: 'Show all 6' }).click();
+        await packet.getByText('Tell the team').waitFor();
+        await packet.getByRole('button', { name: 'Show all 5' }).click();
+        await packet.getByText('Tier Enterprise').waitFor();
+        await page.evaluate(() => {
+          navigator.clipboard.writeText = async (text) => {
+            globalThis.copied = text;
+          };
+        });
+        await packet.getByRole('button', { name: 'Copy for a colleague' }).click();
+        await packet.getByText('Copied').waitFor();
+        const copied = await page.evaluate(() => globalThis.copied);
+        for (const told of ['Failed', 'PAY-88', '- Wait for the pipeline', 'Can be undone'])
+          assert.ok(copied.includes(told), copied);
+      }));
+
     test('undoes one write, or says why not', () =>
       panel('undone', async (page) => {
         await page.getByRole('button', { name: 'Details of: Salesforce sent the reply' }).click();

@@ -54,6 +54,8 @@ export const SCREENS = [
     act: (content) => content.getByRole('combobox', { name: 'Region' }).click(),
   }),
   panel('completed', { name: 'panel-undo', act: press('Undo run…') }),
+  panel('completed', { name: 'panel-rerun', act: press('Run once more from…') }),
+  panel('failed', { name: 'panel-known', act: press('Show all 5') }),
   panel('undone', {
     name: 'panel-undone-write',
     act: press('Details of: Jira raised the priority of PAY-88'),

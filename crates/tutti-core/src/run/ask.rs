@@ -162,6 +162,11 @@ impl AskNode {
         self.over.is_none().then_some(self.title.as_str())
     }
 
+    /// Whether a person is asked because no answer of a model survived.
+    pub(super) fn is_instead_of_model(&self) -> bool {
+        self.over.is_none() && !self.why.is_empty()
+    }
+
     /// Why there is no answer.
     pub(super) fn failure(&self) -> Option<&Failure> {
         self.over.as_ref().and_then(|over| over.as_ref().err())

@@ -41,9 +41,14 @@ impl Run {
             if !self.is_over() {
                 self.held_ms = self.held_ms.saturating_add(self.now - self.held_since);
             }
-            for (node, effect) in std::mem::take(&mut self.withheld) {
-                self.emit(&node, effect);
-            }
+            self.let_leave();
+        }
+    }
+
+    /// What was withheld leaves, or stays withheld by what still holds the run.
+    pub(super) fn let_leave(&mut self) {
+        for (node, effect) in std::mem::take(&mut self.withheld) {
+            self.emit(&node, effect);
         }
     }
 

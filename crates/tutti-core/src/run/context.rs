@@ -189,7 +189,7 @@ impl Run {
 
 /// One fact as the panel shows it.
 fn saw(fact: &Fact) -> Saw {
-    let system = fact.source.split(' ').next().unwrap_or_default().to_lowercase();
+    let system = fact.source.split([' ', '.']).next().unwrap_or_default().to_lowercase();
     let mut beginning = Beginning { text: String::new(), left: SUMMARY_CHARS_MAX };
     if write!(beginning, "{}", fact.value).is_err() {
         beginning.text.push('…');

@@ -53,6 +53,7 @@ impl Run {
                 .map(|step| planned_step(flow, step))
                 .collect(),
             hand_off: self.hand_off(flow),
+            beginnings: self.beginnings(flow),
             gaps: self.gaps.iter().map(|gap| gap.text.clone()).collect(),
         }
     }

@@ -3,24 +3,51 @@
 //! The steps before it stay done. Those from it on are forgotten and done anew, with effect keys of
 //! their own: what they write is written once more, so it is listed before anybody agrees.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fork::collect;
 use super::frame::{frame_of, local};
 use super::whole::{FINALLY, FLOW};
 use super::{Node, Run};
 use crate::flow::{Flow, Kind, Step};
-use crate::view::{EntryKind, RunState, Undo};
+use crate::view::{Beginning, EntryKind, RunState, Undo};
+
+/// A step that can be begun at, with the steps that are done anew there and not only after it.
+struct Stretch<'f> {
+    step: &'f Step,
+    ids: BTreeSet<&'f str>,
+}
 
 impl Run {
+    /// Where a run that is over can begin anew, in the order of the flow, and what is written once
+    /// more: there, and wherever it goes on from there.
+    pub fn beginnings(&self, flow: &Flow) -> Vec<Beginning> {
+        let stretches = self.stretches(flow);
+        let places = stretches.iter().enumerate();
+        let places: BTreeMap<&str, usize> =
+            places.flat_map(|(at, stretch)| stretch.ids.iter().map(move |id| (*id, at))).collect();
+        let beginning = |Stretch { step, .. }: &Stretch| Beginning {
+            step: step.id.clone(),
+            title: step.title.clone(),
+            system: step.system().to_owned(),
+            writes: Vec::new(),
+        };
+        let mut beginnings: Vec<Beginning> = stretches.iter().map(beginning).collect();
+        for write in self.ledger.iter().filter(|write| !matches!(write.undo, Undo::Done { .. })) {
+            let at = places.get(root(&write.step)).copied();
+            if let Some(beginning) = at.and_then(|at| beginnings.get_mut(at)) {
+                beginning.writes.push(write.title.clone());
+            }
+        }
+        beginnings
+    }
+
     /// What a run that is over would write once more from this step on, by title; nothing if it
     /// cannot begin there.
     pub fn would_repeat(&self, flow: &Flow, step: &str) -> Option<Vec<String>> {
-        let again = self.forgotten(flow, step)?;
-        let repeated = self.ledger.iter().filter(|write| {
-            again.contains(root(&write.step)) && !matches!(write.undo, Undo::Done { .. })
-        });
-        Some(repeated.map(|write| write.title.clone()).collect())
+        let mut from = self.beginnings(flow).into_iter().skip_while(|one| one.step != step);
+        let first = from.next()?;
+        Some(first.writes.into_iter().chain(from.flat_map(|one| one.writes)).collect())
     }
 
     /// Begins anew at a step of a run that is over.
@@ -55,26 +82,47 @@ impl Run {
     /// The steps that are done anew: this one, those after it, and all that is nested in them.
     /// `None` where it was never reached, or stands in a loop or beside others.
     fn forgotten<'f>(&self, flow: &'f Flow, step: &str) -> Option<BTreeSet<&'f str>> {
-        if !self.state.is_final() {
-            return None;
+        let stretches = self.stretches(flow);
+        let from = stretches.iter().position(|stretch| stretch.step.id == step)?;
+        Some(stretches.into_iter().skip(from).flat_map(|stretch| stretch.ids).collect())
+    }
+
+    /// The flow of a run that is over, cut where it can begin anew. Wherever that is, what is done
+    /// about a failure of the flow, and what is done last, comes after it.
+    fn stretches<'f>(&self, flow: &'f Flow) -> Vec<Stretch<'f>> {
+        let mut stretches = Vec::new();
+        if self.state.is_final() {
+            self.cut(&flow.steps, "", &mut stretches);
         }
-        let mut again = BTreeSet::new();
-        let path = flow.path_to(step);
-        let mut block = flow.steps.as_slice();
-        let mut key = String::new();
-        for (depth, on_path) in path.iter().enumerate() {
-            let at = block.iter().position(|one| one.id == on_path.id)?;
-            if self.cursors.get(&key).copied().unwrap_or_default() < at {
-                return None;
+        if let Some(last) = stretches.last_mut() {
+            flow.blocks().into_iter().skip(1).for_each(|after| collect(after, &mut last.ids));
+        }
+        stretches
+    }
+
+    fn cut<'f>(&self, block: &'f [Step], key: &str, into: &mut Vec<Stretch<'f>>) {
+        let reached = self.cursors.get(key).copied().unwrap_or_default();
+        for (at, step) in block.iter().enumerate() {
+            let mut ids = BTreeSet::new();
+            collect(std::slice::from_ref(step), &mut ids);
+            if at > reached {
+                // Only an earlier time can have come as far.
+                if let Some(before) = into.last_mut() {
+                    before.ids.append(&mut ids);
+                }
+                continue;
             }
-            let later = if depth + 1 == path.len() { at } else { at + 1 };
-            collect(block.get(later..)?, &mut again);
-            if depth + 1 < path.len() {
-                (block, key) = self.below(on_path)?;
+            let below = self.below(step);
+            if let Some((within, _)) = &below {
+                let mut theirs = BTreeSet::new();
+                collect(within, &mut theirs);
+                ids.retain(|id| !theirs.contains(id));
+            }
+            into.push(Stretch { step, ids });
+            if let Some((within, key)) = below {
+                self.cut(within, &key, into);
             }
         }
-        flow.blocks().into_iter().skip(1).for_each(|instead| collect(instead, &mut again));
-        (!path.is_empty()).then_some(again)
     }
 
     /// The one block of a step that was gone through in order.

@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::{CallNode, Node, Progress, Run};
+use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::operation::{Call, Operation, Reversibility};
 use crate::view::{EntryKind, RunState, StepState, Undo};
@@ -36,6 +37,8 @@ pub(super) struct Undoing {
     round: u32,
     /// How the run had ended.
     ended: (RunState, String),
+    /// A person stopped it: what has left is followed up, and nothing that has not leaves.
+    stopped: bool,
 }
 
 impl Write {
@@ -95,7 +98,7 @@ impl Run {
         }
         self.undos += 1;
         let ended = (self.state, self.reason.clone());
-        self.undoing = Some(Undoing { queue, round: self.undos, ended });
+        self.undoing = Some(Undoing { queue, round: self.undos, ended, stopped: false });
         self.state = RunState::Running;
         self.reason.clear();
     }
@@ -104,17 +107,17 @@ impl Run {
     pub(super) fn go_on_undoing(&mut self, flow: &Flow) {
         while let Some(undoing) = &self.undoing {
             let Some(index) = undoing.queue.last().copied() else { return self.undone() };
-            let round = undoing.round;
+            let (round, stopped) = (undoing.round, undoing.stopped);
             let progress = CallNode::undo(self, flow, index, round);
             let undo = match progress {
                 Progress::Pending => return self.settle_state(flow),
-                Progress::Done => Undo::Done { at: self.now },
-                Progress::Failed(failure) => {
-                    Undo::Impossible { why: failure.to_string(), again: true }
-                }
+                Progress::Done => Some(Undo::Done { at: self.now }),
+                // It can be taken back as it could before.
+                Progress::Failed(Failure::Refused { .. }) if stopped => None,
+                Progress::Failed(failure) => Some(self.not_undone(index, failure.to_string())),
             };
-            if let Some(write) = self.ledger.get_mut(index) {
-                write.undo = undo;
+            if let Some(undo) = undo {
+                self.note_undo(index, undo);
             }
             if let Some(undoing) = self.undoing.as_mut() {
                 undoing.queue.pop();
@@ -149,26 +152,52 @@ impl Run {
 
     /// Nothing more is taken back: a person stopped that, too. What has left is followed up.
     pub(super) fn stop_undoing(&mut self) {
-        let Some(undoing) = self.undoing.as_mut() else { return };
-        let current = undoing.queue.pop();
-        undoing.queue.clear();
-        let key = current.map(|index| format!("{UNDO}{index}")).unwrap_or_default();
+        let current = self.undoing.as_ref().and_then(|undoing| undoing.queue.last().copied());
+        let key = current.map(undo_key).unwrap_or_default();
         let left = self.in_flight.values().any(|(node, effect)| *node == key && effect.is_write());
-        let doubted = matches!(self.nodes.get(&key), Some(Node::Call(call)) if call.is_in_doubt());
-        if left || doubted {
-            undoing.queue.extend(current);
+        let followed = current.filter(|index| left || self.is_undo_in_doubt(*index));
+        if let Some(undoing) = self.undoing.as_mut() {
+            undoing.queue = followed.into_iter().collect();
+            undoing.stopped = true;
         }
-        self.withheld.clear();
+        // What is wanted of a write that has left tells what became of it.
+        if followed.is_none() {
+            self.withheld.clear();
+        }
         self.forget_pause();
+        self.let_leave();
+    }
+
+    /// Whether it was stopped that something is taken back.
+    pub(super) fn is_undoing_stopped(&self) -> bool {
+        self.undoing.as_ref().is_some_and(|undoing| undoing.stopped)
+    }
+
+    /// Whether nobody knows if this write of the ledger was taken back.
+    fn is_undo_in_doubt(&self, index: usize) -> bool {
+        let node = self.nodes.get(&undo_key(index));
+        matches!(node, Some(Node::Call(call)) if call.is_in_doubt() || call.is_overtaken())
+    }
+
+    fn not_undone(&self, index: usize, why: String) -> Undo {
+        let doubt = if self.is_undo_in_doubt(index) { IN_DOUBT } else { "" };
+        Undo::Impossible { why: format!("{why}{doubt}"), again: true }
+    }
+
+    /// Notes what became of a write, by its place in the ledger.
+    pub(super) fn note_undo(&mut self, index: usize, undo: Undo) {
+        if let Some(write) = self.ledger.get_mut(index) {
+            write.undo = undo;
+        }
     }
 
     /// Workers died on the taking back again and again: what is left stays as it is.
     pub(super) fn give_up_undoing(&mut self, flow: &Flow, reason: &str) {
         self.let_go(flow, |key| key.starts_with(UNDO));
-        for index in self.undoing.iter().flat_map(|undoing| undoing.queue.clone()) {
-            if let Some(write) = self.ledger.get_mut(index) {
-                write.undo = Undo::Impossible { why: reason.to_owned(), again: true };
-            }
+        let queue = self.undoing.as_ref().map(|undoing| undoing.queue.clone()).unwrap_or_default();
+        for index in queue {
+            let undo = self.not_undone(index, reason.to_owned());
+            self.note_undo(index, undo);
         }
         self.undone();
     }
@@ -187,6 +216,14 @@ impl Run {
 
 /// What the keys of calls that take back begin with; no step can be called so.
 pub(super) const UNDO: &str = "undo.";
+
+/// What is said of a write that may have been taken back.
+const IN_DOUBT: &str = "; whether it was undone all the same is not known";
+
+/// The key of the call that takes back the write at this place in the ledger.
+pub(super) fn undo_key(index: usize) -> String {
+    format!("{UNDO}{index}")
+}
 
 fn cannot(why: &str) -> Undo {
     Undo::Impossible { why: why.to_owned(), again: false }

@@ -44,6 +44,7 @@ pub async fn call(
         "resume" => control::resume(payload, caller, host).await,
         "cancel" => control::cancel(payload, caller, host).await,
         "undo" => control::undo(payload, caller, host).await,
+        "rerun" => control::rerun(payload, caller, host).await,
         other => Err(ApiError::unknown(other)),
     };
     view.map(|view| json!(view))

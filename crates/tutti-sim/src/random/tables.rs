@@ -47,7 +47,7 @@ waiting-outside resume: waiting-outside ~running ~waiting-person
 running cancel: cancelled ~running ~completed ~completed-with-gaps ~failed
 waiting-person cancel: cancelled ~completed ~completed-with-gaps ~failed
 waiting-outside cancel: cancelled ~completed ~completed-with-gaps ~failed
-held cancel: cancelled ~held
+held cancel: cancelled ~held ~running
 
 over answered: over
 over person: over
@@ -92,13 +92,13 @@ recallable time: checking leaving
 recallable now: checking leaving
 recallable recall: refused stuck
 leaving ok: confirmed
-leaving passing: to-leave to-check failed ~stuck ~unknown
+leaving passing: to-leave to-check failed ~refused ~stuck ~unknown
 leaving in-doubt: to-leave probing failed stuck unknown
 leaving lasting: reading failed stuck unknown
 leaving worker-lost: probing ~leaving stuck unknown
 leaving dropped: overtaken
 to-leave time: leaving
-probing ok: confirmed to-probe leaving checking ~failed ~stuck
+probing ok: confirmed to-probe leaving checking ~refused ~failed ~stuck
 probing passing: to-probe ~stuck ~unknown
 probing in-doubt: to-probe ~stuck ~unknown
 probing lasting: stuck unknown

@@ -239,8 +239,12 @@ fn a_person_decides_what_no_model_could() {
     run.go();
     let question = asked(&run);
     assert!(question.why.contains("must be"), "{}", question.why);
+    let packet = run.view().hand_off.unwrap();
+    assert_eq!(packet.suggestion, "Look at what is known, then decide it yourself.");
+    assert_eq!(packet.missing, ["Order"]);
     answer(&mut run, "dana", json!({"way": "down"}));
     assert_eq!(run.end(), "completed: everything was done");
+    assert!(run.view().hand_off.is_none());
     assert_eq!(ordered(&run), ["down"]);
 }
 

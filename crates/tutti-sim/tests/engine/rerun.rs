@@ -82,6 +82,58 @@ fn it_begins_inside_the_arm_that_was_taken_and_nowhere_that_was_not_reached() {
     assert_eq!(made(&run).len(), 11, "both items and what follows");
 }
 
+/// Where a run that is over can begin anew, and what is written once more by each of these steps.
+fn beginnings(run: &Play) -> String {
+    let beginnings = run.view().beginnings.into_iter();
+    beginnings.map(|one| format!("{}: {}\n", one.step, one.writes.join(", "))).collect()
+}
+
+#[test]
+fn each_write_is_listed_once_at_the_last_step_that_repeats_it() {
+    let mut document = flow(json!([
+        order("a"),
+        {"id": "both", "fork": {"x": [order("left")], "y": [order("right")]}},
+        {"id": "inside", "try": [order("b"), order("c")]},
+        {"id": "each", "for": {"each": "x", "in": "['p', 'q']", "limit": 2, "do": [order("item")]}},
+        {"id": "route", "switch": [
+            {"when": "trigger.id == 't1'", "do": [order("yes")]},
+            {"default": true, "do": [order("no")]}, {"unknown": true, "do": []}]},
+    ]));
+    document["finally"] = json!([order("last")]);
+    let mut run = begin(&document);
+    assert_eq!(beginnings(&run), "", "it is not over");
+    run.go();
+    expect![[r#"
+        a: A
+        both: Left, Right
+        inside: 
+        b: B
+        c: C
+        each: Item, Item
+        route: 
+        yes: Yes, Last
+    "#]]
+    .assert_eq(&beginnings(&run));
+    let all = run.stored().would_repeat(&run.flow, "c").unwrap();
+    assert_eq!(all, ["C", "Item", "Item", "Yes", "Last"]);
+}
+
+#[test]
+fn what_a_first_time_wrote_beyond_where_a_second_ended_is_listed_too() {
+    let mut run = run(json!([
+        {"id": "text", "call": "toy.thing.set", "with": {"id": "t1", "text": "ours"}},
+        order("a"), order("b"),
+    ]));
+    let forbidden = Failure::Forbidden { message: "no".to_owned() };
+    run.outside.fault("toy.order.place", [Fault::Instead(forbidden)]);
+    rerun(&mut run, "a");
+    assert_eq!(run.end(), "failed: A: not allowed: no");
+    assert_eq!(beginnings(&run), "text: Text\na: A, B\n");
+    let effects = vec!["tt-test/text/1".to_owned()];
+    run.say("dana", Said::Undo { effects, reason: String::new() });
+    assert_eq!(beginnings(&run), "text: \na: A, B\n", "what was taken back is not written twice");
+}
+
 #[test]
 fn gaps_of_what_is_done_anew_are_gone_and_its_time_begins_anew() {
     let mut document = flow(json!([

@@ -2,11 +2,13 @@
 
 use expect_test::expect;
 use serde_json::{Value, json};
-use tutti_core::event::Said;
+use tutti_core::event::{Brake, Effect, Event, Reply, Said};
 use tutti_core::failure::Failure;
+use tutti_core::session::Session;
 use tutti_core::view::Undo;
 
 use crate::toy::{Fault, Play, begin, flow, run};
+use tutti_sim::Outside;
 
 fn steps() -> Value {
     json!([
@@ -174,11 +176,138 @@ fn a_worker_that_dies_while_undoing_is_followed_by_one_that_goes_on() {
 
 #[test]
 fn undoing_can_be_stopped_and_held() {
-    use tutti_core::event::Brake;
     let mut run = run(steps());
     run.say("dana", Said::Hold { brake: Brake::Stop, reason: String::new() });
     assert_eq!(run.end(), "completed: everything was done", "what is over cannot be held");
     undo(&mut run, &["text"]);
     run.cancel();
     assert_eq!(run.end(), "completed: everything was done");
+}
+
+fn said(answer: Said) -> Event {
+    let id = format!("{answer:?}");
+    Event::Said { id, account: "dana".to_owned(), name: "Dana".to_owned(), answer }
+}
+
+fn stop() -> Event {
+    said(Said::Cancel { reason: "enough".to_owned() })
+}
+
+fn hold() -> Event {
+    said(Said::Hold { brake: Brake::Stop, reason: String::new() })
+}
+
+fn store(run: &mut Play, session: &mut Session, event: Event) -> Option<Effect> {
+    let turn = session.step(vec![event], run.now);
+    if let Some(commit) = &turn.commit {
+        assert!(run.storage.execute(commit));
+    }
+    turn.effects.into_iter().next()
+}
+
+/// A run of one step that is being taken back: the inverse write has just been let go.
+fn taking_back(step: Value) -> (Play, Session, Effect) {
+    let mut run = run(json!([step]));
+    let mut session = run.open();
+    let mut event = said(Said::Undo { effects: Vec::new(), reason: String::new() });
+    loop {
+        let effect = store(&mut run, &mut session, event).expect("it goes on");
+        if effect.is_write() {
+            return (run, session, effect);
+        }
+        event = performed(&mut run, &effect);
+    }
+}
+
+fn answered(effect: &Effect, result: Reply) -> Event {
+    Event::Answered { effect: effect.id.clone(), result, took_ms: 5 }
+}
+
+fn performed(run: &mut Play, effect: &Effect) -> Event {
+    let now = run.now;
+    answered(effect, run.outside.perform(effect, now))
+}
+
+/// Another worker takes over, and hears this first.
+fn next_worker(run: &mut Play, letter: Event) {
+    run.storage.letters.push(letter);
+    run.storage.row.claims += 1;
+    run.storage.row.version += 1;
+    run.go();
+}
+
+fn text() -> Value {
+    json!({"id": "text", "call": "toy.thing.set", "with": {"id": "t1", "text": "ours"}})
+}
+
+fn note() -> Value {
+    json!({"id": "note", "call": "toy.note.add", "with": {"on": "t1", "text": "hi"}})
+}
+
+#[test]
+fn what_was_being_taken_back_when_that_was_stopped_is_noted_as_it_turns_out() {
+    let failed = |failure| Some(Reply::Failed(failure));
+    let table = [
+        (None, "done", "done Undid: Text"),
+        (failed(Failure::RateLimited { after_ms: Some(60_000) }), "possible", "failed Undo: Text"),
+        (failed(Failure::Unauthorized), "the credentials were", "failed Undo: Text"),
+    ];
+    for (instead, undo, line) in table {
+        let (mut run, mut session, write) = taking_back(text());
+        let answer = match instead {
+            None => performed(&mut run, &write),
+            Some(reply) => answered(&write, reply),
+        };
+        assert_eq!(store(&mut run, &mut session, stop()), None);
+        let next = store(&mut run, &mut session, answer.clone());
+        assert_eq!(next, None, "nothing more leaves after {answer:?}");
+        assert!(session.run().state().is_final(), "{answer:?}");
+        assert!(undos(&run).starts_with(&format!("toy.thing.set: {undo}")), "{}", undos(&run));
+        assert!(run.lines().contains(line), "{}", run.lines());
+    }
+}
+
+#[test]
+fn a_worker_lost_while_taking_back_was_stopped_leaves_no_doubt_where_that_can_be_known() {
+    for (step, happened) in [(text(), true), (text(), false), (note(), true), (note(), false)] {
+        let (mut run, _, write) = taking_back(step);
+        if happened {
+            performed(&mut run, &write);
+        }
+        next_worker(&mut run, stop());
+        assert_eq!(run.end(), "completed: everything was done");
+        assert!(undos(&run).ends_with(": done\n"), "{}", undos(&run));
+        assert_eq!(run.outside.things["t1"]["text"], "words of a customer");
+        assert!(run.outside.notes.is_empty());
+    }
+}
+
+#[test]
+fn a_brake_does_not_make_a_stopped_undo_wait_for_ever() {
+    let (mut run, _, write) = taking_back(text());
+    performed(&mut run, &write);
+    next_worker(&mut run, hold());
+    run.say("dana", Said::Cancel { reason: "enough".to_owned() });
+    assert_eq!(run.end(), "held: held by a stop of Dana");
+    run.say("dana", Said::Resume { brake: Brake::Stop });
+    assert_eq!(run.end(), "completed: everything was done");
+    assert_eq!(undos(&run), "toy.thing.set: done\n");
+}
+
+#[test]
+fn an_undo_that_is_given_up_takes_what_it_hears_late() {
+    let given_up = Event::GaveUp { reason: "3 workers died".to_owned() };
+    let (mut run, mut session, write) = taking_back(text());
+    store(&mut run, &mut session, given_up.clone());
+    let unknown = "given up: 3 workers died; whether it was undone all the same is not known";
+    assert_eq!(undos(&run), format!("toy.thing.set: {unknown} (again: true)\n"));
+    let answer = performed(&mut run, &write);
+    store(&mut run, &mut session, answer);
+    assert!(undos(&run).lines().all(|line| line == "toy.thing.set: done"), "{}", undos(&run));
+    assert!(run.lines().contains("done Undid: Text confirmed | it had left already, and was done"));
+
+    let (mut run, mut session, write) = taking_back(text());
+    store(&mut run, &mut session, given_up);
+    store(&mut run, &mut session, answered(&write, Reply::Failed(Failure::Unauthorized)));
+    assert!(undos(&run).starts_with("toy.thing.set: the credentials were"), "{}", undos(&run));
 }

@@ -1,6 +1,12 @@
 // The admin page: what Tutti may speak to, and what may wake it.
 
-import { readConnections, stopSite, type ConnectionRow, type Connections, type HookRow } from '../api/admin';
+import {
+  readConnections,
+  stopSite,
+  type ConnectionRow,
+  type Connections,
+  type HookRow,
+} from '../api/admin';
 import { useAnswer } from '../api/useAnswer';
 import { Loading } from '../parts/Loading';
 import { StopSwitch } from '../parts/StopSwitch';

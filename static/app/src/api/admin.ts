@@ -4,7 +4,11 @@ import { call } from './call';
 import type { ConnectionRow, Connections, HookRow, Stopped } from './generated';
 
 export type {
-  ConnectionField, ConnectionRow, Connections, ConnectionStatus, HookRow,
+  ConnectionField,
+  ConnectionRow,
+  Connections,
+  ConnectionStatus,
+  HookRow,
 } from './generated';
 
 export const readConnections = () => call<Connections>('connections');

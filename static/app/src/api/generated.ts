@@ -102,6 +102,29 @@ asked_again: string | null,
 };
 
 /**
+ * A step at which a run that is over can begin anew.
+ */
+export type Beginning = {
+/**
+ * The step's id.
+ */
+step: string,
+/**
+ * The step's title.
+ */
+title: string,
+/**
+ * The tool it speaks to, `model` or `person`.
+ */
+system: string,
+/**
+ * The titles of what is written once more by this step. Whoever begins here goes through all
+ * that follow, and writes theirs once more, too.
+ */
+writes: Array<string>,
+};
+
+/**
  * What holds a run. Each is released by itself, so that ending a stop does not undo a pause.
  */
 export type Brake = "pause" | "stop";
@@ -875,6 +898,10 @@ gaps: Array<string>,
  * What a person needs to go on where the run could not.
  */
 hand_off: HandOff | null,
+/**
+ * Where a run that is over can begin anew, in the order of the flow.
+ */
+beginnings: Array<Beginning>,
 };
 
 /**

@@ -28,3 +28,6 @@ export const resumeRun = (run: string) => call<RunView>('resume', { run });
 /** Takes back the writes with these effect keys, or all that can be. */
 export const undoWrites = (run: string, effects: string[], reason: string) =>
   call<RunView>('undo', { run, effects, reason });
+/** Begins anew at this step, now that the run is over. */
+export const rerunRun = (run: string, step: string, reason: string) =>
+  call<RunView>('rerun', { run, step, reason });

@@ -3,7 +3,6 @@
 import CheckIcon from '@atlaskit/icon/core/check-mark';
 import EyeIcon from '@atlaskit/icon/core/eye-open';
 import LightbulbIcon from '@atlaskit/icon/core/lightbulb';
-import type { ReactNode } from 'react';
 
 import type { Entry } from '../api/generated';
 import { Changes } from '../parts/Changes';
@@ -14,6 +13,7 @@ import { t } from '../words/words';
 import { Decision } from './Decision';
 import { EffectFoot } from './EffectFoot';
 import styles from './EntryBody.module.css';
+import { Part } from './Part';
 
 export function EntryBody({ entry, now }: { entry: Entry; now: number }) {
   const { adapted, saw, decided, did } = entry;
@@ -42,18 +42,6 @@ export function EntryBody({ entry, now }: { entry: Entry; now: number }) {
       ) : null}
       {did ? <EffectFoot did={did} tookMs={entry.took_ms} /> : null}
     </div>
-  );
-}
-
-function Part({ icon, title, children }: { icon: ReactNode; title: string; children: ReactNode }) {
-  return (
-    <section className={styles.part}>
-      <h4>
-        {icon}
-        {title}
-      </h4>
-      <div className={styles.content}>{children}</div>
-    </section>
   );
 }
 

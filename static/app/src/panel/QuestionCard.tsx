@@ -38,9 +38,7 @@ export function QuestionCard({ asked, now, onReply, onWay }: Props) {
       ) : null}
       {mine && schema ? <QuestionForm schema={schema} onReply={onReply} /> : null}
       {mine && !schema ? <WaysOn ways={ways} onWay={onWay} /> : null}
-      {mine ? null : (
-        <p>{asked.who ? t('approval.only', { name }) : t('question.only_admins')}</p>
-      )}
+      {mine ? null : <p>{asked.who ? t('approval.only', { name }) : t('question.only_admins')}</p>}
     </AskCard>
   );
 }

@@ -9,7 +9,10 @@ import { useAction } from '../api/useAction';
 import { Trouble } from '../parts/Trouble';
 import { isFinal } from '../words/labels';
 import { ApprovalCard } from './ApprovalCard';
+import { BeginningList } from './BeginningList';
+import { beginningOf } from './beginnings';
 import { expectAnswer } from './expect';
+import { HandOff } from './HandOff';
 import { QuestionCard } from './QuestionCard';
 import { RunControls } from './RunControls';
 import { RunFooter } from './RunFooter';
@@ -25,12 +28,17 @@ import { UndoContext } from './writes';
 type Props = { run: RunView; now: number; data: PanelData };
 type Refused = { effect: string; error: CallError };
 
+/** What is said to runs that are over. */
+const FOR_ENDED: Order[] = ['undo', 'rerun'];
+
 export function Run({ run, now, data }: Props) {
   const [refused, setRefused] = useState<Refused | null>(null);
   const [order, setOrder] = useState<Order | null>(null);
+  const [chosen, setChosen] = useState('');
   const [stopAsked, setStopAsked] = useState(false);
   const open = !isFinal(run.state);
   const stopping = stopAsked && open;
+  const from = beginningOf(run.beginnings, chosen);
   const resume = useAction(() => send(() => api.resumeRun(run.id)));
 
   /** Says something to the run, and shows what will come of it; what is refused may be old. */
@@ -60,6 +68,7 @@ export function Run({ run, now, data }: Props) {
     pause: (reason: string) => api.pauseRun(run.id, reason),
     cancel: (reason: string) => api.cancelRun(run.id, reason),
     undo: (reason: string) => api.undoWrites(run.id, [], reason),
+    rerun: (reason: string) => api.rerunRun(run.id, from, reason),
   };
 
   async function give(given: Order, reason: string) {
@@ -69,7 +78,7 @@ export function Run({ run, now, data }: Props) {
   }
 
   // Meanwhile the run may have gone where an order means nothing any more.
-  const fits = order !== null && (order === 'undo') !== open;
+  const fits = order !== null && FOR_ENDED.includes(order) !== open;
   const undo = open ? null : (effects: string[]) => send(() => api.undoWrites(run.id, effects, ''));
   return (
     <UndoContext.Provider value={undo}>
@@ -92,6 +101,9 @@ export function Run({ run, now, data }: Props) {
           onLeave={() => setOrder(null)}
         >
           {order === 'undo' ? <UndoList run={run} /> : null}
+          {order === 'rerun' ? (
+            <BeginningList beginnings={run.beginnings} chosen={from} onChoose={setChosen} />
+          ) : null}
         </RunOrder>
       ) : null}
       <StepStrip tiles={run.strip} />
@@ -114,6 +126,7 @@ export function Run({ run, now, data }: Props) {
           onWay={(way, reason) => send(() => api.resolveCall(run.id, asked.id, way, reason))}
         />
       ))}
+      {run.hand_off ? <HandOff run={run} handOff={run.hand_off} now={now} /> : null}
       <Timeline run={run} now={now} />
       <RunFooter run={run} />
     </UndoContext.Provider>

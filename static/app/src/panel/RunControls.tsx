@@ -1,6 +1,7 @@
 // What can be done with the run as a whole, as far as it stands now.
 
 import Button from '@atlaskit/button/new';
+import RetryIcon from '@atlaskit/icon/core/retry';
 import PauseIcon from '@atlaskit/icon/core/video-pause';
 import PlayIcon from '@atlaskit/icon/core/video-play';
 import StopIcon from '@atlaskit/icon/core/video-stop';
@@ -23,11 +24,20 @@ type Props = {
 export function RunControls({ run, resuming, onOrder, onResume }: Props) {
   const quiet = { appearance: 'subtle', spacing: 'compact' } as const;
   if (isFinal(run.state)) {
-    return writesOf(run.timeline).open.length > 0 ? (
-      <Button {...quiet} iconBefore={UndoIcon} onClick={() => onOrder('undo')}>
-        {t('undo.run')}
-      </Button>
-    ) : null;
+    return (
+      <div className={styles.controls}>
+        {run.beginnings.length > 0 ? (
+          <Button {...quiet} iconBefore={RetryIcon} onClick={() => onOrder('rerun')}>
+            {t('rerun.run')}
+          </Button>
+        ) : null}
+        {writesOf(run.timeline).open.length > 0 ? (
+          <Button {...quiet} iconBefore={UndoIcon} onClick={() => onOrder('undo')}>
+            {t('undo.run')}
+          </Button>
+        ) : null}
+      </div>
+    );
   }
   return (
     <div className={styles.controls}>

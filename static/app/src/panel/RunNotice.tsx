@@ -51,8 +51,6 @@ export function RunNotice({ run, now, stopping }: Props) {
       return (
         <Notice tone="error" title={t('run.failed_title')}>
           <p>{asSentence(run.reason)}</p>
-          {run.hand_off ? <p>{run.hand_off.suggestion}</p> : null}
-          <Gaps of={run.hand_off?.missing ?? run.gaps} />
         </Notice>
       );
     case 'cancelled':

@@ -1,4 +1,4 @@
-// Asks once more, and for a reason, before a whole run is paused, stopped or undone.
+// Asks once more, and for a reason, before a whole run is paused, stopped, undone or done again.
 
 import Button from '@atlaskit/button/new';
 import Textfield from '@atlaskit/textfield';
@@ -9,9 +9,9 @@ import { Trouble } from '../parts/Trouble';
 import { t } from '../words/words';
 import styles from './RunOrder.module.css';
 
-export type Order = 'pause' | 'cancel' | 'undo';
+export type Order = 'pause' | 'cancel' | 'undo' | 'rerun';
 
-const TONES = { pause: 'primary', cancel: 'danger', undo: 'warning' } as const;
+const TONES = { pause: 'primary', cancel: 'danger', undo: 'warning', rerun: 'warning' } as const;
 /** The longest reason the backend takes. */
 const REASON_MAX = 1_000;
 

@@ -27,12 +27,7 @@ export function UndoWrite({ did }: { did: Did }) {
         </p>
       ) : null}
       {undo && canUndo(did) ? (
-        <Button
-          appearance="subtle"
-          spacing="compact"
-          isLoading={busy}
-          onClick={() => void run()}
-        >
+        <Button appearance="subtle" spacing="compact" isLoading={busy} onClick={() => void run()}>
           {t(did.undo.state === 'possible' ? 'undo.one' : 'undo.again')}
         </Button>
       ) : null}

@@ -5,11 +5,7 @@ import { isFinal, isMyTurn } from '../words/labels';
 
 /** What waits for the person looking, else what is still going on, else the newest. */
 export function firstRun(runs: RunView[]): RunView | undefined {
-  return (
-    runs.find(isMyTurn) ??
-    runs.find((run) => !isFinal(run.state)) ??
-    runs[0]
-  );
+  return runs.find(isMyTurn) ?? runs.find((run) => !isFinal(run.state)) ?? runs[0];
 }
 
 export const hasMore = (entry: Entry): boolean =>

@@ -7,7 +7,14 @@ import { useEffect, useState } from 'react';
 import { t } from '../words/words';
 import styles from './CopyButton.module.css';
 
-export function CopyButton({ text, label }: { text: string; label: string }) {
+type Props = {
+  text: string;
+  label: string;
+  /** Whether the label is written beside the icon. */
+  labelled?: boolean;
+};
+
+export function CopyButton({ text, label, labelled = false }: Props) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return undefined;
@@ -23,6 +30,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       onClick={() => void copy(text).then(setCopied)}
     >
       {copied ? <CheckIcon label="" size="small" /> : <CopyIcon label="" size="small" />}
+      {labelled ? <span className={styles.label}>{copied ? t('app.copied') : label}</span> : null}
     </button>
   );
 }

@@ -102,7 +102,10 @@ const isNeeded = (field: Field, fields: Field[], entries: Entries): boolean =>
     fields.some(({ name }) => name.startsWith(`${group}.`) && !isEmpty(entries[name] ?? '')),
   );
 
-function readField({ shape }: Field, entered: string | string[]): { value: unknown } | { wrong: string } {
+function readField(
+  { shape }: Field,
+  entered: string | string[],
+): { value: unknown } | { wrong: string } {
   const chosen = (n: string): unknown =>
     'options' in shape ? shape.options[Number(n)]?.value : undefined;
   const text = Array.isArray(entered) ? '' : entered.trim();
@@ -116,7 +119,12 @@ function readField({ shape }: Field, entered: string | string[]): { value: unkno
         ? { value: Number(text) }
         : { wrong: t('question.not_number') };
     case 'lines':
-      return { value: text.split('\n').map((line) => line.trim()).filter(Boolean) };
+      return {
+        value: text
+          .split('\n')
+          .map((line) => line.trim())
+          .filter(Boolean),
+      };
     case 'json':
       try {
         return { value: JSON.parse(text) };

@@ -3,7 +3,15 @@
 import { describe, expect, test } from 'vitest';
 
 import type { ApprovalView, QuestionView, RunState } from '../api/generated';
-import { asClause, choiceLabel, fieldLabel, isFinal, personLabel, runLabel, verbOf } from './labels';
+import {
+  asClause,
+  choiceLabel,
+  fieldLabel,
+  isFinal,
+  personLabel,
+  runLabel,
+  verbOf,
+} from './labels';
 
 const asked = (more: Partial<ApprovalView>) =>
   ({ approver: '712020:dana', approver_name: 'Dana Reyes', mine: false, ...more }) as ApprovalView;

@@ -2,13 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::undo::{UNDO, Write};
+use super::super::undo::{Write, undo_key};
 use super::marker::mentions;
 use super::substitute::{at, substitute};
 use super::{CallNode, Node, Phase, Progress, Run};
+use crate::event::Reply;
 use crate::failure::Failure;
 use crate::flow::{Autonomy, Flow};
 use crate::operation::{Access, Call, Operation};
+use crate::view::Undo;
 
 /// What became of what was written.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +26,7 @@ enum Since {
 impl CallNode {
     /// Drives the taking back of the write at `index` of the ledger.
     pub(in crate::run) fn undo(run: &mut Run, flow: &Flow, index: usize, round: u32) -> Progress {
-        let key = format!("{UNDO}{index}");
+        let key = undo_key(index);
         let mut node = match run.nodes.remove(&key) {
             Some(Node::Call(node)) if node.ordinal == round => node,
             _ => match Self::inverse(run, flow, index, &key, round) {
@@ -40,11 +42,9 @@ impl CallNode {
             },
         };
         node.woke(run, flow);
-        let gone = node.operation(flow).is_some_and(|o| o.access == Access::Destroy);
         let progress = match &node.phase {
             Phase::Over(Ok(_)) => Progress::Done,
-            // What we made is not there any more: somebody else took it back.
-            Phase::Over(Err(Failure::NotFound { .. })) if gone => Progress::Done,
+            Phase::Over(Err(failure)) if node.is_gone(flow, failure) => Progress::Done,
             Phase::Over(Err(failure)) => Progress::Failed(failure.clone()),
             _ => Progress::Pending,
         };
@@ -63,6 +63,33 @@ impl CallNode {
             undoes: Some(index),
             ..Self::new(key, flow, &inverse.operation, round)
         })
+    }
+
+    /// Whether what we made is not there any more: it was taken back already.
+    fn is_gone(&self, flow: &Flow, failure: &Failure) -> bool {
+        let destroys = self.operation(flow).is_some_and(|o| o.access == Access::Destroy);
+        destroys && matches!(failure, Failure::NotFound { .. })
+    }
+
+    /// Whether it was stopped that it is taken back, and it has not happened.
+    pub(super) fn is_called_off(&self, run: &Run) -> bool {
+        self.undoes.is_some() && !self.in_doubt && run.is_undoing_stopped()
+    }
+
+    pub(super) fn call_off(&mut self, run: &mut Run, flow: &Flow) {
+        let policy = "it was stopped before it happened".to_owned();
+        self.over(run, flow, Err(Failure::Refused { policy }));
+    }
+
+    /// What became of it is told when nobody waits for it any more.
+    pub(super) fn undone_late(&self, run: &mut Run, flow: &Flow, index: usize, result: &Reply) {
+        let undo = match result {
+            Reply::Ok(_) => Undo::Done { at: run.now },
+            Reply::Failed(failure) if self.is_gone(flow, failure) => Undo::Done { at: run.now },
+            Reply::Failed(failure) if failure.may_have_happened() => return,
+            Reply::Failed(failure) => Undo::Impossible { why: failure.to_string(), again: true },
+        };
+        run.note_undo(index, undo);
     }
 
     /// What it would need to know, and nobody told: a person said that the write had happened, and

@@ -88,6 +88,9 @@ impl CallNode {
     }
 
     pub(super) fn leave(&mut self, run: &mut Run, flow: &Flow) {
+        if self.is_called_off(run) {
+            return self.call_off(run, flow);
+        }
         self.attempts += 1;
         let write = flow.operation(&self.operation).is_some_and(|o| o.access != Access::Read);
         let label = format!("{}{}", if write { "write" } else { "get" }, self.attempts);

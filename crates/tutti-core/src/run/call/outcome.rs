@@ -80,6 +80,7 @@ impl CallNode {
             retry: self.retry,
         };
         match recover(&failure, tried) {
+            Recovery::Retry { .. } if self.is_called_off(run) => self.call_off(run, flow),
             Recovery::Retry { after_ms } => {
                 self.adapt(&failure, "tried again");
                 // If it may have happened, the target may differ because of us.
@@ -220,7 +221,11 @@ impl CallNode {
         };
         if state == EffectState::Confirmed {
             run.spend.actions += 1;
-            run.keep(flow, self.written(run, output));
+        }
+        match self.undoes {
+            Some(index) => self.undone_late(run, flow, index, result),
+            None if state == EffectState::Confirmed => run.keep(flow, self.written(run, output)),
+            None => {}
         }
         let mut entry = self.timeline_entry(run, operation, state, output);
         entry.took_ms = Some(took_ms);

@@ -1,5 +1,5 @@
 //! What project administrators want of a run as a whole: hold it, let it go on, end it, take back
-//! what it did.
+//! what it did, do a part of it once more.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -20,6 +20,9 @@ struct Order {
     /// The effect keys of the writes to undo; all of them, if none is named.
     #[serde(default)]
     effects: Vec<String>,
+    /// The step to begin anew at.
+    #[serde(default)]
+    step: String,
 }
 
 /// Nothing more leaves until somebody lets it go on.
@@ -73,10 +76,7 @@ pub(super) async fn undo(
     host: &Host,
 ) -> Result<RunView, ApiError> {
     let (order, mut session) = ordered(payload, caller, host).await?;
-    if !session.run().state().is_final() {
-        return Err(ApiError::new("not_over", "only a run that is over can be undone")
-            .hint("stop it first"));
-    }
+    over(&session, "only a run that is over can be undone")?;
     let before = view(&session, caller, host).await?;
     let did = before.timeline.into_iter().filter_map(|entry| entry.did);
     let open = did.filter(|did| {
@@ -92,6 +92,22 @@ pub(super) async fn undo(
     say(&mut session, said, caller, host).await
 }
 
+/// The run begins anew at one of its steps; what it had learned before that stays.
+pub(super) async fn rerun(
+    payload: &Value,
+    caller: &Caller,
+    host: &Host,
+) -> Result<RunView, ApiError> {
+    let (order, mut session) = ordered(payload, caller, host).await?;
+    over(&session, "only a run that is over can be run once more")?;
+    if session.run().would_repeat(session.flow(), &order.step).is_none() {
+        return Err(ApiError::new("no_such_beginning", "this run cannot begin anew at this step")
+            .hint("load the panel again"));
+    }
+    let said = Said::Rerun { step: order.step, reason: short(order.reason)? };
+    say(&mut session, said, caller, host).await
+}
+
 /// The order and the run it is for, if the caller may give it.
 async fn ordered(
     payload: &Value,
@@ -102,6 +118,11 @@ async fn ordered(
     let session = own_session(&order.run, caller, host).await?;
     require(host, caller, Need::AdministerProject(&session.row().project)).await?;
     Ok((order, session))
+}
+
+fn over(session: &Session, only: &str) -> Result<(), ApiError> {
+    let over = session.run().state().is_final();
+    if over { Ok(()) } else { Err(ApiError::new("not_over", only).hint("stop it first")) }
 }
 
 fn not_over(session: &Session) -> Result<(), ApiError> {
