@@ -58,6 +58,33 @@ fn the_shipped_templates_are_sound() {
 }
 
 #[test]
+fn a_calendar_among_the_values_is_judged_where_it_is_written() {
+    let values = "values:
+  support:
+    zone: Europe/Berlin
+    hours: { mon-fri: [09:00-17:00, 16:00-18:00], sat: 22:00-06:00 }
+    holidays: [2026-12-25, 31-12]
+steps:
+";
+    let uses = "wait: 10m
+  - id: due
+    call: tutti.calendar.after
+    with: { calendar: '${values.support}', span: 2d }
+  - id: now
+    call: tutti.calendar.is_open
+    with: { calendar: { zone: '${values.support.zone}', hours: {} } }
+  - id: then
+    call: tutti.calendar.is_open
+    with: { calendar: { zone: UTC } }
+";
+    check(
+        SOUND.replace("steps:\n", values).replace("wait: 10m\n", uses).as_bytes(),
+        1,
+        expect![[""]],
+    );
+}
+
+#[test]
 fn each_problem_is_shown_with_its_line_and_a_hint() {
     let text = SOUND.replace("wait: 10m", "wait: soon\n  - { id: tell, call: slack.mesage.post }")
         + "nonsense: true # ümläut\n";
