@@ -91,6 +91,8 @@ fn argument(input: &Input) -> Value {
         InputKind::Boolean => vec!["boolean", "string"],
         InputKind::List => vec!["array", "string"],
         InputKind::Object => vec!["object", "string"],
+        InputKind::Calendar => return json!({"$ref": "#/$defs/calendar"}),
+        InputKind::WorkingTime => vec!["string"],
         InputKind::Any => return json!({"description": input.about}),
     };
     json!({"description": input.about, "type": kinds})

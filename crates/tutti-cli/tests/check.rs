@@ -58,6 +58,75 @@ fn the_shipped_templates_are_sound() {
 }
 
 #[test]
+fn a_calendar_among_the_values_is_judged_where_it_is_written() {
+    let values = "values:
+  support:
+    zone: Europe/Berlin
+    hours: { mon-fri: [09:00-17:00, 16:00-18:00], sat: 22:00-06:00 }
+    holidays: [2026-12-25, 31-12]
+steps:
+";
+    let uses = "wait: 10m
+  - id: due
+    call: tutti.calendar.after
+    with: { calendar: '${values.support}', span: 2d }
+  - id: now
+    call: tutti.calendar.is_open
+    with: { calendar: { zone: '${values.support.zone}', hours: {} } }
+  - id: then
+    call: tutti.calendar.is_open
+    with: { calendar: { zone: UTC } }
+";
+    check(
+        SOUND.replace("steps:\n", values).replace("wait: 10m\n", uses).as_bytes(),
+        1,
+        expect![[r#"
+            error: these hours overlap
+             --> flow.yaml:7:14
+              |
+            7 |     hours: { mon-fri: [09:00-17:00, 16:00-18:00], sat: 22:00-06:00 }
+              |              ^^^^^^^ overlap
+              |
+              = help: let each begin when the one before is over
+
+            error: `22:00-06:00` does not end after its start
+             --> flow.yaml:7:51
+              |
+            7 |     hours: { mon-fri: [09:00-17:00, 16:00-18:00], sat: 22:00-06:00 }
+              |                                                   ^^^ backwards
+              |
+              = help: hours past midnight are two: 22:00-24:00, and 00:00-06:00 on the next day
+
+            error: `31-12` is no date
+             --> flow.yaml:8:28
+              |
+            8 |     holidays: [2026-12-25, 31-12]
+              |                            ^^^^^ bad_date
+              |
+              = help: write 2026-12-24, or 12-24 for every year
+
+            error: `span` must be a length of working time: 90s, 30m or 4h
+              --> flow.yaml:14:44
+               |
+            14 |     with: { calendar: '${values.support}', span: 2d }
+               |                                            ^^^^ wrong_type
+               |
+               = help: How much working time, for example 4h; 0s is over as soon as it is open
+
+            error: it is never open
+              --> flow.yaml:20:13
+               |
+            20 |     with: { calendar: { zone: UTC } }
+               |             ^^^^^^^^ never_open
+               |
+               = help: say for example `hours: { mon-fri: 09:00-17:00 }`
+
+            5 problems; the flow cannot be enabled.
+        "#]],
+    );
+}
+
+#[test]
 fn each_problem_is_shown_with_its_line_and_a_hint() {
     let text = SOUND.replace("wait: 10m", "wait: soon\n  - { id: tell, call: slack.mesage.post }")
         + "nonsense: true # ümläut\n";

@@ -99,6 +99,11 @@ fn the_templates_fit_the_schema_of_flows() {
             schema.iter_errors(&flow).map(|e| format!("{} {e}", e.instance_path())).collect();
         assert_eq!(wrong, [""; 0]);
     }
+    for entry in root.join("tests/stories/shapes/calendar").read_dir().unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let story: Value = serde_saphyr::from_str(&text).unwrap();
+        assert!(schema.is_valid(&story["flow"]), "{}", story["story"]);
+    }
     let mut flow: Value = serde_saphyr::from_str(
         &std::fs::read_to_string(root.join("templates/premier-escalation.yaml")).unwrap(),
     )

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::expr::{Condition, Meter, Scope, Template};
 use crate::fact::{self, Fact, Mark};
-use crate::flow::{Autonomy, Flow, Policy, Verdict};
+use crate::flow::{Autonomy, Flow, Policy, Span, Verdict};
 use crate::label::{Labels, Trust};
 use crate::operation::{Input, Operation, Reversibility};
 
@@ -45,8 +45,8 @@ pub enum Ruling {
         why: String,
         /// The rule, as written.
         policy: String,
-        /// How long the question stands, in milliseconds.
-        within_ms: Option<i64>,
+        /// How long the question stands.
+        within: Option<Span>,
         /// How long it can be recalled after a yes, in milliseconds.
         recall_ms: Option<i64>,
     },
@@ -105,11 +105,14 @@ fn recall_ms(wanted: &Wanted, of_policy: Option<i64>) -> Option<i64> {
 /// A rule of the house; whoever the flow's first `approve` policy asks is asked here too.
 fn built_in(flow: &Flow, wanted: &Wanted, scope: &dyn Scope, why: String, policy: &str) -> Ruling {
     let asking = asking(flow);
+    // A moment was meant for what that policy asks about, and may be unknown by now.
+    let within = asking.and_then(|policy| policy.within.clone());
+    let within = within.filter(|span| matches!(span, Span::For(_)));
     Ruling::Ask {
         by: usual_approver(flow, scope),
         why,
         policy: policy.to_owned(),
-        within_ms: asking.and_then(|policy| policy.within_ms),
+        within,
         recall_ms: recall_ms(wanted, asking.and_then(|policy| policy.recall_ms)),
     }
 }
@@ -130,7 +133,7 @@ fn ask(policy: &Policy, wanted: &Wanted, scope: &dyn Scope) -> Ruling {
         by: policy.by.as_ref().map(|by| person(by, scope)).unwrap_or_default(),
         why: why.unwrap_or_default(),
         policy: policy.when.source().to_owned(),
-        within_ms: policy.within_ms,
+        within: policy.within.clone(),
         recall_ms: recall_ms(wanted, policy.recall_ms),
     }
 }

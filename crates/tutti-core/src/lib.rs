@@ -19,6 +19,8 @@ pub mod label;
 
 pub mod case_file;
 
+pub mod calendar;
+
 pub mod approval;
 pub mod decision;
 pub mod gate;

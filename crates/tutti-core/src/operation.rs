@@ -150,6 +150,10 @@ pub enum InputKind {
     List,
     /// An object.
     Object,
+    /// A calendar: when a team works.
+    Calendar,
+    /// A length of working time: `4h`.
+    WorkingTime,
     /// Any JSON value.
     Any,
 }
@@ -160,10 +164,13 @@ impl InputKind {
         match self {
             Self::Any => true,
             Self::List => value.is_array() || value.is_null(),
-            Self::Object => value.is_object() || value.is_null(),
-            Self::Text | Self::LongText | Self::Integer | Self::Number | Self::Boolean => {
-                !value.is_array() && !value.is_object()
-            }
+            Self::Object | Self::Calendar => value.is_object() || value.is_null(),
+            Self::Text
+            | Self::LongText
+            | Self::Integer
+            | Self::Number
+            | Self::Boolean
+            | Self::WorkingTime => !value.is_array() && !value.is_object(),
         }
     }
 
@@ -176,6 +183,8 @@ impl InputKind {
             Self::Boolean => "true or false",
             Self::List => "a list",
             Self::Object => "an object",
+            Self::Calendar => "a calendar",
+            Self::WorkingTime => "a length of working time: 90s, 30m or 4h",
             Self::Any => "any value",
         }
     }

@@ -6,6 +6,7 @@
 mod admission;
 pub mod api;
 mod breaker;
+mod calendar;
 mod connection;
 mod flows;
 mod hook;

@@ -9,6 +9,7 @@ use tutti_core::wire::{Request, Target};
 use tutti_llm::Dialect;
 
 use crate::breaker;
+use crate::calendar;
 use crate::connection;
 use crate::flows;
 use crate::host::Host;
@@ -55,6 +56,7 @@ impl OperationCall<'_> {
         let connector = tutti_connect::connector(tool).ok_or_else(unknown)?;
         if matches!(connector.base, Base::Host) {
             return match self.operation.split('.').nth(1) {
+                Some("calendar") => calendar::perform(self, host.now()),
                 Some("reservation") => reservation::perform(self, host).await,
                 _ => flows::perform(self, host).await,
             };

@@ -96,7 +96,8 @@ pub use self::error::{ErrorCode, ExprError};
 pub use self::meter::Meter;
 pub use self::outcome::{Condition, Outcome, Tagged};
 pub use self::template::{Filled, Template};
-pub use self::time::moment_ms;
+pub(crate) use self::time::date;
+pub use self::time::{moment_ms, moment_text};
 
 use self::ast::{Kind, Node};
 use self::eval::Evaluator;

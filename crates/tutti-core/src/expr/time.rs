@@ -9,6 +9,7 @@ use serde_json::Value;
 use self::calendar::{days, days_in};
 
 pub(super) use self::calendar::Calendar;
+pub(crate) use self::calendar::date;
 
 const NANOS: i128 = 1_000_000_000;
 /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z in seconds since 1970.
@@ -28,12 +29,27 @@ pub(super) struct Timestamp {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Duration(i64);
 
-/// The moment a value means, in milliseconds since 1970: RFC 3339 text, or such a number.
+/// The moment a value means, in milliseconds since 1970: RFC 3339 text, or such a number. Jira
+/// writes offsets without their colon.
 pub fn moment_ms(value: &Value) -> Option<i64> {
     match value {
-        Value::String(text) => i64::try_from(Timestamp::parse(text)?.nanos() / 1_000_000).ok(),
+        Value::String(text) => {
+            let moment = Timestamp::parse(text).or_else(|| Timestamp::parse(&with_colon(text)?))?;
+            i64::try_from(moment.nanos() / 1_000_000).ok()
+        }
         other => other.as_i64().filter(|ms| (FIRST..=LAST).contains(&(ms / 1_000))),
     }
+}
+
+/// A moment as RFC 3339 text in UTC, if its year has four digits.
+pub fn moment_text(ms: i64) -> Option<String> {
+    Timestamp::from_millis(ms).map(|moment| moment.to_string())
+}
+
+/// `…+0100` as `…+01:00`.
+fn with_colon(text: &str) -> Option<String> {
+    let (rest, minutes) = text.split_at_checked(text.len().checked_sub(2)?)?;
+    Some(format!("{rest}:{minutes}"))
 }
 
 impl Timestamp {
@@ -247,6 +263,11 @@ mod tests {
         assert_eq!(same("2026-03-10T00:00:00.50+01:00").as_deref(), Some("2026-03-09T23:00:00.5Z"));
         for wrong in ["", "2026-02-29T00:00:00Z", "2026-03-10", "2026-03-10T24:00:00Z", "١"] {
             assert_eq!(same(wrong), None, "{wrong}");
+        }
+        let jira = moment_ms(&Value::from("2026-03-10T09:59:40.000+0100"));
+        assert_eq!(jira.and_then(moment_text).as_deref(), Some("2026-03-10T08:59:40Z"));
+        for wrong in ["", "1", "2026-03-10T09:59:40.000+010", "2026-03-10T09:59:40é"] {
+            assert_eq!(moment_ms(&Value::from(wrong)), None, "{wrong}");
         }
         let span = |text: &str| Duration::parse(text).map(|span| span.to_string());
         assert_eq!(span("1h30m").as_deref(), Some("5400s"));

@@ -3,7 +3,7 @@
 mod answer;
 pub mod diff;
 mod link;
-mod reader;
+pub(crate) mod reader;
 mod step;
 mod trigger;
 
@@ -113,8 +113,8 @@ pub struct Policy {
     pub by: Option<Template>,
     /// Why, for the card.
     pub why: Option<Template>,
-    /// How long the question stands, in milliseconds.
-    pub within_ms: Option<i64>,
+    /// How long the question stands.
+    pub within: Option<Span>,
     /// How long what may leave can still be recalled, in milliseconds.
     pub recall_ms: Option<i64>,
 }

@@ -227,7 +227,7 @@ pub struct Listen {
 }
 
 /// A length of time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Span {
     /// So many milliseconds.
     For(i64),

@@ -1,6 +1,7 @@
 //! Playing a story: once for each way in which things can go wrong that it names, each time until
 //! the run is over, and judged at the end.
 
+mod calendar;
 mod fits;
 mod judge;
 mod model;

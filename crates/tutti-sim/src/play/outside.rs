@@ -8,6 +8,7 @@ use tutti_core::event::{Action, Effect, Reply};
 use tutti_core::failure::Failure;
 use tutti_core::operation::{Once, Operation, Probe};
 
+use super::calendar::calendar;
 use super::fits::fits;
 use super::model::{self, Model};
 use super::trace::{Trace, put, show};
@@ -133,6 +134,10 @@ impl Scripted {
         now: i64,
     ) -> (Reply, u64) {
         let answer = self.pick(id, input);
+        if let (None, Some(reply)) = (&answer, calendar(id, input, now)) {
+            self.note(effect, (id, input), write, true, now);
+            return (reply, 0);
+        }
         // Who looks whether something was done needs no script: the world remembers.
         let Some(answer) = answer.or_else(|| is_probe(effect).then(nothing)) else {
             let message = format!("`{id}` was called with {input}, and the world has no answer");
@@ -142,14 +147,7 @@ impl Scripted {
         let (failure, delay) = paced(answer.failure(), answer.slow, effect.deadline_ms);
         let gave = answer.gives.clone().unwrap_or_else(|| json!({}));
         let done = failure.is_none() || answer.done;
-        self.sent.push(Sent {
-            operation: id.to_owned(),
-            input: input.clone(),
-            key: effect.key.clone(),
-            write,
-            done,
-            at: now,
-        });
+        self.note(effect, (id, input), write, done, now);
         if write && done {
             let probe = self.operations.get(id).and_then(|operation| operation.probe.clone());
             self.traces.insert(effect.key.clone(), Trace { probe, gave: gave.clone() });
@@ -160,6 +158,24 @@ impl Scripted {
             None if write => (Reply::Ok(gave), delay),
             None => (Reply::Ok(self.with_trace(gave, effect, id)), delay),
         }
+    }
+
+    fn note(
+        &mut self,
+        effect: &Effect,
+        (operation, input): (&str, &Value),
+        write: bool,
+        done: bool,
+        at: i64,
+    ) {
+        self.sent.push(Sent {
+            operation: operation.to_owned(),
+            input: input.clone(),
+            key: effect.key.clone(),
+            write,
+            done,
+            at,
+        });
     }
 
     /// What a probe sees of what was written with its key: that, or that there is nothing.

@@ -50,7 +50,7 @@ pub(super) fn days(year: i64, month: i64, day: i64) -> i64 {
 const DAYS_TO_1970: i64 = 719_468;
 
 /// The date so many days after 1970-01-01.
-fn date(since_1970: i64) -> (i64, i64, i64) {
+pub(crate) fn date(since_1970: i64) -> (i64, i64, i64) {
     let day = since_1970 + DAYS_TO_1970;
     // A guess that is never too late, and early by a year or two.
     let mut year = day.div_euclid(366).max(day * 400 / 146_097 - 1);

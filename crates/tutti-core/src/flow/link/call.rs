@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::super::Use;
 use super::super::reader::{At, nearest};
 use super::Linker;
+use crate::calendar::{Calendar, working_time};
 use crate::operation::{InputKind, Operation};
 
 impl Linker<'_> {
@@ -27,11 +28,34 @@ impl Linker<'_> {
             } else if !fits(input.kind, given.value) {
                 let message = format!("`{name}` must be {}", input.kind.spoken());
                 self.problems.error(&given, "wrong_type", message, &input.about);
+            } else if input.kind == InputKind::Calendar {
+                self.calendar(&given);
             }
         }
         let empty = Value::Object(serde_json::Map::new());
         let with = if with.is_null() { At { value: &empty, ..with.clone() } } else { with.clone() };
         Some(Use { operation: id, with: self.template(&with)? })
+    }
+
+    /// A calendar that is written out can be judged now, and one of the flow's values once, however
+    /// many steps use it.
+    fn calendar(&mut self, at: &At) {
+        let text = at.value.as_str().unwrap_or_default();
+        if let Some(name) = text.strip_prefix("${values.").and_then(|rest| rest.strip_suffix('}')) {
+            self.calendars.insert(name.to_owned());
+        } else if at.value.is_object() && !at.value.to_string().contains("${") {
+            Calendar::read(at, &mut self.problems);
+        }
+    }
+
+    /// The flow's values that steps use as calendars.
+    pub(super) fn calendars(&mut self, values: &At) {
+        for name in std::mem::take(&mut self.calendars) {
+            let at = values.get(&name);
+            if at.value.is_object() && !at.has("first_of") && !at.has("default") {
+                Calendar::read(&at, &mut self.problems);
+            }
+        }
     }
 
     /// Holds an operation and the ones it leans on.
@@ -72,7 +96,8 @@ fn fits(kind: InputKind, value: &Value) -> bool {
         InputKind::Number => value.is_number(),
         InputKind::Boolean => value.is_boolean(),
         InputKind::List => value.is_array(),
-        InputKind::Object => value.is_object(),
+        InputKind::Object | InputKind::Calendar => value.is_object(),
+        InputKind::WorkingTime => value.as_str().is_some_and(|text| working_time(text).is_some()),
         InputKind::Any => true,
     }
 }

@@ -58,6 +58,8 @@ struct Linker<'c> {
     taken: BTreeSet<String>,
     /// The failures of its own that it raises.
     raised: BTreeSet<String>,
+    /// The values of its own that it uses as calendars.
+    calendars: BTreeSet<String>,
     steps: usize,
     /// How often a step at this place can be done: the limits of the loops around it together.
     iterations: usize,
@@ -72,6 +74,7 @@ impl<'c> Linker<'c> {
             names: GIVEN.map(str::to_owned).into(),
             taken: BTreeSet::new(),
             raised: BTreeSet::new(),
+            calendars: BTreeSet::new(),
             steps: 0,
             iterations: 1,
         }
@@ -128,6 +131,7 @@ impl Linker<'_> {
         let budget = self.budget(&at.get("budget"));
         let autonomy = self.autonomy(&at.get("autonomy")).unwrap_or(Autonomy::Act);
         let retry = self.retry(&at.get("retry")).unwrap_or_default();
+        self.calendars(&at.get("values"));
         self.starts_itself(&at.get("trigger"), trigger.as_ref());
         Some(Flow {
             document: at.value.clone(),
@@ -166,13 +170,13 @@ impl Linker<'_> {
             self.problems.error(&at.get("by"), "no_approver", "it is not said who is asked", hint);
         }
         let why = self.optional_template(&at.get("why"));
-        let within_ms = self.problems.duration(&at.get("within"));
+        let within = self.span(&at.get("within"));
         let recall_ms = self.problems.duration(&at.get("recall"));
         if verdict == Verdict::Never && at.has("recall") {
             let message = "what never leaves cannot be recalled";
             self.problems.error(&at.get("recall"), "unknown_key", message, "leave it out");
         }
-        Some(Policy { verdict, when: when?, by, why, within_ms, recall_ms })
+        Some(Policy { verdict, when: when?, by, why, within, recall_ms })
     }
 
     fn budget(&mut self, at: &At) -> Budget {

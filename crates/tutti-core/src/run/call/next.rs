@@ -51,12 +51,16 @@ impl CallNode {
             Ruling::Refuse { policy } => self.over(run, flow, Err(Failure::Refused { policy })),
             // Whoever took it back asked for just this.
             Ruling::Ask { .. } if self.undoes.is_some() => self.leave(run, flow),
-            Ruling::Ask { by, why, policy, within_ms, recall_ms } => {
+            Ruling::Ask { by, why, policy, within, recall_ms } => {
                 let hash = payload_hash(&self.operation, &self.input);
                 let version = self.version(operation);
                 if self.approval.as_ref().is_some_and(|given| given.binds(&hash, &version)) {
                     return self.leave_after(run, flow, recall_ms);
                 }
+                let until = match within.map(|span| run.end_of(&span)).transpose() {
+                    Ok(until) => until,
+                    Err(failure) => return self.over(run, flow, Err(failure)),
+                };
                 self.could_recall = false;
                 let approval = Approval {
                     payload_hash: hash,
@@ -65,7 +69,7 @@ impl CallNode {
                     why,
                     policy,
                     asked_at: run.now,
-                    until: within_ms.map(|ms| run.now.saturating_add(ms)),
+                    until,
                     approved_by: None,
                     asked_again: self.approval.is_some().then(|| {
                         "The target changed since it was approved, so it is asked again.".to_owned()
