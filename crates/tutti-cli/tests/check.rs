@@ -197,7 +197,10 @@ fn check_together(files: &[(&str, &str)], code: i32, expected: Expect) {
 #[test]
 fn flows_that_lead_back_to_themselves_are_shown_at_each_step_that_does() {
     let (a, b, c) = (runs("a", "b", ""), runs("b", "a", ""), runs("c", "b", ""));
-    check_together(&[("a.yaml", &a), ("b.yaml", &b), ("c.yaml", &c)], 1, expect![[r#"
+    check_together(
+        &[("a.yaml", &a), ("b.yaml", &b), ("c.yaml", &c)],
+        1,
+        expect![[r#"
         error: this flow would run itself: `a` runs `b` runs `a`
          --> a.yaml:6:12
           |
@@ -215,8 +218,12 @@ fn flows_that_lead_back_to_themselves_are_shown_at_each_step_that_does() {
           = help: let one of them end without running the next, or tell it with `emit`
 
         2 problems; 2 of 3 flows cannot be enabled.
-    "#]]);
-    check_together(&[("a.yaml", &runs("a", "a", ""))], 1, expect![[r#"
+    "#]],
+    );
+    check_together(
+        &[("a.yaml", &runs("a", "a", ""))],
+        1,
+        expect![[r#"
         error: this flow would run itself: `a` runs `a`
          --> a.yaml:6:12
           |
@@ -226,13 +233,17 @@ fn flows_that_lead_back_to_themselves_are_shown_at_each_step_that_does() {
           = help: let one of them end without running the next, or tell it with `emit`
 
         1 problem; the flow cannot be enabled.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_flow_that_is_not_there_is_an_error_among_several_and_a_note_alone() {
     let a = runs("a", "nobody", "");
-    check_together(&[("a.yaml", &a)], 0, expect![[r#"
+    check_together(
+        &[("a.yaml", &a)],
+        0,
+        expect![[r#"
         warning: the flow `nobody` is not among those that were looked at
          --> a.yaml:6:12
           |
@@ -242,8 +253,12 @@ fn a_flow_that_is_not_there_is_an_error_among_several_and_a_note_alone() {
           = help: look at both together, and see that the name is right
 
         The flow is sound.
-    "#]]);
-    check_together(&[("a.yaml", &a), ("sound.yaml", SOUND)], 1, expect![[r#"
+    "#]],
+    );
+    check_together(
+        &[("a.yaml", &a), ("sound.yaml", SOUND)],
+        1,
+        expect![[r#"
         error: the flow `nobody` is not among those that were looked at
          --> a.yaml:6:12
           |
@@ -253,7 +268,8 @@ fn a_flow_that_is_not_there_is_an_error_among_several_and_a_note_alone() {
           = help: look at both together, and see that the name is right
 
         1 problem; 1 of 2 flows cannot be enabled.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -272,7 +288,10 @@ fn what_a_flow_is_given_and_what_is_named_of_it_must_fit() {
       - { unknown: true, do: [] }
 ",
     );
-    check_together(&[("a.yaml", &a), ("b.yaml", &b), ("c.yaml", &c)], 1, expect![[r#"
+    check_together(
+        &[("a.yaml", &a), ("b.yaml", &b), ("c.yaml", &c)],
+        1,
+        expect![[r#"
         error: `b` cannot begin: it needs `case`
          --> a.yaml:7:46
           |
@@ -322,7 +341,8 @@ fn what_a_flow_is_given_and_what_is_named_of_it_must_fit() {
           = help: give it `trigger: { run: { … } }`
 
         6 problems; 2 of 3 flows cannot be enabled.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

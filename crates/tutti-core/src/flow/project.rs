@@ -122,7 +122,9 @@ fn not_taken(step: &Step, sub: &SubRun, other: &Flow, problems: &mut Vec<Problem
         let (at, hint) = match input {
             None => ("flow".to_owned(), "give it `trigger: { run: { … } }`".to_owned()),
             Some(name) if sub.with.get(name).is_none() => ("with".to_owned(), "add it".to_owned()),
-            Some(name) if takes.contains(&name) => (format!("with/{name}"), format!("see the `trigger` of `{}`", other.id)),
+            Some(name) if takes.contains(&name) => {
+                (format!("with/{name}"), format!("see the `trigger` of `{}`", other.id))
+            }
             Some(name) => (format!("with/{name}"), nearest(name, &takes)),
         };
         let message = format!("`{}` cannot begin: {text}", other.id);
