@@ -144,9 +144,8 @@ pub const CASES: &[Case] = &[
         name: "recall",
         about: "A write is held for ten minutes, in which it can be recalled.",
         steps: || {
-            let mut step = order("tea");
-            step["autonomy"] = json!("act_with_recall");
-            json!([step])
+            json!([{"id": "tea", "call": "toy.order.place", "with": {"what": "tea"},
+                    "autonomy": "act_with_recall"}])
         },
         before: Run::go,
         then: Run::sleep,
@@ -296,9 +295,8 @@ pub const CASES: &[Case] = &[
         },
         before: |run| {
             run.go()?;
-            if let Some(thing) = run.outside.things.get_mut("t1") {
-                thing["text"] = json!("somebody else's");
-            }
+            let text = run.outside.things.get_mut("t1").and_then(|thing| thing.get_mut("text"));
+            text.into_iter().for_each(|text| *text = json!("somebody else's"));
             Ok(())
         },
         then: |run| run.say("dana", undo()),
