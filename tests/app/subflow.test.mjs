@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 
+import { PEOPLE } from '../../scripts/story/app.mjs';
 import { UPDATED, change, draw, pass, runsOf } from './flows.mjs';
 import { stage } from './stage.mjs';
 
@@ -62,6 +63,34 @@ it('what the flow does not take, or that it is not there, fails the step', async
   const [first, second] = await ends(app, 'parent');
   assert.match(first, /failed: .*no flow `notify-customers`/);
   assert.match(second, /failed: .*it takes no `sort`/);
+});
+
+it('flows that lead back to each other cannot all be switched on', async (t) => {
+  const app = await stage(t);
+  const runs = (id, flow) => ({
+    id,
+    trigger: { run: {} },
+    steps: [{ id: 'told', run: { flow, within: '2h' } }],
+  });
+  const refused = async (name, payload) => {
+    const { error } = await app.call('settings', name, payload, PEOPLE.paula, app.project);
+    const problem = error?.problems.find(({ code }) => code === 'runs_itself');
+    return [error?.code, problem?.at, problem?.message.replace(/.*: /, '')];
+  };
+  const document = (id, flow) => ({ name: id, ...runs(id, flow) });
+  await draw(app, runs('first', 'second'));
+  await draw(app, runs('second', 'third'));
+  const third = document('third', 'first');
+  await app.settings('save_flow', { source: JSON.stringify(third), document: third });
+  const at = '/steps/0/run/flow';
+  const circle = '`third` runs `first` runs `second` runs `third`';
+  const enable = { id: 'third', enabled: true };
+  assert.deepEqual(await refused('enable_flow', enable), ['invalid', at, circle]);
+  // Nor can one that is on be changed so that it leads back.
+  const second = document('second', 'first');
+  const save = { source: JSON.stringify(second), document: second };
+  const shorter = '`second` runs `first` runs `second`';
+  assert.deepEqual(await refused('save_flow', save), ['invalid', at, shorter]);
 });
 
 it('a flow wakes those that wait for what it tells, and starts those it triggers', async (t) => {

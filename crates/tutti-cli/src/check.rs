@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Serialize;
-use tutti_core::flow::{DOCUMENT_BYTES_MAX, Flow};
-use tutti_core::problem::Problem;
+use tutti_core::flow::{DOCUMENT_BYTES_MAX, Flow, Project};
+use tutti_core::problem::{Problem, Severity};
 
 use crate::document::Document;
 use crate::report::Placed;
@@ -31,6 +31,12 @@ struct Checked {
     problems: Vec<Placed>,
     #[serde(skip)]
     text: String,
+    /// What the text says, if it is YAML.
+    #[serde(skip)]
+    document: Option<Document>,
+    /// The flow, as far as it could be read.
+    #[serde(skip)]
+    flow: Option<Flow>,
 }
 
 impl Check {
@@ -40,7 +46,8 @@ impl Check {
             .and_then(|files| files.iter().map(|file| checked(file)).collect());
         match checked {
             Err(trouble) => told::trouble(&trouble),
-            Ok(checked) => {
+            Ok(mut checked) => {
+                together(&mut checked);
                 if self.json {
                     as_json(&checked)
                 } else {
@@ -55,28 +62,53 @@ impl Check {
 fn checked(path: &Path) -> Result<Checked, String> {
     let read = files::read(path, DOCUMENT_BYTES_MAX)?;
     let (file, text) = (read.file, read.text);
-    let problems = if read.too_large {
+    let mut checked =
+        Checked { file, ok: true, problems: Vec::new(), text, document: None, flow: None };
+    if read.too_large {
         let message = format!("a flow can have {} KB", DOCUMENT_BYTES_MAX / 1024);
-        vec![Placed::new(Problem::error("too_large", "", message).hint("split it"), 0..0, &text)]
-    } else {
-        problems(&text)
-    };
-    Ok(Checked { file, ok: !problems.iter().any(Placed::is_error), problems, text })
+        checked.add(vec![Problem::error("too_large", "", message).hint("split it")]);
+        return Ok(checked);
+    }
+    match Document::read(&checked.text) {
+        Err(error) => {
+            checked.ok = false;
+            checked.problems = vec![Placed::syntax(error, &checked.text)];
+        }
+        Ok(document) => {
+            let (flow, problems) = Flow::check(&document.value, tutti_connect::catalogue());
+            (checked.document, checked.flow) = (Some(document), flow);
+            checked.add(problems);
+        }
+    }
+    Ok(checked)
 }
 
-fn problems(text: &str) -> Vec<Placed> {
-    let document = match Document::read(text) {
-        Ok(document) => document,
-        Err(error) => return vec![Placed::syntax(error, text)],
-    };
-    let (_, problems) = Flow::check(&document.value, tutti_connect::catalogue());
-    let placed = |problem: Problem| {
-        let place = document.find(&problem.at);
-        Placed::new(problem, place, text)
-    };
-    let mut placed: Vec<Placed> = problems.into_iter().map(placed).collect();
-    placed.sort_by_key(|problem| problem.place.start);
-    placed
+/// What can only be seen with all of them at hand. Who gives one file alone does not say that it
+/// is all there is.
+fn together(checked: &mut [Checked]) {
+    let absent = if checked.len() == 1 { Severity::Warning } else { Severity::Error };
+    let flows = checked.iter().filter_map(|file| file.flow.as_ref());
+    let project = Project::new(flows.collect(), Some(absent));
+    let found =
+        |file: &Checked| file.flow.as_ref().map(|flow| project.problems(flow)).unwrap_or_default();
+    let found: Vec<Vec<Problem>> = checked.iter().map(found).collect();
+    for (file, problems) in checked.iter_mut().zip(found) {
+        file.add(problems);
+    }
+}
+
+impl Checked {
+    /// Adds problems, each with its place in the text.
+    fn add(&mut self, problems: Vec<Problem>) {
+        let placed = problems.into_iter().map(|problem| {
+            let place = self.document.as_ref().map_or(0..0, |document| document.find(&problem.at));
+            Placed::new(problem, place, &self.text)
+        });
+        let placed: Vec<Placed> = placed.collect();
+        self.problems.extend(placed);
+        self.problems.sort_by_key(|problem| problem.place.start);
+        self.ok = !self.problems.iter().any(Placed::is_error);
+    }
 }
 
 fn as_json(checked: &[Checked]) {

@@ -127,7 +127,7 @@ impl Replay {
             remarks: file.remarks(),
             events,
             at,
-            state_hash: run.state_hash(),
+            state_hash: run.state_hash(file.flow()),
             now: shown.map_or(0, |record| record.at),
             facts: facts(&run),
             run: run.view(file.flow(), contents.flow_version, NOBODY),

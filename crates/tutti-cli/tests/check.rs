@@ -237,3 +237,218 @@ fn what_cannot_be_done_ends_with_two() {
     let empty = tempfile::tempdir().unwrap();
     assert_eq!(tutti(&["check", "."], empty.path()).status.code(), Some(2));
 }
+
+/// A flow that others run, and that runs `other` by a step like this.
+fn runs(id: &str, other: &str, more: &str) -> String {
+    format!(
+        "id: {id}
+name: {id}
+trigger: {{ run: {{ case: {{ type: text, required: true }}, tags: {{ type: list }} }} }}
+steps:
+  - id: told
+    run: {{ flow: {other}, with: {{ case: '${{trigger.case}}' }}, within: 2h }}
+{more}output: {{ count: 1 }}
+"
+    )
+}
+
+/// Checks these files together; gives the exit code and what was printed.
+fn check_together(files: &[(&str, &str)], code: i32, expected: Expect) {
+    let files: Vec<(&str, &[u8])> =
+        files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    let folder = folder(&files);
+    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+    let output = tutti(&[&["check"], names.as_slice()].concat(), folder.path());
+    expected.assert_eq(&String::from_utf8(output.stdout).unwrap());
+    assert_eq!(output.status.code(), Some(code));
+}
+
+#[test]
+fn flows_that_lead_back_to_themselves_are_shown_at_each_step_that_does() {
+    let (a, b, c) = (runs("a", "b", ""), runs("b", "a", ""), runs("c", "b", ""));
+    check_together(
+        &[("a.yaml", &a), ("b.yaml", &b), ("c.yaml", &c)],
+        1,
+        expect![[r#"
+        error: this flow would run itself: `a` runs `b` runs `a`
+         --> a.yaml:6:12
+          |
+        6 |     run: { flow: b, with: { case: '${trigger.case}' }, within: 2h }
+          |            ^^^^ runs_itself
+          |
+          = help: let one of them end without running the next, or tell it with `emit`
+
+        error: this flow would run itself: `b` runs `a` runs `b`
+         --> b.yaml:6:12
+          |
+        6 |     run: { flow: a, with: { case: '${trigger.case}' }, within: 2h }
+          |            ^^^^ runs_itself
+          |
+          = help: let one of them end without running the next, or tell it with `emit`
+
+        2 problems; 2 of 3 flows cannot be enabled.
+    "#]],
+    );
+    check_together(
+        &[("a.yaml", &runs("a", "a", ""))],
+        1,
+        expect![[r#"
+        error: this flow would run itself: `a` runs `a`
+         --> a.yaml:6:12
+          |
+        6 |     run: { flow: a, with: { case: '${trigger.case}' }, within: 2h }
+          |            ^^^^ runs_itself
+          |
+          = help: let one of them end without running the next, or tell it with `emit`
+
+        1 problem; the flow cannot be enabled.
+    "#]],
+    );
+}
+
+#[test]
+fn a_flow_that_is_not_there_is_an_error_among_several_and_a_note_alone() {
+    let a = runs("a", "nobody", "");
+    check_together(
+        &[("a.yaml", &a)],
+        0,
+        expect![[r#"
+        warning: the flow `nobody` is not among those that were looked at
+         --> a.yaml:6:12
+          |
+        6 |     run: { flow: nobody, with: { case: '${trigger.case}' }, within: 2h }
+          |            ^^^^ absent_flow
+          |
+          = help: look at both together, and see that the name is right
+
+        The flow is sound.
+    "#]],
+    );
+    check_together(
+        &[("a.yaml", &a), ("sound.yaml", SOUND)],
+        1,
+        expect![[r#"
+        error: the flow `nobody` is not among those that were looked at
+         --> a.yaml:6:12
+          |
+        6 |     run: { flow: nobody, with: { case: '${trigger.case}' }, within: 2h }
+          |            ^^^^ absent_flow
+          |
+          = help: look at both together, and see that the name is right
+
+        1 problem; 1 of 2 flows cannot be enabled.
+    "#]],
+    );
+}
+
+#[test]
+fn what_a_flow_is_given_and_what_is_named_of_it_must_fit() {
+    let b = runs("b", "c", "").replace("run: { flow: c", "run: { flow: c, within: 1h }\n    #");
+    let c = SOUND.replace("id: sound", "id: c");
+    let a = runs(
+        "a",
+        "b",
+        "  - { id: again, run: { flow: b, within: 2h, with: { tgas: [], tags: plain } } }
+  - { id: open, run: { flow: b, within: 2h, with: { case: 'x ${trigger.case}', tags: '${trigger.tags}' } } }
+  - { id: use, set: { text: '${told.count} of ${told.cuont}' } }
+  - id: choose
+    switch:
+      - { when: 'told.sum == 1', do: [] }
+      - { unknown: true, do: [] }
+",
+    );
+    check_together(
+        &[("a.yaml", &a), ("b.yaml", &b), ("c.yaml", &c)],
+        1,
+        expect![[r#"
+        error: `b` cannot begin: it needs `case`
+         --> a.yaml:7:46
+          |
+        7 |   - { id: again, run: { flow: b, within: 2h, with: { tgas: [], tags: plain } } }
+          |                                              ^^^^ bad_input
+          |
+          = help: add it
+
+        error: `b` cannot begin: it takes no `tgas`
+         --> a.yaml:7:54
+          |
+        7 |   - { id: again, run: { flow: b, within: 2h, with: { tgas: [], tags: plain } } }
+          |                                                      ^^^^ bad_input
+          |
+          = help: did you mean `tags`?
+
+        error: `b` cannot begin: `tags` must be a list
+         --> a.yaml:7:64
+          |
+        7 |   - { id: again, run: { flow: b, within: 2h, with: { tgas: [], tags: plain } } }
+          |                                                                ^^^^ bad_input
+          |
+          = help: see the `trigger` of `b`
+
+        warning: `b` brings no `cuont`, so it is always missing
+         --> a.yaml:9:23
+          |
+        9 |   - { id: use, set: { text: '${told.count} of ${told.cuont}' } }
+          |                       ^^^^ not_brought
+          |
+          = help: did you mean `count`?
+
+        warning: `b` brings no `sum`, so it is always missing
+          --> a.yaml:12:11
+           |
+        12 |       - { when: 'told.sum == 1', do: [] }
+           |           ^^^^ not_brought
+           |
+           = help: possible here: count
+
+        error: `c` cannot begin: it is not there to be run by other flows
+         --> b.yaml:6:12
+          |
+        6 |     run: { flow: c, within: 1h }
+          |            ^^^^ bad_input
+          |
+          = help: give it `trigger: { run: { … } }`
+
+        6 problems; 2 of 3 flows cannot be enabled.
+    "#]],
+    );
+}
+
+#[test]
+fn a_thousand_flows_in_one_circle_end() {
+    let name = |n: usize| format!("flow-{}", n % 1_000);
+    let files: Vec<(String, String)> =
+        (0..1_000).map(|n| (format!("{n:03}.yaml"), runs(&name(n), &name(n + 1), ""))).collect();
+    let files: Vec<(&str, &[u8])> =
+        files.iter().map(|(file, text)| (file.as_str(), text.as_bytes())).collect();
+    let folder = folder(&files);
+    let output = tutti(&["check", "--json", "."], folder.path());
+    assert_eq!(output.status.code(), Some(1));
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for flow in said["flows"].as_array().unwrap() {
+        let [problem] = flow["problems"].as_array().unwrap().as_slice() else { panic!("{flow:#}") };
+        assert_eq!((&problem["code"], &problem["line"]), (&"runs_itself".into(), &6.into()));
+        let message = problem["message"].as_str().unwrap();
+        assert!(message.contains(" runs 993 more, the last of which runs `flow-"), "{message}");
+    }
+}
+
+#[test]
+fn files_that_are_too_large_or_too_deep_are_shown_beside_others() {
+    let deep = format!("id: deep\nsteps: {}1{}", "[".repeat(1_000), "]".repeat(1_000));
+    let mut large = runs("large", "deep", "");
+    large.extend(std::iter::repeat_n('#', 10 * 1024 * 1024));
+    let a = runs("a", "large", "");
+    let folder = folder(&[
+        ("a.yaml", a.as_bytes()),
+        ("deep.yaml", deep.as_bytes()),
+        ("large.yaml", large.as_bytes()),
+    ]);
+    let output = tutti(&["check", "--json", "."], folder.path());
+    assert_eq!(output.status.code(), Some(1));
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let flows = said["flows"].as_array().unwrap().iter();
+    let codes: Vec<&str> =
+        flows.map(|flow| flow["problems"][0]["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["absent_flow", "yaml_syntax", "too_large"]);
+}

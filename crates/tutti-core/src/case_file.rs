@@ -137,7 +137,7 @@ impl CaseFile {
         let flow = Flow::link(&contents.flow, &contents.operations)
             .map_err(|problems| CaseFileError::flow(&problems, &contents.engine))?;
         let file = Self { contents, flow };
-        if file.replay(None).state_hash() != file.contents.state_hash {
+        if file.replay(None).state_hash(&file.flow) != file.contents.state_hash {
             return Err(CaseFileError::state(&file.contents.engine));
         }
         Ok(file)

@@ -4,8 +4,10 @@
 //! row moves from version *n* to *n*+1 on the condition that it still is *n*: a worker that lost
 //! its hold cannot commit, so its effects never leave.
 
+mod error;
 mod row;
 
+pub use self::error::SessionError;
 pub use self::row::{Row, begin};
 
 use std::collections::BTreeSet;
@@ -56,31 +58,6 @@ pub struct Turn {
     pub wake_at: Option<i64>,
     /// Whether the run is over.
     pub over: bool,
-}
-
-/// Why a stored run cannot be opened.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SessionError {
-    /// Written by another release with another format.
-    #[error("the run is stored in format {found}, this release reads {FORMAT}")]
-    Format {
-        /// What was found.
-        found: u32,
-    },
-    /// Chunks are missing or were changed.
-    #[error("the journal's hash chain is broken at chunk {chunk}")]
-    Chain {
-        /// The chunk, or the number of chunks for the open records.
-        chunk: usize,
-    },
-    /// The records are whole, and one of them means nothing to this release.
-    #[error("record {seq} of the journal cannot be read: {reason}")]
-    Record {
-        /// Its place, from 1.
-        seq: u64,
-        /// What is wrong with it.
-        reason: String,
-    },
 }
 
 fn is_stop(event: &Event) -> bool {

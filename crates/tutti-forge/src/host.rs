@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tutti_core::failure::Failure;
+use tutti_core::session::SessionError;
 use tutti_core::wire::{Reply, Request, Target};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -41,6 +42,9 @@ pub enum PortError {
         /// Why not.
         reason: String,
     },
+    /// What it keeps of a run is nothing this release can open.
+    #[error("{}; {}", .0, .0.hint())]
+    Unopened(#[from] SessionError),
 }
 
 impl PortError {

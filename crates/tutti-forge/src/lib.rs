@@ -103,7 +103,7 @@ pub fn replay(case_file: &str) -> String {
         "events": run.seq(),
         "state": run.state(),
         "reason": run.reason(),
-        "state_hash": run.state_hash(),
+        "state_hash": run.state_hash(file.flow()),
         "remarks": file.remarks(),
     }))
 }

@@ -15,7 +15,7 @@ use tutti_core::digest;
 use tutti_core::failure::Failure;
 use tutti_core::journal::Chunk;
 use tutti_core::operation::Operation;
-use tutti_core::session::{Commit, Row};
+use tutti_core::session::{Commit, Row, SessionError};
 
 pub use self::index::Index;
 use self::index::{page, query};
@@ -152,11 +152,14 @@ fn row_value(row: &Row, lane: Lane) -> Value {
     value
 }
 
-fn row_of(value: &Value) -> Option<Row> {
-    let text = |name: &str| value.get(name).and_then(Value::as_str);
-    let mut row: Row = serde_json::from_str(text("body")?).ok()?;
-    row.open = text("journal")?.to_owned().into();
-    Some(row)
+fn row_of(value: &Value) -> Result<Row, SessionError> {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+    Row::read(text("body"), text("journal"))
+}
+
+/// The rows among what a search found. One of another format is shown by the release that wrote it.
+fn rows_of(found: &[Value]) -> Vec<Row> {
+    found.iter().filter_map(|value| row_of(value).ok()).collect()
 }
 
 fn chunk_key(run: &str, number: u32) -> String {
@@ -215,7 +218,7 @@ pub async fn entity(host: &Host, entity: &str, key: &str) -> Result<Option<Value
 
 /// The row of a run, as it is now.
 pub async fn row(host: &Host, run: &str) -> Result<Option<Row>, PortError> {
-    Ok(entity(host, "run", run).await?.as_ref().and_then(row_of))
+    Ok(entity(host, "run", run).await?.as_ref().map(row_of).transpose()?)
 }
 
 /// The sealed chunks of a run.
@@ -232,14 +235,14 @@ pub async fn chunks(host: &Host, row: &Row) -> Result<Vec<Chunk>, PortError> {
 pub async fn runs_of_issue(host: &Host, issue: &str) -> Result<Vec<Row>, PortError> {
     let newest = json!({"newest_first": true, "limit": 20});
     let found = query(host, &Index::RUNS_BY_SUBJECT, issue, newest).await?;
-    Ok(found.iter().filter_map(row_of).collect())
+    Ok(rows_of(&found))
 }
 
 /// The newest runs of a project.
 pub async fn runs_of_project(host: &Host, project: &str) -> Result<Vec<Row>, PortError> {
     let newest = json!({"newest_first": true, "limit": 100});
     let found = query(host, &Index::RUNS_BY_PROJECT, project, newest).await?;
-    Ok(found.iter().filter_map(row_of).collect())
+    Ok(rows_of(&found))
 }
 
 /// Runs of a lane that are due by then.
@@ -247,14 +250,14 @@ pub async fn runs_in(host: &Host, lane: Lane, by: i64) -> Result<Vec<Row>, PortE
     let due = json!({"at_most": by, "limit": 100});
     let lane = if lane == Lane::Stopped { "stopped" } else { "open" };
     let found = query(host, &Index::RUNS_DUE, lane, due).await?;
-    Ok(found.iter().filter_map(row_of).collect())
+    Ok(rows_of(&found))
 }
 
 /// The first runs that wait to be let in, in the order in which they are due.
 pub async fn waiting(host: &Host, project: &str, flow: &str) -> Result<Vec<Row>, PortError> {
     let first = json!({"limit": 100});
     let found = page(host, &Index::RUNS_DUE, &queue_lane(project, flow), first).await?;
-    Ok(found.iter().filter_map(row_of).collect())
+    Ok(rows_of(&found))
 }
 
 /// How many runs of the same flow and issue started since, as far as `most`.
@@ -267,7 +270,7 @@ pub async fn runs_about(
     let Some(issue) = &row.issue else { return Ok(0) };
     let newest = json!({"newest_first": true, "limit": most});
     let found = page(host, &Index::RUNS_ABOUT, &about(row, issue), newest).await?;
-    Ok(found.iter().filter_map(row_of).filter(|row| row.started_at >= since).count())
+    Ok(rows_of(&found).iter().filter(|row| row.started_at >= since).count())
 }
 
 /// The desks somebody must look at by now, each by its project and flow.

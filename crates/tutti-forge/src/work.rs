@@ -80,7 +80,8 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
         let first = problems.first().map(ToString::to_string).unwrap_or_default();
         format!("the stored flow does not link: {first}")
     })?;
-    let session = Session::open(row, &chunks, linked, writer).map_err(|error| error.to_string())?;
+    let session = Session::open(row, &chunks, linked, writer);
+    let session = session.map_err(|error| text(error.into()))?;
     let turned = turned(session.run().is_held_by(Brake::Stop), &stops);
     Ok(Some(Worker { session, letters, folded: Vec::new(), turned, commit: None }))
 }

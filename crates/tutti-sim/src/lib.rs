@@ -4,6 +4,7 @@
 mod driver;
 pub mod play;
 pub mod random;
+pub mod saved;
 mod storage;
 pub mod story;
 pub mod toys;

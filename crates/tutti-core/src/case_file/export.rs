@@ -59,7 +59,7 @@ impl CaseFile {
             flow_version: row.flow_version,
             flow: document,
             operations: flow.operations.clone(),
-            state_hash: pair.redacted.state_hash(),
+            state_hash: pair.redacted.state_hash(&redacted_flow),
             head: String::new(),
             records,
         };

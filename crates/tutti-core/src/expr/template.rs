@@ -70,6 +70,11 @@ impl Template {
         &self.source
     }
 
+    /// Whether it is exactly one expression: only filling tells what type that comes to.
+    pub fn is_one_expression(&self) -> bool {
+        matches!(self.shape, Shape::Whole(_))
+    }
+
     /// What its expressions refer to.
     pub fn references(&self) -> BTreeSet<Reference> {
         let mut found = BTreeSet::new();

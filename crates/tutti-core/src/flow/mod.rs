@@ -3,6 +3,7 @@
 mod answer;
 pub mod diff;
 mod link;
+mod project;
 pub(crate) mod reader;
 mod step;
 mod trigger;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 pub use self::answer::{Field, Shape, object_schema};
+pub use self::project::Project;
 pub use self::reader::nearest;
 use self::step::instead;
 pub use self::step::{
@@ -59,6 +61,8 @@ pub struct Flow {
     pub finally: Vec<Step>,
     /// What a flow that runs it as a step gets from it.
     pub output: Option<Template>,
+    /// What is named of the results of flows that run as steps.
+    pub brought: Vec<Brought>,
     /// Rules for the gate, in the order written.
     pub policies: Vec<Policy>,
     /// What a run may use.
@@ -100,6 +104,17 @@ pub struct ValueRule {
     pub first_of: Vec<Expression>,
     /// Used when none is known; provenance `defaulted`.
     pub default: Option<Value>,
+}
+
+/// Something that is named of what a flow brings that runs as a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brought {
+    /// The step.
+    pub step: String,
+    /// What is named of its result.
+    pub member: String,
+    /// Where in the document.
+    pub at: String,
 }
 
 /// A rule of the gate.
@@ -196,6 +211,14 @@ impl Flow {
         blocks.extend(instead(&self.catch));
         blocks.push(&self.finally);
         blocks
+    }
+
+    /// The steps that run other flows.
+    pub fn runs(&self) -> impl Iterator<Item = (&Step, &SubRun)> {
+        self.all_steps().into_iter().filter_map(|step| match &step.kind {
+            Kind::Run(sub) => Some((step, sub.as_ref())),
+            _ => None,
+        })
     }
 
     /// The decision a key belongs to: that of a step, or `tell?1.2` for

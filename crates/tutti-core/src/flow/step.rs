@@ -1,5 +1,7 @@
 //! A step: one node of a flow, what it does and what is done when it cannot.
 
+use serde_json::Value;
+
 use super::{Autonomy, Field, Gather, Use};
 use crate::expr::{Expression, Template};
 use crate::failure::Failure;
@@ -194,6 +196,10 @@ pub struct For {
 /// Another flow as a step of this one.
 #[derive(Debug, Clone)]
 pub struct SubRun {
+    /// The other flow's id.
+    pub flow: String,
+    /// What it is given, as it was written.
+    pub with: Value,
     /// The steps it comes to: start it, wait for its end, fail if it failed.
     pub steps: Vec<Step>,
     /// What it brought.

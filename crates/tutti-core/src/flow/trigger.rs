@@ -24,32 +24,50 @@ pub struct Trigger {
 /// The topic of flows that other flows run as a step.
 pub const RUN: &str = "run";
 
+/// Why a flow cannot begin with some inputs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault<'i> {
+    /// The input, if it is one of them.
+    pub input: Option<&'i str>,
+    /// What is wrong, in one sentence.
+    pub text: String,
+}
+
 impl Trigger {
     /// Whether another flow can begin it with these inputs.
     ///
     /// # Errors
     /// What is wrong with them, in one sentence.
     pub fn accepts(&self, inputs: &Value) -> Result<(), String> {
+        self.faults(inputs, |_| true).into_iter().next().map_or(Ok(()), |fault| Err(fault.text))
+    }
+
+    /// All that is wrong with these inputs; what they come to may not be known of each.
+    pub(super) fn faults<'i>(
+        &'i self,
+        inputs: &'i Value,
+        is_known: impl Fn(&Value) -> bool,
+    ) -> Vec<Fault<'i>> {
         if self.topic != RUN {
-            return Err("it is not there to be run by other flows".to_owned());
+            let text = "it is not there to be run by other flows".to_owned();
+            return vec![Fault { input: None, text }];
         }
         let given = inputs.as_object();
-        let unknown = |name: &&String| !self.inputs.contains_key(*name);
-        if let Some(name) = given.into_iter().flat_map(Map::keys).find(unknown) {
-            return Err(format!("it takes no `{name}`"));
-        }
-        for (name, input) in &self.inputs {
-            match given.and_then(|given| given.get(name)) {
-                None | Some(Value::Null) if input.required => {
-                    return Err(format!("it needs `{name}`"));
+        let unknown = given.into_iter().flat_map(Map::keys).filter_map(|name| {
+            let text = format!("it takes no `{name}`");
+            (!self.inputs.contains_key(name)).then_some(Fault { input: Some(name), text })
+        });
+        let unsuited = self.inputs.iter().filter_map(|(name, input)| {
+            let text = match given.and_then(|given| given.get(name)) {
+                None | Some(Value::Null) if input.required => format!("it needs `{name}`"),
+                Some(value) if is_known(value) && !input.kind.suits(value) => {
+                    format!("`{name}` must be {}", input.kind.spoken())
                 }
-                Some(value) if !input.kind.suits(value) => {
-                    return Err(format!("`{name}` must be {}", input.kind.spoken()));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+                _ => return None,
+            };
+            Some(Fault { input: Some(name), text })
+        });
+        unknown.chain(unsuited).collect()
     }
 }
 

@@ -17,6 +17,7 @@ mod renewal;
 mod repeat;
 mod rerun;
 mod stand;
+mod state_hash;
 mod undo;
 mod walk;
 mod watch;
@@ -28,8 +29,7 @@ pub use self::renewal::renewal_topic;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::ask::AskNode;
 use self::call::CallNode;
@@ -106,7 +106,7 @@ pub struct Run {
 }
 
 /// Something that could not be done.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 struct Gap {
     /// The key of the step.
     step: String,
@@ -271,23 +271,6 @@ impl Run {
             _ => None,
         });
         listening.flatten().cloned().chain(self.awaited_renewals()).collect()
-    }
-
-    /// The digest of everything the fold produced; equal digests mean equal runs.
-    pub fn state_hash(&self) -> String {
-        let nodes: Vec<String> = self.nodes.iter().map(|(k, n)| format!("{k}={n:?}")).collect();
-        let ended: Vec<String> = self.ended.iter().map(|(k, s)| format!("{k}={s:?}")).collect();
-        crate::digest::of_value(&json!({
-            "id": self.id, "seq": self.seq, "state": self.state, "reason": self.reason,
-            "facts": self.facts, "nodes": nodes, "ended": ended, "cursors": self.cursors,
-            "in_flight": self.in_flight.keys().collect::<Vec<_>>(), "spend": self.spend,
-            "gaps": self.gaps, "subject": self.subject, "timeline": self.timeline,
-            "heard": self.heard, "started": [self.started_at, self.ended_at],
-            "started_by": self.started_by, "held": self.held, "held_ms": self.held_ms,
-            "withheld": self.withheld, "main": format!("{:?}", self.main),
-            "ledger": format!("{:?}", self.ledger), "undoing": format!("{:?}", self.undoing),
-            "reruns": self.reruns, "output": self.output,
-        }))
     }
 
     fn learn(&mut self, fact: Fact) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::FORMAT;
+use super::{FORMAT, SessionError};
 use crate::event::Event;
 use crate::flow::Flow;
 use crate::journal::{self, EMPTY_HEAD, Record, Records};
@@ -64,7 +64,29 @@ pub struct Row {
     pub updated_at: i64,
 }
 
+/// What every format of a row has in common.
+#[derive(Deserialize)]
+struct Mark {
+    format: u32,
+}
+
 impl Row {
+    /// Reads a row as it is stored: its text, and beside it that of its open records.
+    ///
+    /// # Errors
+    /// It is of another format, or no row.
+    pub fn read(text: &str, open: &str) -> Result<Self, SessionError> {
+        let no_row = |error: serde_json::Error| SessionError::Row { reason: error.to_string() };
+        // The format first: what else a row of another one holds may be named as here and mean
+        // something else.
+        match serde_json::from_str(text).map_err(no_row)? {
+            Mark { format: FORMAT } => {}
+            Mark { format: found } => return Err(SessionError::Format { found }),
+        }
+        let row: Self = serde_json::from_str(text).map_err(no_row)?;
+        Ok(Self { open: open.to_owned().into(), ..row })
+    }
+
     /// A run that was just triggered.
     pub fn new(run: &str, project: &str, flow: &Flow, flow_version: u64) -> Self {
         Self::of(run, project, (&flow.id, &flow.name), flow_version)

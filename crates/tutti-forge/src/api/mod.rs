@@ -114,6 +114,9 @@ impl From<Stop> for Stopped {
 impl From<PortError> for ApiError {
     fn from(error: PortError) -> Self {
         let hint = "nothing was changed; try again in a moment";
+        if let PortError::Unopened(error) = &error {
+            return Self::new(error.code(), error.to_string()).hint(error.hint());
+        }
         if error.is("CONDITIONAL_CHECK_FAILED") {
             return Self::new("changed_meanwhile", "somebody else changed this just now")
                 .hint("load it again");

@@ -17,7 +17,7 @@ use tutti_core::session::{Row, Session};
 use tutti_core::view::RunView;
 
 use super::{ApiError, Caller, Channel, Exported, Need, Panel, Stopped, allowed, require};
-use crate::host::Host;
+use crate::host::{Host, PortError};
 use crate::stop;
 use crate::store;
 
@@ -111,8 +111,7 @@ async fn own_session(run: &str, caller: &Caller, host: &Host) -> Result<Session,
 /// Opens a run to look at it.
 pub async fn session(host: &Host, row: Row) -> Result<Session, ApiError> {
     let (chunks, flow) = stored(host, &row).await?;
-    Session::open(row, &chunks, flow, "panel")
-        .map_err(|error| ApiError::new("journal", error.to_string()))
+    Ok(Session::open(row, &chunks, flow, "panel").map_err(PortError::from)?)
 }
 
 /// What a row needs to be opened: the sealed part of its journal, and its flow version.

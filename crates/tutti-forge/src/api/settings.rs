@@ -1,7 +1,9 @@
 //! The project's settings: its flows as YAML, on and off, and what is wrong with them.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
-use tutti_core::flow::{DOCUMENT_BYTES_MAX, Flow, Step};
+use tutti_core::flow::{DOCUMENT_BYTES_MAX, Flow, Project, Step};
 use tutti_core::problem::{Problem, Severity};
 use tutti_core::view::{RunState, StepState, Tile};
 
@@ -165,7 +167,7 @@ async fn save(payload: &Value, caller: &Caller, host: &Host) -> Result<FlowDocum
     if source.len() > DOCUMENT_BYTES_MAX || written.to_string().len() > DOCUMENT_BYTES_MAX {
         return Err(ApiError::new("too_large", "a flow can have 100 KB").hint("split it"));
     }
-    let (flow, problems) = Flow::check(&written, tutti_connect::catalogue());
+    let (flow, mut problems) = Flow::check(&written, tutti_connect::catalogue());
     let id = written.get("id").and_then(Value::as_str).unwrap_or_default();
     let misnamed = problems.iter().any(|problem| problem.at == "/id");
     if id.is_empty() || misnamed {
@@ -175,6 +177,9 @@ async fn save(payload: &Value, caller: &Caller, host: &Host) -> Result<FlowDocum
     }
     let was = store::flow(host, &caller.project, id).await?;
     let enabled = was.as_ref().is_some_and(|was| was.enabled);
+    if enabled && let Some(flow) = &flow {
+        problems.extend(among_others(flow, caller, host).await?);
+    }
     if enabled && is_wrong(&problems) {
         return Err(ApiError::new("invalid", "this flow is on, so it must be without errors")
             .hint("mend it, or switch it off first")
@@ -203,7 +208,10 @@ async fn enable(
     host: &Host,
 ) -> Result<FlowRow, ApiError> {
     let mut head = head(id, caller, host).await?;
-    let problems = check(&head.document);
+    let (flow, mut problems) = Flow::check(&head.document, tutti_connect::catalogue());
+    if enabled && let Some(flow) = &flow {
+        problems.extend(among_others(flow, caller, host).await?);
+    }
     if enabled && is_wrong(&problems) {
         return Err(ApiError::new("invalid", "this flow has errors and cannot be switched on")
             .hint("mend what is listed, save, and try again")
@@ -212,6 +220,32 @@ async fn enable(
     head.enabled = enabled;
     store::save_flow(host, &head, None, Some(head.version)).await?;
     row(&head, &[], host).await
+}
+
+/// What is wrong with a flow as one of those that it leads to, as far as they are switched on. They
+/// are read one by one: a search may not know yet that one was switched on.
+async fn among_others(flow: &Flow, caller: &Caller, host: &Host) -> Result<Vec<Problem>, ApiError> {
+    let mut met = BTreeSet::from([flow.id.clone()]);
+    let mut others: Vec<Flow> = Vec::new();
+    let mut open = names_of(flow);
+    while let Some(id) = open.pop() {
+        if !met.insert(id.clone()) {
+            continue;
+        }
+        let head = store::flow(host, &caller.project, &id).await?.filter(|head| head.enabled);
+        let Some(head) = head else { continue };
+        if let (Some(other), _) = Flow::check(&head.document, tutti_connect::catalogue()) {
+            open.extend(names_of(&other));
+            others.push(other);
+        }
+    }
+    let all = others.iter().chain([flow]).collect();
+    Ok(Project::new(all, None).problems(flow))
+}
+
+/// The flows that a flow runs.
+fn names_of(flow: &Flow) -> Vec<String> {
+    flow.runs().map(|(_, sub)| sub.flow.clone()).collect()
 }
 
 fn is_wrong(problems: &[Problem]) -> bool {

@@ -221,7 +221,8 @@ impl<'s> Player<'s> {
         let what = match (person.says, &person.step) {
             (Says::Cancel, _) => format!("`{who}` should stop the run"),
             (Says::Pause, _) => format!("`{who}` should pause the run"),
-            (Says::Resume, _) => format!("`{who}` should let the run go on"),
+            (Says::Stop, _) => format!("`{who}` should stop the flow"),
+            (Says::Resume | Says::Lift, _) => format!("`{who}` should let the run go on"),
             (Says::Undo, _) => format!("`{who}` should undo the run"),
             (Says::Rerun, _) => format!("`{who}` should run it once more"),
             (_, Some(step)) => format!("`{who}` should be asked about `{step}`"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use tutti_core::event::{Brake, Said, Way};
-use tutti_core::view::{RunState, RunView};
+use tutti_core::view::RunView;
 
 use crate::story::{Person, Says};
 
@@ -112,13 +112,13 @@ pub fn said(person: &Person, view: &RunView, asked: &[Question]) -> Option<Said>
     let reason = person.reason.clone();
     match person.says {
         Says::Cancel => (!view.state.is_final()).then_some(Said::Cancel { reason }),
-        Says::Pause => {
-            let brake = Brake::Pause;
+        Says::Pause | Says::Stop => {
+            let brake = brake(person.says);
             (!view.state.is_final()).then_some(Said::Hold { brake, reason })
         }
-        Says::Resume => {
-            let brake = Brake::Pause;
-            (view.state == RunState::Held).then_some(Said::Resume { brake })
+        Says::Resume | Says::Lift => {
+            let brake = brake(person.says);
+            view.brakes.contains(&brake).then_some(Said::Resume { brake })
         }
         Says::Undo => {
             let key = |step: &String| format!("{}/{step}/1", view.id);
@@ -147,8 +147,11 @@ fn answer(person: &Person, asked: &Question) -> Said {
         Says::Recall => resolve(Way::Recall),
         Says::Now => resolve(Way::Now),
         Says::End => resolve(Way::Stop),
-        Says::Answer | Says::Pause | Says::Resume | Says::Undo | Says::Rerun | Says::Cancel => {
-            Said::Answer { question, answer: person.answer.clone() }
-        }
+        _ => Said::Answer { question, answer: person.answer.clone() },
     }
+}
+
+/// The brake that somebody presses or lifts.
+fn brake(says: Says) -> Brake {
+    if matches!(says, Says::Stop | Says::Lift) { Brake::Stop } else { Brake::Pause }
 }

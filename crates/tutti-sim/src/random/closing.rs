@@ -1,5 +1,6 @@
 //! The end of a seed: what must be so once nothing is left to happen.
 
+use tutti_core::run::Run;
 use tutti_core::session::{Row, Session};
 
 use super::arrows::state_name;
@@ -43,8 +44,9 @@ impl Stage<'_> {
         };
         let session = Session::open(stored.row, &stored.chunks, self.flow.clone(), "reader")
             .map_err(|error| Broken { promise: THAW, detail: error.to_string() })?;
-        let same = *session.run() == self.stored.run
-            && session.run().state_hash() == self.stored.run.state_hash();
+        let hash = |run: &Run| run.state_hash(&self.flow);
+        let same =
+            *session.run() == self.stored.run && hash(session.run()) == hash(&self.stored.run);
         self.notes.hold(THAW, same, || "the end".to_owned())
     }
 }

@@ -33,6 +33,9 @@ pub struct Expect {
     /// Words of each gap, as many as there are.
     #[serde(default)]
     pub gaps: Option<Vec<String>>,
+    /// What a run that could not go on hands over to a person.
+    #[serde(default)]
+    pub hand_off: Option<HandOffExpected>,
     /// What is known in the end, by expression: `values.tier`.
     #[serde(default)]
     pub facts: BTreeMap<String, FactExpected>,
@@ -144,6 +147,31 @@ pub struct FactExpected {
     /// That it is not known.
     #[serde(default)]
     pub missing: bool,
+}
+
+/// What a run that could not go on hands over to a person.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HandOffExpected {
+    /// Facts that are among what is known.
+    pub known: Vec<String>,
+    /// What was done, all of it and in its order.
+    pub done: Option<Vec<DoneExpected>>,
+    /// Words of what is missing; others may be, too.
+    pub missing: Vec<String>,
+    /// Words of what to do next.
+    pub suggestion: Option<String>,
+}
+
+/// A write that is handed over.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DoneExpected {
+    /// The operation; `*` stands for anything.
+    pub operation: String,
+    /// Whether it can be undone.
+    #[serde(default)]
+    pub undo: Option<bool>,
 }
 
 /// What a run used.

@@ -94,6 +94,10 @@ pub enum Says {
     Pause,
     /// Go on after a pause.
     Resume,
+    /// The flow is stopped: nothing of it leaves.
+    Stop,
+    /// The stop is lifted.
+    Lift,
     /// Take back what the run wrote, now that it is over.
     Undo,
     /// Run it once more from a step on, now that it is over.

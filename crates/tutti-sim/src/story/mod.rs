@@ -18,7 +18,8 @@ use serde_json::Value;
 
 pub use self::amount::Amount;
 pub use self::expect::{
-    AskedFor, Bounds, Called, Effects, Expect, FactExpected, Pattern, SpendExpected, Wanted,
+    AskedFor, Bounds, Called, DoneExpected, Effects, Expect, FactExpected, HandOffExpected,
+    Pattern, SpendExpected, Wanted,
 };
 pub use self::happening::{Again, Change, Happening, Person, Says, Trigger};
 pub use self::mischief::{Crashes, Deliveries, EveryWord};

@@ -103,7 +103,7 @@ fn what_was_exported_opens_and_replays_to_the_same_state() {
     let file = export(&run).unwrap();
     let again = CaseFile::open(&file.to_json()).unwrap();
     assert_eq!(again.contents(), file.contents());
-    assert_eq!(again.replay(None).state_hash(), file.contents().state_hash);
+    assert_eq!(again.replay(None).state_hash(again.flow()), file.contents().state_hash);
     assert_eq!(file.contents().source_head, run.storage.row.head);
     assert_eq!(file.contents().records.len() as u64, run.stored().seq());
     assert_eq!(again.replay(None).reason(), "everything was done");
@@ -116,7 +116,7 @@ fn every_event_of_a_run_can_be_returned_to() {
     let mut live = Run::new(&file.contents().run, &file.contents().project);
     for record in &file.contents().records {
         live.on(file.flow(), record.event.clone(), record.at);
-        assert_eq!(file.replay(Some(record.seq)).state_hash(), live.state_hash());
+        assert!(file.replay(Some(record.seq)) == live, "after {}", record.seq);
     }
     assert_eq!(file.replay(Some(0)).seq(), 0);
 }
@@ -470,14 +470,14 @@ fn what_was_taken_back_after_the_end_is_in_the_file() {
     let viewer = tutti_core::run::Viewer { account: "", is_admin: false };
     let timeline = last.view(file.flow(), 1, viewer).timeline;
     assert!(timeline.iter().any(|entry| entry.detail == "wrong thing"));
-    assert_eq!(file.fork(Vec::new()).unwrap().run.state_hash(), last.state_hash());
+    assert!(file.fork(Vec::new()).unwrap().run == last);
 }
 
 #[test]
 fn a_fork_with_nothing_changed_is_the_run() {
     let file = exported();
     let forked = file.fork(Vec::new()).unwrap();
-    assert_eq!(forked.run.state_hash(), file.contents().state_hash);
+    assert_eq!(forked.run.state_hash(file.flow()), file.contents().state_hash);
     assert_eq!((forked.differences, forked.ends), (Vec::new(), None));
 }
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::reader::{At, Problems};
-use super::{Autonomy, Budget, Flow, Policy, Verdict};
+use super::{Autonomy, Brought, Budget, Flow, Policy, Verdict};
 use crate::operation::{Catalogue, Operation};
 use crate::problem::{Problem, Severity};
 use crate::recovery::Retry;
@@ -56,6 +56,8 @@ struct Linker<'c> {
     names: BTreeSet<String>,
     /// What was named anywhere; the names of a loop are not known after it, but taken.
     taken: BTreeSet<String>,
+    /// Every part of a fact that is named, and where.
+    parts: Vec<Brought>,
     /// The failures of its own that it raises.
     raised: BTreeSet<String>,
     /// The values of its own that it uses as calendars.
@@ -73,6 +75,7 @@ impl<'c> Linker<'c> {
             operations: BTreeMap::new(),
             names: GIVEN.map(str::to_owned).into(),
             taken: BTreeSet::new(),
+            parts: Vec::new(),
             raised: BTreeSet::new(),
             calendars: BTreeSet::new(),
             steps: 0,
@@ -133,7 +136,7 @@ impl Linker<'_> {
         let retry = self.retry(&at.get("retry")).unwrap_or_default();
         self.calendars(&at.get("values"));
         self.starts_itself(&at.get("trigger"), trigger.as_ref());
-        Some(Flow {
+        let mut flow = Flow {
             document: at.value.clone(),
             id: id?,
             name: name?,
@@ -148,12 +151,17 @@ impl Linker<'_> {
             catch,
             finally,
             output,
+            brought: Vec::new(),
             policies,
             budget,
             autonomy,
             retry,
             operations: std::mem::take(&mut self.operations),
-        })
+        };
+        let runs: BTreeSet<String> = flow.runs().map(|(step, _)| step.id.clone()).collect();
+        flow.brought = std::mem::take(&mut self.parts);
+        flow.brought.retain(|part| runs.contains(&part.step));
+        Some(flow)
     }
 
     fn policy(&mut self, at: &At) -> Option<Policy> {

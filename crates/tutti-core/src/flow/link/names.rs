@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
+use super::super::Brought;
 use super::super::reader::{At, nearest};
 use super::{Linker, RESERVED};
-use crate::expr::{Expression, Template};
+use crate::expr::{Expression, Reference, Template};
 
 impl Linker<'_> {
     /// A name that may appear in keys, paths and expressions.
@@ -81,14 +82,22 @@ impl Linker<'_> {
         if let Value::String(_) = at.value {
             let template = Template::parse(at.value);
             for reference in template.iter().flat_map(Template::references) {
-                self.known_name(&reference.root, at);
+                self.known_part(reference, at);
             }
         }
     }
 
     pub(super) fn names_in(&mut self, expression: &Expression, at: &At) {
         for reference in expression.references() {
-            self.known_name(&reference.root, at);
+            self.known_part(reference, at);
+        }
+    }
+
+    fn known_part(&mut self, reference: Reference, at: &At) {
+        self.known_name(&reference.root, at);
+        let Reference { root: step, path } = reference;
+        if let Some(member) = path.into_iter().next() {
+            self.parts.push(Brought { step, member, at: at.pointer.clone() });
         }
     }
 

@@ -61,7 +61,7 @@ impl Linker<'_> {
         let steps = self.block(&At { value: &steps, pointer: at.pointer.clone() }, depth + 1);
         let output = json!(format!("${{{name}_run.output}}"));
         let output = self.template(&At { value: &output, pointer: at.pointer.clone() })?;
-        Some(SubRun { steps, output })
+        Some(SubRun { flow, with: input, steps, output })
     }
 
     /// A step that tells other flows that something happened.

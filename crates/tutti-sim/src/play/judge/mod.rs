@@ -2,6 +2,7 @@
 
 mod effects;
 mod facts;
+mod hand_off;
 mod words;
 
 use serde_json::Value;
@@ -26,6 +27,7 @@ pub(super) fn judge(story: &Story, played: &Played, variation: Variation) -> Opt
         .or_else(|| judge.never())
         .or_else(|| judge.asked())
         .or_else(|| judge.gaps())
+        .or_else(|| judge.hand_off())
         .or_else(|| judge.facts());
     if variation.kill_at.is_some() {
         return all;

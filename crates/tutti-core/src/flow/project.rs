@@ -1,0 +1,155 @@
+//! Flows beside each other: what is wrong with one can only be seen with those that it runs at hand.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Map, Value};
+
+use super::trigger::Fault;
+use super::{Brought, Flow, Step, SubRun, nearest};
+use crate::expr::Template;
+use crate::problem::{Problem, Severity};
+
+/// The most flows of a circle that are named one by one.
+const NAMED_MAX: usize = 8;
+
+/// Flows that can run each other.
+pub struct Project<'f> {
+    flows: Vec<&'f Flow>,
+    places: BTreeMap<&'f str, usize>,
+    /// The flows that run each one.
+    callers: Vec<Vec<usize>>,
+    /// How bad it is if one runs a flow that is not among them; nothing, if that says nothing.
+    absent: Option<Severity>,
+}
+
+impl<'f> Project<'f> {
+    /// These flows, and how bad it is if one of them runs another than these.
+    pub fn new(flows: Vec<&'f Flow>, absent: Option<Severity>) -> Self {
+        let places: BTreeMap<&str, usize> =
+            flows.iter().enumerate().map(|(place, flow)| (flow.id.as_str(), place)).collect();
+        let mut callers = vec![Vec::new(); flows.len()];
+        for (place, flow) in flows.iter().enumerate() {
+            let run = flow.runs().filter_map(|(_, sub)| places.get(sub.flow.as_str()));
+            for run in run {
+                if let Some(callers) = callers.get_mut(*run) {
+                    callers.push(place);
+                }
+            }
+        }
+        for callers in &mut callers {
+            callers.dedup();
+        }
+        Self { flows, places, callers, absent }
+    }
+
+    /// What is wrong with one of them that it does not show alone.
+    pub fn problems(&self, flow: &Flow) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let ways = self.ways_to(flow);
+        for (step, sub) in flow.runs() {
+            let place = self.places.get(sub.flow.as_str()).copied();
+            let Some(other) = place.and_then(|place| self.flows.get(place)) else {
+                problems.extend(self.absence(step, sub));
+                continue;
+            };
+            if let Some(way) = place.and_then(|place| way_back(&ways, place)) {
+                problems.push(self.circle(flow, step, &way));
+            }
+            not_taken(step, sub, other, &mut problems);
+            let brought = flow.brought.iter().filter(|brought| brought.step == step.id);
+            problems.extend(brought.filter_map(|brought| not_brought(brought, other)));
+        }
+        problems
+    }
+
+    fn absence(&self, step: &Step, sub: &SubRun) -> Option<Problem> {
+        let message = format!("the flow `{}` is not among those that were looked at", sub.flow);
+        let hint = "look at both together, and see that the name is right";
+        let problem = Problem::error("absent_flow", format!("{}/run/flow", step.at), message);
+        Some(Problem { severity: self.absent?, ..problem.hint(hint) })
+    }
+
+    /// For every flow that leads to this one the next on its shortest way there, and how far it is.
+    fn ways_to(&self, flow: &Flow) -> BTreeMap<usize, usize> {
+        let mut next = BTreeMap::new();
+        let Some(goal) = self.places.get(flow.id.as_str()).copied() else { return next };
+        next.insert(goal, goal);
+        let mut open = VecDeque::from([goal]);
+        while let Some(place) = open.pop_front() {
+            for caller in self.callers.get(place).into_iter().flatten() {
+                next.entry(*caller).or_insert_with(|| {
+                    open.push_back(*caller);
+                    place
+                });
+            }
+        }
+        next
+    }
+
+    fn circle(&self, flow: &Flow, step: &Step, way: &[usize]) -> Problem {
+        let on_way = way.iter().filter_map(|place| self.flows.get(*place));
+        let ids = std::iter::once(&flow.id).chain(on_way.map(|flow| &flow.id));
+        let mut named: Vec<String> = ids.map(|id| format!("`{id}`")).collect();
+        if let Some(more @ 1..) = named.len().checked_sub(NAMED_MAX) {
+            let left_out = NAMED_MAX - 1..named.len() - 1;
+            named.splice(left_out, [format!("{more} more, the last of which")]);
+        }
+        let message = format!("this flow would run itself: {}", named.join(" runs "));
+        let hint = "let one of them end without running the next, or tell it with `emit`";
+        Problem::error("runs_itself", format!("{}/run/flow", step.at), message).hint(hint)
+    }
+}
+
+/// From a flow to the one all ways lead to, both included.
+fn way_back(ways: &BTreeMap<usize, usize>, from: usize) -> Option<Vec<usize>> {
+    let mut place = from;
+    let mut way = vec![place];
+    loop {
+        let next = *ways.get(&place)?;
+        if next == place {
+            return Some(way);
+        }
+        place = next;
+        way.push(place);
+    }
+}
+
+/// What of the inputs given the other flow does not take, as far as they are written out.
+fn not_taken(step: &Step, sub: &SubRun, other: &Flow, problems: &mut Vec<Problem>) {
+    let is_known = |value: &Value| !Template::parse(value).is_ok_and(|it| it.is_one_expression());
+    let takes: Vec<&str> = other.trigger.inputs.keys().map(String::as_str).collect();
+    for Fault { input, text } in other.trigger.faults(&sub.with, is_known) {
+        let (at, hint) = match input {
+            None => ("flow".to_owned(), "give it `trigger: { run: { … } }`".to_owned()),
+            Some(name) if sub.with.get(name).is_none() => ("with".to_owned(), "add it".to_owned()),
+            Some(name) if takes.contains(&name) => {
+                (format!("with/{name}"), format!("see the `trigger` of `{}`", other.id))
+            }
+            Some(name) => (format!("with/{name}"), nearest(name, &takes)),
+        };
+        let message = format!("`{}` cannot begin: {text}", other.id);
+        problems
+            .push(Problem::error("bad_input", format!("{}/run/{at}", step.at), message).hint(hint));
+    }
+}
+
+/// What is named of the result and is not in what the other flow brings, as far as that is written
+/// out.
+fn not_brought(brought: &Brought, other: &Flow) -> Option<Problem> {
+    let nothing = Map::new();
+    let brings = match &other.output {
+        Some(output) => output.source().as_object()?,
+        None => &nothing,
+    };
+    if brings.contains_key(&brought.member) {
+        return None;
+    }
+    let message = format!("`{}` brings no `{}`, so it is always missing", other.id, brought.member);
+    let known: Vec<&str> = brings.keys().map(String::as_str).collect();
+    let hint = match known.as_slice() {
+        [] => format!("give it `output: {{ {}: … }}`", brought.member),
+        known => nearest(&brought.member, known),
+    };
+    let problem = Problem::error("not_brought", &brought.at, message).hint(hint);
+    Some(Problem { severity: Severity::Warning, ..problem })
+}
