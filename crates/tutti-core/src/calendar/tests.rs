@@ -225,7 +225,29 @@ fn what_is_wrong_is_said() {
         )
         .unwrap_err()
     ));
-    expect![[r#""#]].assert_eq(&all.join("\n"));
+    expect![[r#"
+        calendar/hours: it is never open; say for example `hours: { mon-fri: 09:00-17:00 }`
+        calendar/hours: it is never open; say for example `hours: { mon-fri: 09:00-17:00 }`
+        calendar/hour: `hour` means nothing here; did you mean `hours`?
+        calendar/hours/mo-fri: `mo` is no day of the week; did you mean `mon`?
+        calendar/hours/weekend: `weekend` is no day of the week; possible here: mon, tue, wed, thu, fri, sat, sun
+        calendar/hours/mon-fri: fri is named twice; name each day once, with all its hours: `[09:00-12:00, 13:00-17:00]`
+        calendar/hours/mon: `nine to five` are no hours of a day; write 09:00-17:00
+        calendar/hours/mon: `09:60-17:00` are no hours of a day; write 09:00-17:00
+        calendar/hours/mon: `09:00-24:30` are no hours of a day; write 09:00-17:00
+        calendar/hours/mon: `22:00-06:00` does not end after its start; hours past midnight are two: 22:00-24:00, and 00:00-06:00 on the next day
+        calendar/hours/mon: these hours overlap; let each begin when the one before is over
+        calendar/hours/2026-02-29: `2026-02-29` is no date; write 2026-12-24, or 12-24 for every year
+        calendar/holidays/0: `25.12.2026` is no date; write 2026-12-24, or 12-24 for every year
+        calendar/holidays/1: this day of the year is named twice; name each day once, with all its hours: `[09:00-12:00, 13:00-17:00]`
+        `2d` is no length of working time; write 90s, 30m or 4h
+        `from` is no moment: "tomorrow"; write 2026-03-10T09:00:00Z
+        that spans more than ten years; no calendar holds so long
+        that spans more than ten years; no calendar holds so long
+        there is no time zone `Berlin`; they are named like Europe/Berlin
+        calendar/zone: `Berlin time` cannot be a time zone; they are named like Europe/Berlin
+        calendar/zone: `+01:00` cannot be a time zone; they are named like Europe/Berlin
+        Missing { path: "tutti.calendar.move" }"#]].assert_eq(&all.join("\n"));
 }
 
 /// A calendar of any kind, over a few days of the week and two dates.
