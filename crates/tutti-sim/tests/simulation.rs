@@ -1,6 +1,8 @@
 //! Many random runs, and every promise of the engine held against each of their events. `SEEDS=N`
 //! plays more or fewer; `scripts/simulate` tells the tables, and one seed for a person to read.
 
+// How many seeds are played is told by the environment.
+#![allow(clippy::disallowed_methods)]
 #![cfg(test)]
 
 use std::thread;

@@ -54,7 +54,7 @@ impl<'f> Place<'f> {
 fn step_id(own: &str) -> &str {
     let segments: Vec<&str> = own.split('.').collect();
     let is_number = |segment: &&str| segment.chars().all(|c| c.is_ascii_digit());
-    let after = segments.iter().rposition(|segment| is_number(segment)).map_or(0, |last| last + 1);
+    let after = segments.iter().rposition(is_number).map_or(0, |last| last + 1);
     segments.get(after).copied().unwrap_or_default()
 }
 

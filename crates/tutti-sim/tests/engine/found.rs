@@ -110,8 +110,9 @@ fn a_write_that_is_stopped_in_the_moment_it_is_wanted_does_not_leave() {
     let next = session.step(vec![answer("thing"), answer("other")], run.now);
     assert!(next.effects.is_empty(), "{:?}", next.effects);
     assert!(run.storage.execute(&next.commit.unwrap()));
-    let told = run.view().timeline.into_iter().filter_map(|entry| Some((entry.did?, entry.detail)));
-    let (did, detail) = told.last().unwrap();
+    let timeline = run.view().timeline.into_iter();
+    let mut told = timeline.filter_map(|entry| Some((entry.did?, entry.detail)));
+    let (did, detail) = told.next_back().unwrap();
     assert_eq!(did.outcome, EffectState::Failed);
     assert_eq!(detail, "it was stopped before it left");
 }
