@@ -8,35 +8,43 @@ use tutti_core::flow::Flow;
 use tutti_core::journal::{self, Chunk, EMPTY_HEAD, Records};
 use tutti_core::session::{Row, Session};
 
-/// What storage holds of a run.
+/// What storage holds of a run; the chunks as text, since no fuzzer would ever deflate one.
 #[derive(Deserialize)]
 struct Saved {
     flow: serde_json::Value,
     row: Row,
     open: Records,
-    chunks: Vec<Chunk>,
+    chunks: Vec<Records>,
 }
 
-/// Chains up what the fuzzer made, so that more than the chain is tried.
-fn mend(saved: &mut Saved) {
-    let mut head = EMPTY_HEAD.to_owned();
-    for chunk in &mut saved.chunks {
-        chunk.before.clone_from(&head);
-        head = journal::link_all(&head, chunk.records.lines());
+impl Saved {
+    /// The row and its chunks, chained up, so that more than the chain is tried.
+    fn chained(self) -> (Row, Vec<Chunk>) {
+        let mut row = self.row;
+        let mut head = EMPTY_HEAD.to_owned();
+        let mut chunks = Vec::new();
+        for records in &self.chunks {
+            chunks.push(Chunk { before: head.clone(), records: records.pack() });
+            head = journal::link_all(&head, records.lines());
+        }
+        row.chunks = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
+        row.sealed_head.clone_from(&head);
+        if let Ok(sealed) = Records::unpack(&row.sealed) {
+            head = journal::link_all(&head, sealed.lines());
+        }
+        row.head = journal::link_all(&head, self.open.lines());
+        row.open = self.open;
+        (row, chunks)
     }
-    saved.row.sealed_head.clone_from(&head);
-    saved.row.head = journal::link_all(&head, saved.row.open.lines());
-    saved.row.chunks = u32::try_from(saved.chunks.len()).unwrap_or(u32::MAX);
 }
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(mut saved) = serde_json::from_slice::<Saved>(data) else { return };
+    let Ok(saved) = serde_json::from_slice::<Saved>(data) else { return };
     let Ok(flow) = Flow::link(&saved.flow, tutti_connect::catalogue()) else { return };
-    saved.row.open = std::mem::take(&mut saved.open);
-    let _ = Session::open(saved.row.clone(), &saved.chunks, flow.clone(), "fuzz");
-    mend(&mut saved);
+    let _ = Session::open(saved.row.clone(), &[], flow.clone(), "fuzz");
     let now = saved.row.updated_at;
-    if let Ok(mut session) = Session::open(saved.row, &saved.chunks, flow, "fuzz") {
+    let (row, chunks) = saved.chained();
+    if let Ok(mut session) = Session::open(row, &chunks, flow, "fuzz") {
         let _ = session.step(Vec::new(), now);
     }
 });

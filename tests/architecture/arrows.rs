@@ -19,7 +19,8 @@ const ARROWS: [(&str, &[&str]); 7] = [
 ];
 
 /// All that the deciding crate is built on; `ts-rs` only where the pages' types are tested.
-const CORE_NEEDS: [&str; 5] = ["serde", "serde_json", "sha2", "thiserror", "ts-rs"];
+const CORE_NEEDS: [&str; 7] =
+    ["base64", "miniz_oxide", "serde", "serde_json", "sha2", "thiserror", "ts-rs"];
 
 /// What belongs to the browser's and Node's side, and therefore to `tutti-forge` alone.
 const EDGE: [&str; 5] = ["gloo-net", "js-sys", "wasm-bindgen", "wasm-bindgen-futures", "web-sys"];

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inflateRawSync } from 'node:zlib';
 
 import { connect } from '../../scripts/story/app.mjs';
 import { startPlatform } from '../../scripts/story/main.mjs';
@@ -11,7 +12,7 @@ const require = createRequire(new URL('../platform/package.json', import.meta.ur
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const state = join(folder, 'state.db');
 
-/** The bytes of what is stored for the run: its row, the open end of its journal, sealed chunks. */
+/** The bytes of what is stored for the run: its row, with its journal packed and open, and chunks. */
 function stored() {
   const Database = require('libsql');
   const db = new Database(state);
@@ -20,7 +21,9 @@ function stored() {
   const size = (text) => Buffer.byteLength(text);
   const row = JSON.parse(rows.find(({ entity }) => entity === 'run').value);
   const chunks = rows.filter(({ entity }) => entity !== 'run').map(({ value }) => JSON.parse(value));
-  const journal = [row.journal, ...chunks.map(({ records }) => records)].join('');
+  const unpack = (packed = '') => (packed && inflateRawSync(Buffer.from(packed, 'base64')).toString());
+  const packed = [...chunks.map(({ records }) => records), JSON.parse(row.body).sealed];
+  const journal = [...packed.map(unpack), row.journal].join('');
   // What was read is by far the most of it: the facts that decisions and approvals rest on.
   const records = journal.split('\n').filter(Boolean).map((line) => JSON.parse(line));
   const facts = records.map(({ event }) => size(JSON.stringify(event.trigger ?? event.result ?? '')));
@@ -28,7 +31,6 @@ function stored() {
   return {
     all: size(JSON.stringify(row)) + chunks.reduce((sum, one) => sum + size(JSON.stringify(one)), 0),
     row: size(row.body), journal: size(journal), facts: facted,
-    without_facts: size(row.body) + size(journal) - facted,
     records: records.length, chunks: chunks.length,
   };
 }

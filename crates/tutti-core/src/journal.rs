@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest;
 use crate::event::Event;
+use crate::packed::{Packed, PackedError};
 
 /// One event with its place and time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,6 +51,24 @@ impl Records {
         self.lines().map(serde_json::from_str)
     }
 
+    /// Adds others at the end.
+    pub fn append(&mut self, others: &Self) {
+        self.0.push_str(&others.0);
+    }
+
+    /// Packs them to be stored.
+    pub fn pack(&self) -> Packed {
+        Packed::pack(&self.0)
+    }
+
+    /// Those that were packed.
+    ///
+    /// # Errors
+    /// What is stored was changed since.
+    pub fn unpack(packed: &Packed) -> Result<Self, PackedError> {
+        Ok(Self(packed.unpack()?))
+    }
+
     /// All of them as one text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -78,7 +97,7 @@ pub struct Chunk {
     /// The chain's head before its first record.
     pub before: String,
     /// Its records.
-    pub records: Records,
+    pub records: Packed,
 }
 
 /// The head of a chain that holds nothing yet.
@@ -92,12 +111,4 @@ pub fn link(head: &str, line: &str) -> String {
 /// The head after many more records, given by their lines.
 pub fn link_all(head: &str, lines: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     lines.into_iter().fold(head.to_owned(), |head, line| link(&head, line.as_ref()))
-}
-
-/// A whole journal: what its sealed chunks say, then the records not sealed yet.
-pub fn all<'a>(
-    chunks: &'a [Chunk],
-    open: &'a Records,
-) -> impl Iterator<Item = serde_json::Result<Record>> + 'a {
-    chunks.iter().map(|chunk| &chunk.records).chain([open]).flat_map(Records::iter)
 }

@@ -32,6 +32,7 @@ pub mod duration;
 pub mod failure;
 pub mod journal;
 pub mod operation;
+pub mod packed;
 pub mod private;
 pub mod schema;
 pub mod view;

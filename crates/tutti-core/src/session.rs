@@ -17,14 +17,17 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Effect, Event, Reply, Said};
 use crate::failure::Failure;
 use crate::flow::Flow;
-use crate::journal::{self, Chunk, EMPTY_HEAD, Record};
+use crate::journal::{self, Chunk, EMPTY_HEAD, Record, Records};
 use crate::run::Run;
 
 /// The version of the saved format; a row of another one is not opened.
-pub const FORMAT: u32 = 2;
-/// Open records are sealed into a chunk above this many bytes: Forge counts what is written in
-/// units of 10 KB, and with every commit the row is written again. Quotes grow as they are stored.
-const OPEN_BYTES_MAX: usize = 7 * 1024;
+pub const FORMAT: u32 = 3;
+/// The records in a row are sealed above this many bytes: Forge counts what is written in units of
+/// 10 KB, and with every commit the row is written again. Quotes grow as they are stored.
+const ROW_BYTES_MAX: usize = 7 * 1024;
+/// Sealed records leave the row for a chunk of their own above this many bytes: a chunk is one more
+/// key to read whenever the run is opened, so it should be worth it.
+const CHUNK_BYTES_MIN: usize = 5 * 1024;
 /// What a lease adds to the longest effect, in milliseconds.
 const LEASE_MARGIN_MS: i64 = 60_000;
 /// How often workers may die on a run without progress.
@@ -93,19 +96,27 @@ impl Session {
             return Err(SessionError::Format { found: row.format });
         }
         let mut head = EMPTY_HEAD.to_owned();
+        let mut records = Records::default();
         for (index, chunk) in chunks.iter().enumerate() {
+            let broken = || SessionError::Chain { chunk: index };
+            let sealed = Records::unpack(&chunk.records).map_err(|_| broken())?;
             if chunk.before != head {
-                return Err(SessionError::Chain { chunk: index });
+                return Err(broken());
             }
-            head = journal::link_all(&head, chunk.records.lines());
+            head = journal::link_all(&head, sealed.lines());
+            records.append(&sealed);
         }
+        let broken = || SessionError::Chain { chunk: chunks.len() };
         let complete = u32::try_from(chunks.len()).is_ok_and(|count| count == row.chunks);
-        if !complete || journal::link_all(&head, row.open.lines()) != row.head {
-            return Err(SessionError::Chain { chunk: chunks.len() });
+        let mut last = Records::unpack(&row.sealed).map_err(|_| broken())?;
+        last.append(&row.open);
+        if !complete || journal::link_all(&head, last.lines()) != row.head {
+            return Err(broken());
         }
+        records.append(&last);
         let mut run = Run::new(&row.run, &row.project);
         let mut at = row.started_at;
-        for record in journal::all(chunks, &row.open) {
+        for record in records.iter() {
             let Record { at: then, event, .. } = record.map_err(|error| SessionError::Record {
                 seq: run.seq() + 1,
                 reason: error.to_string(),
@@ -217,7 +228,8 @@ impl Session {
         let topics = self.run.topics();
         let listen = topics.difference(&self.row.topics).cloned().collect();
         let unlisten = self.row.topics.difference(&topics).cloned().collect();
-        let seal = self.seal();
+        let rests = self.run.in_flight().next().is_none();
+        let seal = self.seal(rests);
         let longest = self.run.in_flight().map(|effect| effect.deadline_ms).max();
         let lease = longest.map(|ms| {
             let ms = i64::try_from(ms).unwrap_or(i64::MAX);
@@ -242,16 +254,24 @@ impl Session {
         Commit { expect, row: row.clone(), seal, listen, unlisten }
     }
 
-    /// Moves the open records into a chunk once they are many.
-    fn seal(&mut self) -> Option<(u32, Chunk)> {
-        if self.row.open.as_str().len() <= OPEN_BYTES_MAX {
+    /// Packs the open records once they are many, or once the run rests: nobody adds to them for a
+    /// while then.
+    fn seal(&mut self, rests: bool) -> Option<(u32, Chunk)> {
+        let row = &mut self.row;
+        let full = row.sealed.len() + row.open.as_str().len() > ROW_BYTES_MAX;
+        if !full && !rests {
             return None;
         }
-        let records = std::mem::take(&mut self.row.open);
-        let before = self.row.sealed_head.clone();
-        self.row.sealed_head.clone_from(&self.row.head);
-        let number = self.row.chunks;
-        self.row.chunks += 1;
-        Some((number, Chunk { before, records }))
+        // It was unpacked when the run was opened, and packed by this session since.
+        let mut records = Records::unpack(&row.sealed).ok()?;
+        records.append(&std::mem::take(&mut row.open));
+        row.sealed = records.pack();
+        if row.sealed.len() < CHUNK_BYTES_MIN {
+            return None;
+        }
+        let before = std::mem::replace(&mut row.sealed_head, row.head.clone());
+        let number = row.chunks;
+        row.chunks += 1;
+        Some((number, Chunk { before, records: std::mem::take(&mut row.sealed) }))
     }
 }

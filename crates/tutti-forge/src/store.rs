@@ -15,6 +15,7 @@ use tutti_core::digest;
 use tutti_core::failure::Failure;
 use tutti_core::journal::Chunk;
 use tutti_core::operation::Operation;
+use tutti_core::packed::Packed;
 use tutti_core::session::{Commit, Row, SessionError};
 
 pub use self::index::Index;
@@ -316,8 +317,10 @@ pub async fn flow_version(
     id: &str,
     version: u64,
 ) -> Result<Option<FlowVersion>, PortError> {
-    let value = get(host, &version_key(project, id, version)).await?;
-    Ok(value.and_then(|value| serde_json::from_value(value).ok()))
+    let packed: Option<Packed> =
+        host.port("get", json!({"key": version_key(project, id, version)})).await?;
+    let text = packed.and_then(|packed| packed.unpack().ok());
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
 /// Writes a flow, and its new version if there is one, on the condition that nobody else did.
@@ -343,7 +346,10 @@ pub fn saving(head: &FlowHead, version: Option<&FlowVersion>, was: Option<u64>) 
     });
     transaction.set_entity("flow", &flow_key(&head.project, &head.id), value, Some(when));
     if let Some(version) = version {
-        transaction.set(version_key(&head.project, &head.id, head.version), json!(version));
+        // It is read each time a run is opened, and is long.
+        let text = serde_json::to_string(version).unwrap_or_default();
+        let key = version_key(&head.project, &head.id, head.version);
+        transaction.set(key, json!(Packed::pack(&text)));
     }
     transaction
 }

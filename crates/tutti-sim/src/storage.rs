@@ -1,7 +1,7 @@
 //! Where runs are kept: one row on a version condition, sealed chunks, letters not folded yet.
 
 use tutti_core::event::Event;
-use tutti_core::journal::{self, Chunk, Record};
+use tutti_core::journal::{Chunk, Record};
 use tutti_core::session::{Commit, Row};
 
 /// The storage of one run.
@@ -36,6 +36,7 @@ impl Storage {
 
     /// The whole journal.
     pub fn records(&self) -> Vec<Record> {
-        journal::all(&self.chunks, &self.row.open).flatten().collect()
+        let journal = self.row.journal(&self.chunks).unwrap_or_default();
+        journal.iter().flatten().collect()
     }
 }

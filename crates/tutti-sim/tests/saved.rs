@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use expect_test::expect_file;
 use serde_json::{Value, json};
 use tutti_core::case_file::CaseFile;
+use tutti_core::packed::Packed;
 use tutti_core::session::{FORMAT, Row, SessionError};
 use tutti_sim::saved::{Astray, Saved};
 
@@ -102,6 +103,10 @@ fn a_run_that_goes_another_way_is_noticed() {
     early.then[0]["at"] = json!(early.row["updated_at"].as_i64().unwrap() + 1);
     assert!(matches!(early.resume(), Err(Astray::Otherwise { .. })));
     let mut saved = self::saved("approval");
-    saved.journal = saved.journal.replace("words of a stranger", "words of somebody");
+    let packed: Packed = serde_json::from_value(saved.row["sealed"].clone()).unwrap();
+    let journal = packed.unpack().unwrap();
+    let changed = journal.replace("words of a stranger", "words of somebody");
+    assert_ne!(changed, journal);
+    saved.row["sealed"] = json!(Packed::pack(&changed));
     assert_eq!(saved.resume(), Err(SessionError::Chain { chunk: 0 }.into()));
 }

@@ -2,6 +2,7 @@
 // benchmark's. Effects are answered by the benchmark; nothing else is replaced.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
 
 import { MemoryStore } from '../stores/memory.mjs';
 import { SqliteStore } from '../stores/sqlite.mjs';
@@ -15,6 +16,10 @@ const EVENT = 'avi:jira:released:version';
 const PROJECT = 'BENCH';
 
 export const version = JSON.parse(readFileSync(`${root}tests/platform/package.json`)).version;
+
+/** What is stored as the app packs it. */
+const packed = (value) =>
+  deflateRawSync(JSON.stringify(value)).toString('base64').replaceAll('=', '');
 
 /** A flow of the benchmark with its operations, these of the effect class that is asked for. */
 export function flow(name, once = 'idempotent') {
@@ -82,7 +87,7 @@ export async function open(options) {
     options.store ?? (file ? new SqliteStore(file, synchronous) : new MemoryStore());
   const { document, operations } = typeof shape === 'string' ? flow(shape, service) : shape;
   const id = document.id;
-  await store.set({ key: `flow-version:${PROJECT}:${id}:1`, value: { document, operations } });
+  await store.set({ key: `flow-version:${PROJECT}:${id}:1`, value: packed({ document, operations }) });
   const head = {
     project: PROJECT, id, version: 1, enabled: true, topic: `event:${EVENT}`, source: '', document,
   };

@@ -12,7 +12,7 @@ use super::redaction::Redaction;
 use super::{BYTES_MAX, CaseFile, CaseFileError, Contents, ENGINE, FORMAT};
 use crate::event::{Action, Effect, Event};
 use crate::flow::Flow;
-use crate::journal::{self, Chunk, Record};
+use crate::journal::{Chunk, Record};
 use crate::operation::Operation;
 use crate::run::{Run, Viewer};
 use crate::session::{Row, Session};
@@ -31,7 +31,8 @@ impl CaseFile {
     ) -> Result<Self, CaseFileError> {
         Session::open(row.clone(), chunks, flow.clone(), "").map_err(CaseFileError::journal)?;
         // Whatever could not be read was refused by the session.
-        let records: Vec<Record> = journal::all(chunks, &row.open).flatten().collect();
+        let journal = row.journal(chunks).unwrap_or_default();
+        let records: Vec<Record> = journal.iter().flatten().collect();
         let mut redaction = personal_data(row, flow, &records);
         let document = redaction.value(&flow.document);
         let redacted_flow = Flow::link(&document, &flow.operations).map_err(|problems| {

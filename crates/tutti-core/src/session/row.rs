@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::{FORMAT, SessionError};
 use crate::event::Event;
 use crate::flow::Flow;
-use crate::journal::{self, EMPTY_HEAD, Record, Records};
+use crate::journal::{self, Chunk, EMPTY_HEAD, Record, Records};
+use crate::packed::{Packed, PackedError};
 use crate::view::RunState;
 
 /// A run as it is stored: its head, and the records not sealed yet. The state is not stored; it
@@ -48,8 +49,11 @@ pub struct Row {
     pub chunks: u32,
     /// The chain's head after the last record.
     pub head: String,
-    /// The chain's head after the last sealed record.
+    /// The chain's head after the last record of a chunk.
     pub sealed_head: String,
+    /// The records after those, packed.
+    #[serde(default, skip_serializing_if = "Packed::is_empty")]
+    pub sealed: Packed,
     /// Records not sealed yet. They are text already, so they are kept beside the rest of the row
     /// and are no part of it when it is written as JSON.
     #[serde(skip)]
@@ -112,6 +116,7 @@ impl Row {
             chunks: 0,
             head: EMPTY_HEAD.to_owned(),
             sealed_head: EMPTY_HEAD.to_owned(),
+            sealed: Packed::default(),
             open: Records::default(),
             topics: BTreeSet::new(),
             started_at: 0,
@@ -122,6 +127,19 @@ impl Row {
 }
 
 impl Row {
+    /// The whole journal: what is in chunks, what is sealed here, and what is open.
+    ///
+    /// # Errors
+    /// A part of it was changed since it was stored.
+    pub fn journal(&self, chunks: &[Chunk]) -> Result<Records, PackedError> {
+        let mut all = Records::default();
+        for packed in chunks.iter().map(|chunk| &chunk.records).chain([&self.sealed]) {
+            all.append(&Records::unpack(packed)?);
+        }
+        all.append(&self.open);
+        Ok(all)
+    }
+
     /// Whether a worker has taken it up yet.
     pub fn has_begun(&self) -> bool {
         !self.writer.is_empty()

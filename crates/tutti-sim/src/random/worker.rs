@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use tutti_core::event::{Event, Reply};
-use tutti_core::journal::{self, Record};
+use tutti_core::journal::Record;
 use tutti_core::session::{Session, Turn};
 use tutti_core::view::RunState;
 
@@ -108,7 +108,8 @@ impl Stage<'_> {
         let known = worker.ledger.run.seq();
         let sealed = turn.commit.as_ref().and_then(|commit| commit.seal.as_ref());
         let sealed = sealed.map(|(_, chunk)| std::slice::from_ref(chunk)).unwrap_or_default();
-        let all = journal::all(sealed, &worker.session.row().open).flatten();
+        let journal = worker.session.row().journal(sealed).unwrap_or_default();
+        let all = journal.iter().flatten();
         let fresh: Vec<Record> = all.filter(|record| record.seq > known).collect();
         for record in &fresh {
             worker.ledger.fold(&self.flow, record, &mut self.notes)?;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tutti_core::event::{Event, Reply};
 use tutti_core::failure::Failure;
 use tutti_core::flow::Flow;
-use tutti_core::journal::{self, Chunk, Record};
+use tutti_core::journal::{Chunk, Record};
 use tutti_core::operation::Operation;
 use tutti_core::session::{Row, Session, SessionError};
 
@@ -159,7 +159,8 @@ impl Resumed {
 
     /// All that was ever recorded, saved or not.
     fn journal(&self) -> Vec<Record> {
-        journal::all(&self.storage.chunks, &self.session.row().open).flatten().collect()
+        let journal = self.session.row().journal(&self.storage.chunks).unwrap_or_default();
+        journal.iter().flatten().collect()
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tutti_core::case_file::{CaseFile, CaseFileError, Contents};
 use tutti_core::event::Said;
 use tutti_core::flow::Flow;
-use tutti_core::journal::Record;
+use tutti_core::journal::{Record, Records};
 use tutti_core::run::Run;
 
 use crate::toy::{Play, begin, catalogue, flow};
@@ -191,7 +191,9 @@ fn a_journal_that_was_changed_is_not_exported() {
         ..record
     };
     let row = &mut run.storage.row;
-    row.open = row.open.iter().flatten().enumerate().map(later).collect();
+    let journal = row.journal(&[]).unwrap();
+    row.sealed = journal.iter().flatten().enumerate().map(later).collect::<Records>().pack();
+    row.open = Records::default();
     assert_eq!(export(&run).unwrap_err().code, "journal");
 }
 
