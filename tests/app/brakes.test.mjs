@@ -81,6 +81,40 @@ describe('a stop', { concurrency: 2 }, () => {
     assert.deepEqual([run.state, await told(app)], ['completed', 6]);
   });
 
+  it('of something else costs a run that is writing no more than another look', async (t) => {
+    const app = await stage(t);
+    const steps = [1, 2, 3, 4, 5, 6].map((n) => ({ ...say, id: `say_${n}` }));
+    await draw(app, { id: 'chatty', ...quietly, steps });
+    await change(app, 'PAY-88', 1);
+    for (let look = 0; look < 500 && (await told(app)) === 0; look += 1);
+    for (const stopped of [true, false, true]) {
+      await app.settings('stop_flow', { id: 'premier-escalation', stopped });
+    }
+    await app.quiet();
+    const [run] = await runsOf(app, 'chatty');
+    assert.deepEqual([run.state, await told(app)], ['completed', 6]);
+    assert.ok((await flowRow(app, 'premier-escalation')).stopped);
+  });
+
+  it('is not lost when others are pressed in the same moment', async (t) => {
+    const app = await stage(t);
+    await draw(app, later);
+    const press = (stopped) =>
+      Promise.all([
+        app.settings('stop_flow', { id: 'later', stopped }),
+        app.settings('stop_flow', { id: 'premier-escalation', stopped }),
+        app.settings('stop_project', { stopped }),
+      ]);
+    const stands = async () => {
+      const { flows, stopped } = await app.settings('flows');
+      return [stopped, ...flows.map((flow) => flow.stopped)].map((stop) => stop !== null);
+    };
+    await press(true);
+    assert.deepEqual(await stands(), [true, true, true]);
+    await press(false);
+    assert.deepEqual(await stands(), [false, false, false]);
+  });
+
   it('keeps what waits to be let in waiting', async (t) => {
     const app = await stage(t);
     await draw(app, { ...later, trigger: { event: UPDATED, coalesce: '30s', per: ['issue.key'] } });
@@ -144,6 +178,23 @@ describe('a connection that does not answer', { concurrency: 2 }, () => {
     assert.equal(await told(app), states.filter((state) => state === 'completed').length);
     const { status, held_until: held } = await slack(app);
     assert.deepEqual([status, held], ['connected', null]);
+  });
+
+  it('is read once by an invocation that calls it again and again', async (t) => {
+    const app = await stage(t);
+    const reads = async (id, calls) => {
+      const steps = Array.from({ length: calls }, (_, n) => ({ ...say, id: `say_${n}` }));
+      await draw(app, { id, ...quietly, steps });
+      await app.post('/api/meter/reset');
+      await change(app, 'PAY-88', calls);
+      await app.quiet();
+      await app.settings('enable_flow', { id, enabled: false });
+      return (await app.get('/api/meter')).kvs.read_units;
+    };
+    const [few, many] = [await reads('few', 2), await reads('many', 12)];
+    // Each write asks whether a stop was pressed; its commit reads nothing else.
+    assert.ok(many - few <= 2 * 10, `${few} units for 2 calls, ${many} for 12`);
+    assert.equal(await told(app), 14);
   });
 
   it('costs no write as long as it works', async (t) => {

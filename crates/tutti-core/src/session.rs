@@ -30,6 +30,11 @@ const ROW_BYTES_MAX: usize = 7 * 1024;
 const CHUNK_BYTES_MIN: usize = 5 * 1024;
 /// What a lease adds to the longest effect, in milliseconds.
 const LEASE_MARGIN_MS: i64 = 60_000;
+/// How far ahead an alarm is set, in milliseconds: a message waits no longer in Forge's queue.
+/// https://developer.atlassian.com/platform/forge/runtime-reference/async-events-api/
+const ALARM_MS_MAX: i64 = 15 * 60_000;
+/// How much earlier than it was asked for a message may come, in milliseconds.
+const ALARM_EARLY_MS: i64 = 1_000;
 /// How often workers may die on a run without progress.
 pub const CLAIMS_MAX: u32 = 3;
 
@@ -59,6 +64,9 @@ pub struct Turn {
     pub in_flight: usize,
     /// When the run wakes by itself.
     pub wake_at: Option<i64>,
+    /// When the queue is to bring it back for that. Nothing, if a message that is under way comes
+    /// first, or if it is so far away that whoever looks for what is due finds it.
+    pub alarm_at: Option<i64>,
     /// Whether the run is over.
     pub over: bool,
 }
@@ -156,8 +164,22 @@ impl Session {
         let in_flight = wanted.len();
         let must_save =
             over || in_flight == 0 || effects.iter().any(Effect::is_write) || self.must_listen();
+        let wake_at = self.run.wake_at(&self.flow);
+        let alarm_at = if in_flight == 0 && !over { self.alarm(wake_at, now) } else { None };
         let commit = (must_save && self.unsaved).then(|| self.commit(now));
-        Turn { commit, effects, in_flight, wake_at: self.run.wake_at(&self.flow), over }
+        Turn { commit, effects, in_flight, wake_at, alarm_at, over }
+    }
+
+    /// The alarm to set for when the run wakes. One that is set and rings earlier is enough:
+    /// whoever comes then sets the next.
+    fn alarm(&mut self, wake_at: Option<i64>, now: i64) -> Option<i64> {
+        let set = self.row.alarm_at.filter(|at| *at > now + ALARM_EARLY_MS);
+        let wake_at = wake_at?;
+        if set.is_some_and(|at| at <= wake_at) || wake_at - now > ALARM_MS_MAX {
+            return None;
+        }
+        self.row.alarm_at = Some(wake_at);
+        Some(wake_at)
     }
 
     /// A write that one event wanted and a later one stopped has not left: the run hears so, or it

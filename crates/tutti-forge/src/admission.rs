@@ -12,7 +12,7 @@ use tutti_core::session::Row;
 use self::desk::{AT_A_TIME, Standing};
 pub use self::desk::{Admitted, Desk};
 use crate::host::{Answer, Host, PortError};
-use crate::stop;
+use crate::stop::Switches;
 use crate::store::{self, FlowHead, Transaction};
 
 /// How often a desk is written against others who write it at the same time.
@@ -165,7 +165,7 @@ async fn look_at(host: &Host, project: &str, flow: &str, run: &str) -> Result<us
     let Some(intake) = head.and_then(|head| Intake::read(&head.document)) else { return Ok(0) };
     let (before, was) = read(host, project, flow).await?;
     let (mut desk, now) = (before.clone(), host.now());
-    if stop::over_flow(host, project, flow).await?.standing.is_some() {
+    if !Switches::read(host).await?.allow(project, flow) {
         // The sweep looks again and again, so whoever lifts the stop lets in who waits.
         desk.due_at.get_or_insert(now);
         return write(host, project, flow, &before, &desk, was).await.map(|()| 0);

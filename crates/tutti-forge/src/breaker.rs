@@ -1,5 +1,5 @@
 //! The breaker of a connection, shared by all runs: after failures in a row nobody calls any more
-//! until one call has found out that it is over. A call that works costs a read and no write.
+//! until one call has found out that it is over. A call that works costs a read at most and no write.
 
 mod circuit;
 
@@ -18,12 +18,20 @@ const TRIES: usize = 4;
 
 /// The circuit of a connection as it is stored, and its version.
 async fn read(host: &Host, tool: &str) -> Result<(Circuit, Option<u64>), PortError> {
-    let Some(stored) = store::entity(host, "breaker", tool).await? else {
-        return Ok((Circuit::default(), None));
-    };
+    Ok(circuit(store::entity(host, "breaker", tool).await?))
+}
+
+/// The same as it was seconds ago: what others find out meanwhile is no secret for long.
+async fn recent(host: &Host, tool: &str) -> Result<(Circuit, Option<u64>), PortError> {
+    let place = json!({"entity": "breaker", "key": tool});
+    Ok(circuit(host.recent("get", place).await?))
+}
+
+fn circuit(stored: Option<Value>) -> (Circuit, Option<u64>) {
+    let Some(stored) = stored else { return Default::default() };
     let body = stored.get("body").and_then(Value::as_str).unwrap_or_default();
     let version = stored.get("version").and_then(Value::as_u64);
-    Ok((serde_json::from_str(body).unwrap_or_default(), version))
+    (serde_json::from_str(body).unwrap_or_default(), version)
 }
 
 /// The circuit of a connection, if it is open.
@@ -52,7 +60,7 @@ pub async fn guarded<T>(
     deadline_ms: u64,
     call: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    let (mut circuit, was) = read(host, tool).await.unwrap_or_default();
+    let (mut circuit, was) = recent(host, tool).await.unwrap_or_default();
     let now = host.now();
     match circuit.way(now) {
         Way::Call => {}

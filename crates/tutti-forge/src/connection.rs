@@ -79,7 +79,7 @@ fn token_key(tool: &str) -> String {
 /// One secret.
 pub async fn secret(host: &Host, key: &str) -> Result<Option<Secret>, Failure> {
     let text: Option<String> =
-        host.port("secret", json!({"key": key})).await.map_err(|error| store::trouble(&error))?;
+        host.recent("secret", json!({"key": key})).await.map_err(|error| store::trouble(&error))?;
     Ok(text.filter(|text| !text.is_empty()).map(Secret::new))
 }
 
@@ -146,9 +146,10 @@ async fn bought_token(
     Ok(Some(token.access))
 }
 
-/// The settings as templates see them.
+/// The settings as templates see them. Each call needs them; a change counts within seconds.
 pub async fn settings(host: &Host, tool: &str) -> Result<Value, Failure> {
-    let connection = load(host, tool).await.map_err(|error| store::trouble(&error))?;
+    let stored = host.recent::<Option<Connection>>("get", json!({"key": settings_key(tool)})).await;
+    let connection = stored.map_err(|error| store::trouble(&error))?;
     let missing = || Failure::Missing { path: format!("the connection to {tool}") };
     connection.map(|connection| json!(connection.values)).ok_or_else(missing)
 }

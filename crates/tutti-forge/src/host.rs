@@ -1,7 +1,8 @@
 //! The host: everything this instance can reach, handed in by each invocation and by nothing else.
 //!
 //! One function performs HTTP (`fetch(target, request)`), one everything the platform offers
-//! (`port(name, json, text)`). Both are bound to the invocation they were made in.
+//! (`port(name, json, text)`), one the same with what was read a moment ago (`recent(name, json)`).
+//! All are bound to the invocation they were made in.
 
 use std::collections::BTreeMap;
 
@@ -72,7 +73,7 @@ impl Host {
         port: &'static str,
         arguments: impl Serialize,
     ) -> Result<T, PortError> {
-        self.port_with(port, arguments, "").await
+        self.ask("port", port, arguments, "").await
     }
 
     /// The same with a text beside the arguments, handed over as it is.
@@ -82,10 +83,31 @@ impl Host {
         arguments: impl Serialize,
         beside: &str,
     ) -> Result<T, PortError> {
+        self.ask("port", port, arguments, beside).await
+    }
+
+    /// Asks the platform for what may be a few seconds old: what this invocation read of it before,
+    /// and has not written since, is not read again.
+    pub async fn recent<T: DeserializeOwned>(
+        &self,
+        port: &'static str,
+        arguments: impl Serialize,
+    ) -> Result<T, PortError> {
+        self.ask("recent", port, arguments, "").await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        function: &str,
+        port: &'static str,
+        arguments: impl Serialize,
+        beside: &str,
+    ) -> Result<T, PortError> {
         let unreadable = |reason: String| PortError::Unreadable { port, reason };
         let json = serde_json::to_string(&arguments).map_err(|e| unreadable(e.to_string()))?;
-        let function =
-            self.function("port").ok_or_else(|| unreadable("there is no `port`".to_owned()))?;
+        let function = self
+            .function(function)
+            .ok_or_else(|| unreadable(format!("there is no `{function}`")))?;
         let called = function.call3(&self.0, &port.into(), &json.into(), &beside.into());
         let answer = settle(called).await.map_err(|error| refused(&error))?;
         let text = answer.as_string().unwrap_or_else(|| "null".to_owned());

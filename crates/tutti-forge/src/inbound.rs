@@ -15,6 +15,9 @@ use crate::start::Start;
 use crate::stop;
 use crate::store::{self, FlowHead, Lane};
 
+/// How long a run whose alarm has rung is left to whoever heard it, in milliseconds.
+const RUNG_MS: i64 = 30_000;
+
 /// The waits before an event of a product is delivered again, in seconds. A product tries four
 /// times, so the last waits must outlast a storm.
 const AGAIN_S: [u32; 4] = [30, 120, 600, 900];
@@ -157,7 +160,9 @@ pub async fn sweep(host: &Host) -> Answer {
     };
     let mut woken = 0;
     let mut refused = admission::sweep(host).await.and(stop::sweep(host).await).err();
-    for row in due {
+    let now = host.now();
+    let rang = |at| (0..RUNG_MS).contains(&(now - at));
+    for row in due.into_iter().filter(|row| !row.alarm_at.is_some_and(rang)) {
         let swept = row.state == RunState::Running;
         match store::enqueue(host, &row.run, None, 0, swept).await {
             Ok(()) => woken += 1,

@@ -68,10 +68,10 @@ pub async fn perform(effect: String, host: JsValue) -> String {
     }
 }
 
-/// Leaves a run to a later worker: after `after_s` seconds, or at once.
+/// Leaves a run to a later worker, `at` then or at once.
 #[wasm_bindgen]
-pub async fn requeue(run: String, wake_at: f64, host: JsValue) {
-    work::requeue(&run, wake_at as i64, &Host::new(host)).await;
+pub async fn requeue(run: String, at: f64, host: JsValue) {
+    work::requeue(&run, at as i64, &Host::new(host)).await;
 }
 
 /// Everything that is no work on a run: web triggers, product events, the sweep, the UI.

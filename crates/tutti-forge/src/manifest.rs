@@ -17,7 +17,7 @@ use crate::hook::ACCEPTED;
 use crate::inbound::Refusal;
 use crate::perform::{MY_PERMISSIONS, MYSELF};
 use crate::reservation::{self, Ledger};
-use crate::stop::{self, Reach, Stop};
+use crate::stop::{Reach, Stop, Switches};
 use crate::store::{self, FlowHead, Index, Lane};
 
 /// What listening to a product event needs. `@forge/lint` knows the whole list and judges this.
@@ -167,7 +167,7 @@ fn entities_are_what_is_written() {
     };
     let written = [
         admission::saving("PAY", "f", &desk, None),
-        stop::turning(Reach::Site, &stop),
+        Switches::default().turning(Reach::Site, &stop),
         breaker::saving("slack", &Circuit::default(), None),
         reservation::saving("ben", &Ledger::default(), None),
         creation,

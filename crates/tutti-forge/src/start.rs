@@ -10,8 +10,8 @@ use tutti_core::session::{Row, begin};
 use crate::admission;
 use crate::host::{Host, PortError};
 use crate::inbound::{Refusal, outline};
-use crate::stop;
-use crate::store::{self, FlowHead, Lane};
+use crate::stop::Switches;
+use crate::store::{self, FlowHead, Lane, Transaction};
 
 /// How often a row is written against others who write it at the same time.
 const TRIES: usize = 4;
@@ -181,20 +181,42 @@ impl Start<'_> {
         }
         let remembered = remembered.as_ref().map(|(key, value)| (key.as_str(), value.clone()));
         let lane = if self.intake.is_admitted() { Lane::Queue } else { Lane::Open };
-        let mut transaction = store::creation(&row, lane, remembered);
-        stop::guard(&mut transaction, project, flow);
         let gathers = self.intake.trigger.coalesce.is_some();
         if gathers {
             // Asked for before it is there: events that find it ask for nothing any more.
             self.put_up(host, &row).await?;
         }
-        if !taken(store::transact(host, &transaction).await)? {
-            return Ok(store::row(host, &row.run).await?.is_none());
-        }
-        if !gathers {
+        let transaction = store::creation(&row, lane, remembered);
+        let Some(first) = self.claim(host, &row, &transaction).await? else { return Ok(true) };
+        if first && !gathers {
             self.put_up(host, &row).await?;
         }
-        Ok(true)
+        Ok(first)
+    }
+
+    /// Writes the row, unless it is there already; answers whether it was not. Where a stop
+    /// stands nothing is written, and nothing answered.
+    async fn claim(
+        &self,
+        host: &Host,
+        row: &Row,
+        creation: &Transaction,
+    ) -> Result<Option<bool>, PortError> {
+        // Each further round means that somebody turned a switch meanwhile.
+        loop {
+            let switches = Switches::read(host).await?;
+            if !switches.allow(&row.project, &row.flow) {
+                return Ok(None);
+            }
+            let mut transaction = creation.clone();
+            switches.guard(&mut transaction);
+            if taken(store::transact(host, &transaction).await)? {
+                return Ok(Some(true));
+            }
+            if store::row(host, &row.run).await?.is_some() {
+                return Ok(Some(false));
+            }
+        }
     }
 
     /// Puts up a run that nobody has taken up yet: in the queue, or at its flow's desk.

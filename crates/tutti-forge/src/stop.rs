@@ -1,10 +1,11 @@
-//! Stop switches: for one flow, a project or the whole site. A stop is a row, and whatever would
-//! send something, or start a run, is committed on the condition that there is none.
+//! Stop switches: for one flow, a project or the whole site. They lie in one row: one read tells
+//! all, and whatever would send something, or start a run, is committed on the condition that
+//! nobody turned a switch since it was read.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use tutti_core::session::Row;
 
 use crate::admission;
@@ -13,6 +14,13 @@ use crate::store::{self, Lane, Transaction};
 
 /// Further away than any run's next wake, in milliseconds.
 const FAR_MS: i64 = 366 * 24 * 3_600_000;
+/// How long it is remembered who lifted a stop, in milliseconds. The sweep wakes runs within
+/// minutes; after this nobody asks any more.
+const LIFTED_MS: i64 = 30 * 24 * 3_600_000;
+/// How often the switches are written against others who turn one at the same time.
+const TRIES: usize = 4;
+/// The key of the one row.
+const SITE: &str = "site";
 
 /// What is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +48,8 @@ pub struct Stop {
     pub stands: bool,
 }
 
-/// What a flow's switches say.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What the switches over a flow say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stops {
     /// The widest stop that stands.
     pub standing: Option<Stop>,
@@ -49,8 +57,15 @@ pub struct Stops {
     pub lifted: Option<Stop>,
 }
 
+/// All switches of a site that were ever used, as they were read.
+#[derive(Debug, Clone, Default)]
+pub struct Switches {
+    stops: BTreeMap<String, Stop>,
+    version: Option<u64>,
+}
+
 impl Reach<'_> {
-    /// The key of its row.
+    /// What its switch is called in the row.
     fn key(self) -> String {
         match self {
             Self::Site => "site".to_owned(),
@@ -84,50 +99,63 @@ fn over<'a>(project: &'a str, flow: &'a str) -> [Reach<'a>; 3] {
     [Reach::Site, Reach::Project(project), Reach::Flow(project, flow)]
 }
 
-/// Lets a transaction through only where no stop stands.
-pub fn guard(transaction: &mut Transaction, project: &str, flow: &str) {
-    for reach in over(project, flow) {
-        transaction.check_entity("stop", &reach.key(), json!({"absent": "at"}));
+impl Switches {
+    /// Reads them.
+    pub async fn read(host: &Host) -> Result<Self, PortError> {
+        let Some(stored) = store::entity(host, "stop", SITE).await? else {
+            return Ok(Self::default());
+        };
+        let body = stored.get("body").and_then(Value::as_str).unwrap_or_default();
+        let unreadable = |error: serde_json::Error| PortError::Unreadable {
+            port: "get",
+            reason: error.to_string(),
+        };
+        // Nothing may leave because a stop could not be read.
+        let stops = serde_json::from_str(body).map_err(unreadable)?;
+        Ok(Self { stops, version: stored.get("version").and_then(Value::as_u64) })
     }
-}
 
-/// What was last done to one switch.
-async fn last(host: &Host, reach: Reach<'_>) -> Result<Option<Stop>, PortError> {
-    let stored = store::entity(host, "stop", &reach.key()).await?;
-    let body = stored.as_ref().and_then(|stored| stored.get("body")?.as_str());
-    Ok(body.and_then(|body| serde_json::from_str(body).ok()))
-}
-
-/// The stop at one switch, if it stands.
-pub async fn at(host: &Host, reach: Reach<'_>) -> Result<Option<Stop>, PortError> {
-    Ok(last(host, reach).await?.filter(|stop| stop.stands))
-}
-
-/// What the switches over a flow say.
-pub async fn over_flow(host: &Host, project: &str, flow: &str) -> Result<Stops, PortError> {
-    let mut stops = Stops::default();
-    for reach in over(project, flow) {
-        match last(host, reach).await? {
-            Some(stop) if stop.stands => stops.standing = stops.standing.or(Some(stop)),
-            Some(stop) => {
-                stops.lifted = stops.lifted.into_iter().chain([stop]).max_by_key(|stop| stop.at);
-            }
-            None => {}
-        }
+    /// The stop at one switch, if it stands.
+    pub fn at(&self, reach: Reach<'_>) -> Option<&Stop> {
+        self.stops.get(&reach.key()).filter(|stop| stop.stands)
     }
-    Ok(stops)
-}
 
-/// The transaction of a switch that is pressed or lifted. Only a stop that stands has the
-/// attribute commits look for.
-pub fn turning(reach: Reach<'_>, stop: &Stop) -> Transaction {
-    let mut value = json!({"body": serde_json::to_string(stop).unwrap_or_default()});
-    if let (true, Some(members)) = (stop.stands, value.as_object_mut()) {
-        members.insert("at".to_owned(), json!(stop.at));
+    /// What the switches over a flow say.
+    pub fn over(&self, project: &str, flow: &str) -> Stops {
+        let all = over(project, flow).map(|reach| self.stops.get(&reach.key()));
+        let (standing, lifted): (Vec<&Stop>, Vec<&Stop>) =
+            all.into_iter().flatten().partition(|stop| stop.stands);
+        let lifted = lifted.into_iter().max_by_key(|stop| stop.at);
+        Stops { standing: standing.first().copied().cloned(), lifted: lifted.cloned() }
     }
-    let mut transaction = Transaction::default();
-    transaction.set_entity("stop", &reach.key(), value, None);
-    transaction
+
+    /// Whether no stop stands over a flow.
+    pub fn allow(&self, project: &str, flow: &str) -> bool {
+        self.over(project, flow).standing.is_none()
+    }
+
+    /// Lets a transaction through only if no switch was turned since these were read.
+    pub fn guard(&self, transaction: &mut Transaction) {
+        transaction.check_entity("stop", SITE, self.unchanged());
+    }
+
+    fn unchanged(&self) -> Value {
+        self.version.map_or(json!({"absent": "version"}), |version| json!({"version": version}))
+    }
+
+    /// The transaction of a switch that is turned.
+    pub fn turning(&self, reach: Reach<'_>, stop: &Stop) -> Transaction {
+        let mut stops = self.stops.clone();
+        stops.retain(|_, old| old.stands || stop.at - old.at < LIFTED_MS);
+        stops.insert(reach.key(), stop.clone());
+        let value = json!({
+            "version": self.version.unwrap_or_default() + 1,
+            "body": serde_json::to_string(&stops).unwrap_or_default(),
+        });
+        let mut transaction = Transaction::default();
+        transaction.set_entity("stop", SITE, value, Some(self.unchanged()));
+        transaction
+    }
 }
 
 /// Presses a switch, or lifts its stop, and tells the runs. What was committed before may still
@@ -136,17 +164,9 @@ pub async fn turn(
     host: &Host,
     reach: Reach<'_>,
     stands: bool,
-    (account, name): (&str, &str),
+    who: (&str, &str),
 ) -> Result<Stop, PortError> {
-    let was = last(host, reach).await?.filter(|stop| stop.stands == stands);
-    let stop = was.unwrap_or_else(|| Stop {
-        at: host.now(),
-        account: account.to_owned(),
-        name: name.to_owned(),
-        reach: reach.words(),
-        stands,
-    });
-    store::transact(host, &turning(reach, &stop)).await?;
+    let stop = written(host, reach, stands, who).await?;
     let lane = if stands { Lane::Open } else { Lane::Stopped };
     let runs = store::runs_in(host, lane, host.now() + FAR_MS).await?;
     let runs: Vec<Row> = runs.into_iter().filter(|row| reach.holds(row)).collect();
@@ -157,19 +177,41 @@ pub async fn turn(
     Ok(stop)
 }
 
-/// Wakes the runs of stops that were lifted, whom nobody has woken yet.
-pub async fn sweep(host: &Host) -> Result<(), PortError> {
-    let mut free: BTreeMap<(String, String), bool> = BTreeMap::new();
-    let mut woken = Vec::new();
-    for row in store::runs_in(host, Lane::Stopped, host.now()).await? {
-        let flow = (row.project.clone(), row.flow.clone());
-        if !free.contains_key(&flow) {
-            let stops = over_flow(host, &row.project, &row.flow).await?;
-            free.insert(flow.clone(), stops.standing.is_none());
+/// Writes that a switch was turned. One that is there already is left as it is.
+async fn written(
+    host: &Host,
+    reach: Reach<'_>,
+    stands: bool,
+    (account, name): (&str, &str),
+) -> Result<Stop, PortError> {
+    let mut tries = 0;
+    loop {
+        let switches = Switches::read(host).await?;
+        if let Some(stop) = switches.stops.get(&reach.key()).filter(|stop| stop.stands == stands) {
+            return Ok(stop.clone());
         }
-        if free.get(&flow).copied().unwrap_or_default() {
-            woken.push(row.run);
+        let stop = Stop {
+            at: host.now(),
+            account: account.to_owned(),
+            name: name.to_owned(),
+            reach: reach.words(),
+            stands,
+        };
+        tries += 1;
+        match store::transact(host, &switches.turning(reach, &stop)).await {
+            Err(error) if error.is("CONDITIONAL_CHECK_FAILED") && tries < TRIES => {}
+            done => return done.map(|()| stop),
         }
     }
-    store::enqueue_all(host, woken.iter().map(String::as_str)).await
+}
+
+/// Wakes the runs of stops that were lifted, whom nobody has woken yet.
+pub async fn sweep(host: &Host) -> Result<(), PortError> {
+    let held = store::runs_in(host, Lane::Stopped, host.now()).await?;
+    if held.is_empty() {
+        return Ok(());
+    }
+    let switches = Switches::read(host).await?;
+    let woken = held.iter().filter(|row| switches.allow(&row.project, &row.flow));
+    store::enqueue_all(host, woken.map(|row| row.run.as_str())).await
 }

@@ -11,7 +11,7 @@ use tutti_core::view::RunState;
 use crate::admission;
 use crate::flows;
 use crate::host::Host;
-use crate::stop::{self, Stops};
+use crate::stop::{Stops, Switches};
 use crate::store::{self, Lane, Letter, Transaction};
 
 /// What the queue says: which run, and why now.
@@ -35,7 +35,9 @@ pub struct Worker {
     session: Session,
     letters: Vec<Letter>,
     folded: Vec<String>,
-    /// What the stop switches say that the run does not know yet.
+    /// The stop switches as they were when the run was opened.
+    switches: Switches,
+    /// What they say that the run does not know yet.
     turned: Option<Event>,
     commit: Option<Transaction>,
 }
@@ -47,7 +49,7 @@ pub struct HostTurn {
     commit: bool,
     effects: Vec<Effect>,
     in_flight: usize,
-    wake_at: Option<i64>,
+    alarm_at: Option<i64>,
     over: bool,
     /// For the one line the host logs.
     state: RunState,
@@ -75,7 +77,8 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
     let Some(flow) = flow.map_err(text)? else {
         return Err(format!("version {} of `{}` is gone", row.flow_version, row.flow));
     };
-    let stops = stop::over_flow(host, &row.project, &row.flow).await.map_err(text)?;
+    let switches = Switches::read(host).await.map_err(text)?;
+    let stops = switches.over(&row.project, &row.flow);
     let linked = Flow::link(&flow.document, &flow.operations).map_err(|problems| {
         let first = problems.first().map(ToString::to_string).unwrap_or_default();
         format!("the stored flow does not link: {first}")
@@ -83,7 +86,8 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
     let session = Session::open(row, &chunks, linked, writer);
     let session = session.map_err(|error| text(error.into()))?;
     let turned = turned(session.run().is_held_by(Brake::Stop), &stops);
-    Ok(Some(Worker { session, letters, folded: Vec::new(), turned, commit: None }))
+    let folded = Vec::new();
+    Ok(Some(Worker { session, letters, folded, switches, turned, commit: None }))
 }
 
 /// Counts a claim without progress on the row, so that a run that kills its workers ends.
@@ -132,7 +136,7 @@ impl Worker {
             let folded = std::mem::take(&mut self.folded);
             let mut transaction = store::transaction(&commit, lane, &folded);
             if sends {
-                stop::guard(&mut transaction, &commit.row.project, &commit.row.flow);
+                self.switches.guard(&mut transaction);
             }
             transaction
         });
@@ -140,7 +144,7 @@ impl Worker {
             commit: self.commit.is_some(),
             effects: turn.effects,
             in_flight: turn.in_flight,
-            wake_at: turn.wake_at,
+            alarm_at: turn.alarm_at,
             over: turn.over,
             state: self.session.run().state(),
         }
@@ -182,13 +186,10 @@ impl Worker {
     }
 }
 
-/// Puts the run back in the queue, for now or for when it wakes. What is further away than the
-/// queue reaches is the sweeper's.
-pub async fn requeue(run: &str, wake_at: i64, host: &Host) {
-    let wait_s = (wake_at.saturating_sub(host.now()) + 999).max(0) / 1000;
-    if wait_s <= 900 {
-        let wait_s = u32::try_from(wait_s).unwrap_or_default();
-        // If the queue refuses, the row's `due_at` brings the run back.
-        let _ = store::enqueue(host, run, None, wait_s, false).await;
-    }
+/// Puts the run back in the queue, for now or for later.
+pub async fn requeue(run: &str, at: i64, host: &Host) {
+    let wait_s = (at.saturating_sub(host.now()) + 999).max(0) / 1000;
+    let wait_s = u32::try_from(wait_s).unwrap_or_default();
+    // If the queue refuses, the row's `due_at` brings the run back.
+    let _ = store::enqueue(host, run, None, wait_s, false).await;
 }

@@ -39,6 +39,9 @@ pub struct Row {
     pub issue: Option<String>,
     /// When somebody must look after it: the lease's end or its next wake.
     pub due_at: Option<i64>,
+    /// When the next message about it that is under way arrives, as far as is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm_at: Option<i64>,
     /// Counts commits; the fence.
     pub version: u64,
     /// Who wrote last; tells a worker whether an unanswered commit was its own.
@@ -110,6 +113,7 @@ impl Row {
             subject: None,
             issue: None,
             due_at: None,
+            alarm_at: None,
             version: 0,
             writer: String::new(),
             claims: 0,

@@ -41,10 +41,7 @@ async function turns(wasm, hold, { host, message, remainingMs, tally }) {
       answers.expect(wasm.perform(JSON.stringify(effect), host));
     }
     if (answers.waiting() === 0) {
-      // A worker that changed nothing leaves the wake-up that is already on its way as it is.
-      if (!turn.over && turn.wake_at !== null && tally.commits > 0) {
-        await wasm.requeue(message.run, turn.wake_at, host);
-      }
+      if (turn.alarm_at !== null) await wasm.requeue(message.run, turn.alarm_at, host);
       return { ...tally, end: turn.over ? 'over' : 'waits' };
     }
     events = await answers.next();

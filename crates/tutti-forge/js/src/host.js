@@ -97,13 +97,46 @@ async function send(target, request) {
   return call ? call(assumeTrustedRoute(pathname + search), init) : fetch(request.url, init);
 }
 
+/** How long an invocation trusts what it has read of connections and breakers. */
+const RECENT_MS = 10_000;
+
+const address = ({ entity = '', key }) => `${entity} ${key}`;
+
+/** What one invocation has read lately, and has not written, or read for certain, since. */
+class Recent {
+  #known = new Map();
+
+  get(asked, read) {
+    const known = this.#known.get(address(asked));
+    if (known && Date.now() - known.at < RECENT_MS) return known.answer;
+    const answer = read();
+    this.#known.set(address(asked), { at: Date.now(), answer });
+    answer.catch(() => this.#known.delete(address(asked)));
+    return answer;
+  }
+
+  forget({ key, set = [], delete: deleted = [] }) {
+    for (const item of key ? [{ key }] : [...set, ...deleted]) this.#known.delete(address(item));
+  }
+}
+
 export function createHost() {
+  const recent = new Recent();
+  const call = async (name, asked, text) => JSON.stringify((await ports[name](asked, text)) ?? null);
   return {
     now: () => Date.now(),
     fetch: bindInvocationContext(send),
     port: bindInvocationContext(async (name, json, text) => {
-      const answer = await ports[name](JSON.parse(json), text);
-      return JSON.stringify(answer ?? null);
+      const asked = JSON.parse(json);
+      try {
+        return await call(name, asked, text);
+      } finally {
+        recent.forget(asked);
+      }
+    }),
+    recent: bindInvocationContext((name, json) => {
+      const asked = JSON.parse(json);
+      return recent.get(asked, () => call(name, asked));
     }),
   };
 }

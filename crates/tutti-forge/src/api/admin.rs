@@ -15,7 +15,7 @@ use crate::connection::{self, Checked, Connection};
 use crate::host::Host;
 use crate::inbound;
 use crate::perform::{self, OperationCall};
-use crate::stop::{self, Reach};
+use crate::stop::{Reach, Switches};
 
 /// The connection to the language model, which is no connector.
 const MODEL: &str = "model";
@@ -78,7 +78,7 @@ async fn all(host: &Host) -> Result<Connections, ApiError> {
     for (tool, hook) in hooks() {
         rows.push(hook_row(tool, hook, host).await?);
     }
-    let stopped = stop::at(host, Reach::Site).await?.map(Stopped::from);
+    let stopped = Switches::read(host).await?.at(Reach::Site).map(Stopped::from);
     Ok(Connections { now: host.now(), connections, hooks: rows, stopped })
 }
 

@@ -102,12 +102,12 @@ async fn stopped(
 ) -> Result<Option<Stopped>, ApiError> {
     let name = perform::display_name(host).await;
     let stop = stop::turn(host, reach, stands, (&caller.account, &name)).await?;
-    Ok(Some(stop).filter(|stop| stop.stands).map(Stopped::from))
+    Ok(Some(stop).filter(|stop| stop.stands).as_ref().map(Stopped::from))
 }
 
-impl From<Stop> for Stopped {
-    fn from(stop: Stop) -> Self {
-        Self { at: stop.at, by: stop.name, what: stop.reach }
+impl From<&Stop> for Stopped {
+    fn from(stop: &Stop) -> Self {
+        Self { at: stop.at, by: stop.name.clone(), what: stop.reach.clone() }
     }
 }
 

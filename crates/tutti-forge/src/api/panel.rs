@@ -18,7 +18,7 @@ use tutti_core::view::RunView;
 
 use super::{ApiError, Caller, Channel, Exported, Need, Panel, Stopped, allowed, require};
 use crate::host::{Host, PortError};
-use crate::stop;
+use crate::stop::Switches;
 use crate::store;
 
 /// The most runs a page can say it has heard of.
@@ -57,6 +57,7 @@ async fn panel(payload: &Value, caller: &Caller, host: &Host) -> Result<Panel, A
     let heard = heard.filter_map(Value::as_str).take(HEARD_MAX).map(str::to_owned);
     let found = store::runs_of_issue(host, &caller.issue).await?;
     let named: BTreeSet<String> = found.into_iter().map(|row| row.run).chain(heard).collect();
+    let switches = Switches::read(host).await?;
     let mut runs = Vec::new();
     let mut stopped = None;
     for run in named {
@@ -64,8 +65,8 @@ async fn panel(payload: &Value, caller: &Caller, host: &Host) -> Result<Panel, A
         let own = row.filter(|row| row.subject.as_deref() == Some(&caller.issue));
         let Some(row) = own else { continue };
         if stopped.is_none() && !row.state.is_final() {
-            let stops = stop::over_flow(host, &row.project, &row.flow).await?;
-            stopped = stops.standing.map(Stopped::from);
+            let stops = switches.over(&row.project, &row.flow);
+            stopped = stops.standing.as_ref().map(Stopped::from);
         }
         let session = session(host, row).await?;
         runs.push(view(&session, caller, host).await?);

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::admission;
 use crate::host::Host;
-use crate::stop::{self, Reach};
+use crate::stop::{Reach, Switches};
 use crate::store::{self, FlowHead, FlowVersion};
 
 pub async fn call(
@@ -37,13 +37,13 @@ pub async fn call(
         "reopen_flow" => {
             let head = head(id, caller, host).await?;
             admission::reopen(host, &head.project, &head.id).await?;
-            row(&head, &[], host).await.map(|row| json!(row))
+            alone(&head, host).await.map(|row| json!(row))
         }
         "stop_flow" => {
             let head = head(id, caller, host).await?;
             let reach = Reach::Flow(&head.project, &head.id);
             stopped(host, reach, stands(&payload)?, caller).await?;
-            row(&head, &[], host).await.map(|row| json!(row))
+            alone(&head, host).await.map(|row| json!(row))
         }
         "stop_project" => {
             let reach = Reach::Project(&caller.project);
@@ -74,23 +74,26 @@ async fn flows(caller: &Caller, host: &Host) -> Result<Flows, ApiError> {
             started_by: row.started_by,
         })
         .collect();
+    let switches = Switches::read(host).await?;
     let mut flows = Vec::new();
     for found in store::flows_of_project(host, &caller.project).await? {
         // The search may be behind; the flow itself never is.
         if let Some(head) = store::flow(host, &caller.project, &found.id).await? {
-            flows.push(row(&head, &runs, host).await?);
+            flows.push(row(&head, &runs, &switches, host).await?);
         }
     }
-    let wide = match stop::at(host, Reach::Site).await? {
-        Some(stop) => Some(stop),
-        None => stop::at(host, Reach::Project(&caller.project)).await?,
-    };
-    let stopped = wide.map(Stopped::from);
+    let wide = [Reach::Site, Reach::Project(&caller.project)];
+    let stopped = wide.into_iter().find_map(|reach| switches.at(reach)).map(Stopped::from);
     Ok(Flows { now: host.now(), project: caller.project.clone(), flows, runs, stopped })
 }
 
-async fn row(head: &FlowHead, runs: &[RunRow], host: &Host) -> Result<FlowRow, ApiError> {
-    let stop = stop::at(host, Reach::Flow(&head.project, &head.id)).await?;
+async fn row(
+    head: &FlowHead,
+    runs: &[RunRow],
+    switches: &Switches,
+    host: &Host,
+) -> Result<FlowRow, ApiError> {
+    let stop = switches.at(Reach::Flow(&head.project, &head.id));
     let desk = admission::desk(host, &head.project, &head.id).await?;
     let (flow, problems) = Flow::check(&head.document, tutti_connect::catalogue());
     let own = || runs.iter().filter(|run| run.flow == head.id);
@@ -219,7 +222,12 @@ async fn enable(
     }
     head.enabled = enabled;
     store::save_flow(host, &head, None, Some(head.version)).await?;
-    row(&head, &[], host).await
+    alone(&head, host).await
+}
+
+/// A flow as it is now, without its runs.
+async fn alone(head: &FlowHead, host: &Host) -> Result<FlowRow, ApiError> {
+    row(head, &[], &Switches::read(host).await?, host).await
 }
 
 /// What is wrong with a flow as one of those that it leads to, as far as they are switched on. They

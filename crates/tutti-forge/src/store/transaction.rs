@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 /// One transaction: all of it or nothing.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Transaction {
     set: Vec<Value>,
     delete: Vec<Value>,

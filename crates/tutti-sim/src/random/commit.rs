@@ -46,7 +46,6 @@ impl Stage<'_> {
         let trouble = if die.in_100(self.scenario.weather.storage) { 1 + die.below(3) } else { 0 };
         let stored = trouble != 1 && self.storage.execute(commit);
         if stored {
-            worker.committed = true;
             self.stored = worker.ledger.clone();
             let folded = std::mem::take(&mut worker.letters);
             self.storage.letters.retain(|letter| !folded.contains(letter));

@@ -8,7 +8,8 @@ use super::arrows::{Arrow, HEARD};
 
 /// How a run moves: from where and why, to where. `~` marks what is legal and so seldom that many
 /// seeds need not meet it. `over` is a run that stays as it ended; `any deadline` is the end of a
-/// run's time, which may be noticed at any event; `person` is whatever a person answers.
+/// run's time, which may be noticed at any event, as may be that a wait is over; `person` is
+/// whatever a person answers.
 const RUN: &str = "
 running started: running
 running answered: running waiting-person waiting-outside completed completed-with-gaps failed ~cancelled
@@ -30,8 +31,8 @@ waiting-outside gave-up: failed ~completed ~completed-with-gaps ~cancelled
 any deadline: failed
 
 running hold: held ~running
-waiting-person hold: held waiting-person
-waiting-outside hold: held waiting-outside
+waiting-person hold: held waiting-person ~running ~waiting-outside ~completed ~completed-with-gaps ~failed
+waiting-outside hold: held waiting-outside ~running ~waiting-person ~completed ~completed-with-gaps ~failed
 held answered: ~held
 held person: held
 held signal: held
@@ -41,8 +42,8 @@ held hold: held
 held gave-up: failed ~completed ~completed-with-gaps ~cancelled
 held resume: held running waiting-person waiting-outside failed ~completed ~completed-with-gaps ~cancelled
 running resume: running ~waiting-person ~waiting-outside
-waiting-person resume: waiting-person ~running ~waiting-outside
-waiting-outside resume: waiting-outside ~running ~waiting-person
+waiting-person resume: waiting-person ~running ~waiting-outside ~completed ~completed-with-gaps ~failed
+waiting-outside resume: waiting-outside ~running ~waiting-person ~completed ~completed-with-gaps ~failed
 
 running cancel: cancelled ~running ~completed ~completed-with-gaps ~failed
 waiting-person cancel: cancelled ~completed ~completed-with-gaps ~failed

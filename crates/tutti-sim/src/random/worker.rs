@@ -29,7 +29,6 @@ pub(super) struct Worker {
     mail: Vec<Event>,
     /// The turn it fell asleep over.
     asleep: Option<Turn>,
-    pub(super) committed: bool,
     /// When its last turn was decided upon.
     pub(super) at: i64,
 }
@@ -44,7 +43,6 @@ impl Worker {
             awaits: BTreeSet::new(),
             mail: Vec::new(),
             asleep: None,
-            committed: false,
             at: 0,
         }
     }
@@ -160,8 +158,8 @@ impl Stage<'_> {
         }
         self.say(|| format!("worker {number} is done"));
         self.stands_down(number);
-        if let Some(wake_at) = turn.wake_at.filter(|_| !turn.over && worker.committed) {
-            self.send((wake_at - self.now).max(0));
+        if let Some(alarm_at) = turn.alarm_at {
+            self.send((alarm_at - self.now).max(0));
         }
         Ok(())
     }

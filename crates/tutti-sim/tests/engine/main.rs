@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod alarm;
 mod approval;
 mod budget;
 mod case_file;
