@@ -8,6 +8,7 @@ mod replay;
 mod report;
 mod run;
 mod schema;
+mod simulate;
 mod story;
 mod test;
 mod told;
@@ -38,6 +39,8 @@ enum Command {
     Test(test::Test),
     /// Runs a flow dry, in the scripted world of a story.
     Run(run::Run),
+    /// Plays a flow many times in bad weather: what came of it, and what was never reached.
+    Simulate(simulate::Simulate),
     /// Says in words what changed between two versions of a flow.
     Diff(diff::Diff),
     /// Prints the JSON Schema of flows or of stories.
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::Replay(replay) => replay.run(),
         Command::Test(test) => test.run(),
         Command::Run(run) => run.run(),
+        Command::Simulate(simulate) => simulate.run(),
         Command::Diff(diff) => diff.run(),
         Command::Schema(schema) => schema.run(),
     }

@@ -31,6 +31,15 @@ pub fn connector(tool: &str) -> Option<&'static Connector> {
     catalogue().connector(tool)
 }
 
+/// What each operation gives in its example, for worlds that nobody has written.
+#[cfg(feature = "examples")]
+pub fn example_outputs() -> std::collections::BTreeMap<String, serde_json::Value> {
+    use crate::example::Examples;
+    let examples = include_str!(concat!(env!("OUT_DIR"), "/examples.json"));
+    let all: Vec<(String, Examples)> = serde_json::from_str(examples).unwrap_or_default();
+    all.into_iter().map(|(id, examples)| (id, examples.example.output)).collect()
+}
+
 impl Connectors {
     /// The connector of a tool.
     pub fn connector(&self, tool: &str) -> Option<&Connector> {

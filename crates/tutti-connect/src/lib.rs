@@ -36,6 +36,8 @@ pub mod example;
 
 pub use auth::{ACCESS_TOKEN, Secrets, Token, authorize, read_token, token_request};
 pub use call::{Call, request};
+#[cfg(feature = "examples")]
+pub use catalogue::example_outputs;
 pub use catalogue::{Connectors, catalogue, connector};
 pub use connector::{Auth, Base, Connector, Field};
 pub use declaration::Declaration;

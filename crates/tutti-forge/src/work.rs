@@ -70,7 +70,7 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
     }
     let overdue = row.state == RunState::Running && row.due_at.is_some_and(|at| at < host.now());
     if (message.again || (message.swept && overdue)) && !row.state.is_final() {
-        row = claim(row, host).await?;
+        row = claim(row, writer, host).await?;
     }
     let chunks = store::chunks(host, &row).await.map_err(text)?;
     let flow = store::flow_version(host, &row.project, &row.flow, row.flow_version).await;
@@ -91,10 +91,9 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
 }
 
 /// Counts a claim without progress on the row, so that a run that kills its workers ends.
-async fn claim(mut row: Row, host: &Host) -> Result<Row, String> {
+async fn claim(row: Row, writer: &str, host: &Host) -> Result<Row, String> {
     let expect = row.version;
-    row.claims += 1;
-    row.version += 1;
+    let row = row.claim(writer);
     let commit =
         Commit { expect, row: row.clone(), seal: None, listen: Vec::new(), unlisten: Vec::new() };
     // One that is held has no time to wake by itself, and must be found when its stop is lifted.

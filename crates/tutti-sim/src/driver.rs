@@ -267,8 +267,8 @@ impl<O: Outside> Driver<O> {
             Err(Stopped::Broken(broken)) => Err(broken),
             Err(Stopped::Killed) => {
                 self.now += LEASE_MS;
-                self.storage.row.claims += 1;
-                self.storage.row.version += 1;
+                let next = format!("worker {}", self.writers + 1);
+                self.storage.row = self.storage.row.clone().claim(&next);
                 Ok(false)
             }
         }

@@ -7,7 +7,7 @@
 
 use std::thread;
 
-use tutti_sim::random::{Scenario, play, shrink, simulate};
+use tutti_sim::random::{Piece, Scenario, play, shrink, simulate};
 
 /// How many seeds are played, and from which number on every arrow must have been taken.
 const SEEDS: u64 = 2_000;
@@ -41,10 +41,11 @@ fn what_is_broken_can_be_told_with_less() {
     // A flow that cannot be linked stays so when everything else is taken away from it.
     let mut scenario =
         (0..).map(Scenario::new).find(|scenario| scenario.weather.faults > 0).unwrap();
-    scenario.draft.document["start_if"] = serde_json::json!("nobody.knows == 1");
+    let Piece::Draft(draft) = &mut scenario.piece else { unreachable!() };
+    draft.document["start_if"] = serde_json::json!("nobody.knows == 1");
     let broken = play(&scenario, false).broken.expect("it does not link");
     let least = shrink(&scenario);
     assert_eq!(play(&least, false).broken.map(|least| least.promise), Some(broken.promise));
     assert_eq!(least.weather.faults, 0);
-    assert!(least.draft.document["steps"].as_array().unwrap().is_empty());
+    assert!(least.piece.document().unwrap()["steps"].as_array().unwrap().is_empty());
 }

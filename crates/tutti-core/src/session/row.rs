@@ -149,6 +149,17 @@ impl Row {
         !self.writer.is_empty()
     }
 
+    /// The same taken from a worker that is thought dead. It bears the name of who took it: by the
+    /// old one that worker, if it lives, would think its own next commit was stored.
+    pub fn claim(mut self, by: &str) -> Self {
+        self.claims += 1;
+        self.version += 1;
+        if self.has_begun() {
+            by.clone_into(&mut self.writer);
+        }
+        self
+    }
+
     /// The event it starts with, as long as nobody has taken it up.
     pub fn trigger(&self) -> Option<Value> {
         match self.open.iter().next()?.ok()?.event {

@@ -51,7 +51,11 @@ fn one(seed: u64) -> ExitCode {
         scenario = shrink(&scenario);
     }
     let played = play(&scenario, true);
-    println!("{:#}\n{:#?}\n", scenario.draft.document, scenario.weather);
+    println!(
+        "{:#}\n{:#?}\n",
+        scenario.piece.document().unwrap_or(&serde_json::Value::Null),
+        scenario.weather
+    );
     for line in &played.trace {
         println!("{line}");
     }

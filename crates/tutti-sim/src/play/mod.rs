@@ -17,6 +17,7 @@ use tutti_core::run::Run;
 use tutti_core::view::RunView;
 
 pub use self::fits::is_like;
+pub(crate) use self::outside::Scripted;
 pub use self::outside::Sent;
 pub use self::question::Question;
 pub use self::told::{line, moment};

@@ -106,6 +106,15 @@ impl Scripted {
         })
     }
 
+    /// How often something was made anew for this effect key.
+    pub fn made(&self, key: &str) -> usize {
+        let counts = |sent: &&Sent| {
+            let anew = self.operations.get(&sent.operation).is_some_and(makes_anew);
+            anew && sent.write && sent.done && sent.key == key
+        };
+        self.sent.iter().filter(counts).count()
+    }
+
     /// The writes that were done, each once.
     pub fn effects(&self) -> Vec<&Sent> {
         let mut effects: Vec<&Sent> = Vec::new();

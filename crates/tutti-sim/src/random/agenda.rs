@@ -22,6 +22,8 @@ pub(super) enum Happening {
     Lands(Effect),
     /// A worker that was thought dead goes on.
     Awakes { worker: u32 },
+    /// The world is another from now on, by a change of its story.
+    Change(usize),
     /// The job that runs may wait for is done.
     JobDone,
     /// The flow that runs may run as a step is over.

@@ -4,11 +4,10 @@ use tutti_core::run::Run;
 use tutti_core::session::{Row, Session};
 
 use super::arrows::state_name;
-use super::ledger::ADMIN;
 use super::outside::travels;
 use super::promises::{ENDS, THAW, VIEW};
 use super::stage::Stage;
-use crate::{Broken, START, Storage};
+use crate::{Broken, Storage};
 
 /// How long after its time a run may end whose workers die, in milliseconds.
 const LATE_MS: i64 = 12 * 3_600_000;
@@ -19,8 +18,8 @@ impl Stage<'_> {
         let (row, flow) = (&self.storage.row, &self.flow);
         let state = state_name(row.state);
         self.notes.hold(ENDS, row.state.is_final(), || format!("it is left {state}"))?;
-        let view = self.stored.run.view(flow, 1, ADMIN);
-        let limit = START.saturating_add(flow.budget.wall_ms).saturating_add(LATE_MS);
+        let view = self.view();
+        let limit = self.start.saturating_add(flow.budget.wall_ms).saturating_add(LATE_MS);
         let ended = self.ended_at.unwrap_or(i64::MAX);
         self.notes.hold(ENDS, ended <= limit, || {
             format!("it ended {} s after its time", (ended - limit) / 1_000)

@@ -5,6 +5,7 @@ use tutti_core::flow::Flow;
 use tutti_core::operation::{Once, Operation};
 use tutti_core::view::RunState;
 
+use super::Piece;
 use super::agenda::Happening;
 use super::model;
 use super::promises::{AHEAD, CLASS, HELD, STOPPED, WALL};
@@ -19,12 +20,12 @@ impl Stage<'_> {
     pub(super) fn perform(&mut self, worker: &mut Worker, effect: &Effect) -> Result<(), Broken> {
         self.may_leave(worker, effect)?;
         let operation = operation_of(&self.flow, effect);
-        let times = self.world.toys.log.len();
+        let times = self.world.times();
         let mut die = self.die(&format!("fate {} {times}", effect.id));
         let fate = Fate::of(&mut die, &self.scenario.weather, effect, operation);
         if let Action::Ask { question } = &effect.action {
             let said = model::answer(&mut die, question, self.scenario.weather.faults);
-            self.world.toys.answers.push_back(Reply::Ok(said));
+            self.world.hears(Reply::Ok(said));
         }
         if fate.fault == Some(Fault::Meddled) {
             self.world.meddle();
@@ -34,11 +35,11 @@ impl Stage<'_> {
             Some(Fault::Afterwards(failure)) => {
                 match fate.lands_ms {
                     Some(ms) => self.agenda.note(self.now + ms, Happening::Lands(effect.clone())),
-                    None => drop(self.world.does(effect, &mut self.notes)?),
+                    None => drop(self.world.does(effect, self.now, &mut self.notes)?),
                 }
                 Reply::Failed(failure)
             }
-            Some(Fault::Meddled) | None => self.world.does(effect, &mut self.notes)?,
+            Some(Fault::Meddled) | None => self.world.does(effect, self.now, &mut self.notes)?,
         };
         let (number, id) = (worker.number, effect.id.clone());
         self.say(|| format!("worker {number} sends {id}: {}", spoken(&result)));
@@ -71,7 +72,10 @@ impl Stage<'_> {
         let operation = operation_of(&self.flow, effect);
         let known = operation.is_some_and(|operation| operation.once != Once::Read);
         notes.hold(CLASS, known, || id.clone())?;
-        let rules = &self.scenario.draft.rules;
+        let rules = match &self.scenario.piece {
+            Piece::Draft(draft) => Some(&draft.rules),
+            Piece::Own(_) => None,
+        };
         self.stored.consent.judge(&self.flow, rules, effect, worker.at, notes)
     }
 

@@ -18,7 +18,10 @@ mod outside;
 mod people;
 mod place;
 mod promises;
+mod rehearsal;
+mod rehearsed;
 mod report;
+mod shaped;
 mod shrink;
 mod stage;
 mod tables;
@@ -30,11 +33,18 @@ pub use self::arrows::Arrow;
 pub use self::dice::Dice;
 pub use self::draft::{Draft, Rules, draft};
 pub use self::promises::{Notes, PROMISES};
+pub use self::rehearsal::Rehearsal;
+pub use self::rehearsed::{End, Rehearsed, rehearse};
 pub use self::report::{Report, simulate};
 pub use self::shrink::shrink;
 pub use self::weather::Weather;
 
+use std::collections::BTreeSet;
 use std::panic;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tutti_core::view::RunView;
 
 use self::promises::CALM;
 use self::stage::Stage;
@@ -49,23 +59,61 @@ pub struct Scenario {
     pub dice: Dice,
     /// How much goes wrong.
     pub weather: Weather,
-    /// The flow.
-    pub draft: Draft,
+    /// What is played.
+    pub piece: Piece,
+}
+
+/// What is played.
+#[derive(Debug, Clone)]
+pub enum Piece {
+    /// A random flow among toys.
+    Draft(Draft),
+    /// A flow of somebody's own.
+    Own(Arc<Rehearsal>),
+}
+
+impl Piece {
+    /// The random flow's document.
+    pub fn document(&self) -> Option<&Value> {
+        match self {
+            Self::Draft(draft) => Some(&draft.document),
+            Self::Own(_) => None,
+        }
+    }
+
+    /// The flow of somebody's own.
+    fn own(&self) -> Option<&Rehearsal> {
+        match self {
+            Self::Draft(_) => None,
+            Self::Own(rehearsal) => Some(rehearsal),
+        }
+    }
 }
 
 impl Scenario {
     /// The scenario of a seed.
     pub fn new(seed: u64) -> Self {
         let dice = Dice::new(seed);
-        Self { seed, dice, weather: Weather::of(&dice), draft: draft(&dice) }
+        Self { seed, dice, weather: Weather::of(&dice), piece: Piece::Draft(draft(&dice)) }
+    }
+
+    /// A rehearsal in the weather of a seed.
+    pub fn of(seed: u64, rehearsal: &Arc<Rehearsal>) -> Self {
+        let dice = Dice::new(seed);
+        let piece = Piece::Own(Arc::clone(rehearsal));
+        Self { seed, dice, weather: Weather::of(&dice).bearable(), piece }
     }
 }
 
 /// What came of a scenario.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Played {
     /// What was seen.
     pub notes: Notes,
+    /// What people see of the run in the end.
+    pub view: Option<RunView>,
+    /// The steps it came to, by their ids.
+    pub reached: BTreeSet<String>,
     /// The first promise that was broken.
     pub broken: Option<Broken>,
     /// What happened, line by line, if it was asked for.
@@ -75,15 +123,17 @@ pub struct Played {
 /// Plays a scenario to its end, or to the first promise that is broken.
 pub fn play(scenario: &Scenario, traced: bool) -> Played {
     let played = panic::catch_unwind(|| match Stage::new(scenario, traced) {
-        Err(broken) => Played { notes: Notes::default(), broken: Some(broken), trace: Vec::new() },
+        Err(broken) => Played { broken: Some(broken), ..Played::default() },
         Ok(mut stage) => {
             let played = stage.play().and_then(|()| stage.notes.hold(CALM, true, String::new));
             let broken = played.err();
-            Played { notes: stage.notes, broken, trace: stage.trace.unwrap_or_default() }
+            let (view, reached) = (Some(stage.view()), stage.reached());
+            let trace = stage.trace.unwrap_or_default();
+            Played { notes: stage.notes, view, reached, broken, trace }
         }
     });
     played.unwrap_or_else(|_| {
         let broken = Broken { promise: CALM, detail: "the message is above".to_owned() };
-        Played { notes: Notes::default(), broken: Some(broken), trace: Vec::new() }
+        Played { broken: Some(broken), ..Played::default() }
     })
 }

@@ -4,6 +4,10 @@ use serde_json::{Value, json};
 use tutti_core::model::Question;
 
 use super::dice::Die;
+use super::shaped::shaped;
+
+/// How long a quote is.
+const QUOTE_CHARS: usize = 12;
 
 /// What the model says to a question: the whole answer as a dialect would hand it on.
 pub(super) fn answer(die: &mut Die, question: &Question, wrong_in_100: u64) -> Value {
@@ -16,6 +20,9 @@ pub(super) fn answer(die: &mut Die, question: &Question, wrong_in_100: u64) -> V
 }
 
 fn right(die: &mut Die, question: &Question) -> String {
+    if question.answer.pointer("/properties/way").is_none() {
+        return of_its_shape(die, question).to_string();
+    }
     let ways = question.answer.pointer("/properties/way/enum").and_then(Value::as_array);
     let place = die.below(ways.map_or(0, Vec::len) as u64) as usize;
     let way = ways.and_then(|ways| ways.get(place)).cloned().unwrap_or_default();
@@ -29,6 +36,34 @@ fn right(die: &mut Die, question: &Question) -> String {
         members.insert("confidence".to_owned(), json!(die.below(101)));
     }
     answer.to_string()
+}
+
+/// Whatever the question's schema allows, with quotes that are there.
+fn of_its_shape(die: &mut Die, question: &Question) -> Value {
+    let mut answer = shaped(die, &question.answer);
+    let least = question.answer.pointer("/properties/evidence/minItems").and_then(Value::as_u64);
+    if let Some(members) = answer.as_object_mut() {
+        let least = usize::try_from(least.unwrap_or_default()).unwrap_or_default();
+        members.insert("evidence".to_owned(), quotes(question).into_iter().take(least).collect());
+    }
+    answer
+}
+
+/// Words of the facts that are shown, each with its fact.
+fn quotes(question: &Question) -> Vec<Value> {
+    let mut quotes = Vec::new();
+    let mut fact = "";
+    for line in question.messages.iter().flat_map(|message| message.text.lines()) {
+        if let Some((id, _)) = line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
+            fact = id;
+        } else if !fact.is_empty() {
+            let words: Vec<char> = line.trim().chars().collect();
+            let chunks = words.chunks(QUOTE_CHARS).filter(|chunk| chunk.len() == QUOTE_CHARS);
+            let chunks = chunks.map(|chunk| chunk.iter().collect::<String>());
+            quotes.extend(chunks.map(|quote| json!({"sourceId": fact, "quote": quote})));
+        }
+    }
+    quotes
 }
 
 /// As many quotes as are asked for.

@@ -1,18 +1,26 @@
-//! The outside of a simulated run: the toys, and what really happened there.
+//! The outside of a simulated run: the toys, or what a story says there is, and what really
+//! happened there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use tutti_core::event::{Effect, Reply};
+use tutti_core::flow::Flow;
 use tutti_core::view::{EffectState, Entry, RunView, Undo};
 
 use super::promises::{DOUBT, Notes, ONCE, TRUTH, UNDONE};
-use crate::Broken;
+use crate::play::Scripted;
+use crate::story::{self, Story};
 use crate::toys::Toys;
+use crate::{Broken, Outside};
 
-/// The toys, and what really happened there.
+/// What is there, and what really happened there.
 pub(super) struct World {
-    pub(super) toys: Toys,
+    toys: Toys,
+    /// Stands in for the toys where a flow of somebody's own is played.
+    script: Option<Box<Scripted>>,
+    /// What the model says next there.
+    said: Option<Reply>,
     /// How often each write really happened, by effect key.
     happened: BTreeMap<String, u32>,
     /// Writes that really left, by effect key.
@@ -31,15 +39,51 @@ impl World {
             toys.things.insert(id.to_owned(), thing);
         }
         toys.children.insert("child".to_owned(), json!({"over": false, "done": false}));
-        Self { toys, happened: BTreeMap::new(), sent: BTreeSet::new() }
+        Self { toys, script: None, said: None, happened: BTreeMap::new(), sent: BTreeSet::new() }
+    }
+
+    /// The world of a story.
+    pub(super) fn of(story: &Story, flow: &Flow) -> Self {
+        let script = Some(Box::new(Scripted::new(story, &flow.operations)));
+        Self { script, ..Self::new() }
+    }
+
+    /// How much was asked of it so far.
+    pub(super) fn times(&self) -> usize {
+        self.script.as_ref().map_or(self.toys.log.len(), |script| script.sent.len())
+    }
+
+    /// What the model will say when it is asked now.
+    pub(super) fn hears(&mut self, said: Reply) {
+        match self.script {
+            Some(_) => self.said = Some(said),
+            None => self.toys.answers.push_back(said),
+        }
+    }
+
+    /// From now on it is another one.
+    pub(super) fn change(&mut self, world: &story::World) {
+        if let Some(script) = &mut self.script {
+            script.change(world);
+        }
     }
 
     /// Does what an effect asks; nothing may be made twice for one key.
-    pub(super) fn does(&mut self, effect: &Effect, notes: &mut Notes) -> Result<Reply, Broken> {
-        let reply = self.toys.does(effect);
+    pub(super) fn does(
+        &mut self,
+        effect: &Effect,
+        now: i64,
+        notes: &mut Notes,
+    ) -> Result<Reply, Broken> {
+        let reply = match (&mut self.script, self.said.take()) {
+            (Some(_), Some(said)) => said,
+            (Some(script), None) => script.perform(effect, now),
+            (None, _) => self.toys.does(effect),
+        };
         if effect.is_write() && matches!(reply, Reply::Ok(_)) {
             *self.happened.entry(effect.key.clone()).or_default() += 1;
-            let made = self.toys.made.get(&effect.key).copied().unwrap_or_default();
+            let toys = || self.toys.made.get(&effect.key).copied().unwrap_or_default() as usize;
+            let made = self.script.as_ref().map_or_else(toys, |script| script.made(&effect.key));
             notes.hold(ONCE, made <= 1, || format!("{} was made {made} times", effect.key))?;
         }
         Ok(reply)

@@ -6,6 +6,7 @@ use tutti_core::event::{Brake, Event, Said, Way};
 use tutti_core::view::{ApprovalView, QuestionView};
 
 use super::dice::Die;
+use super::shaped::shaped;
 use super::weather::Weather;
 
 /// Who answers where nobody is named.
@@ -117,6 +118,10 @@ fn changes(card: &ApprovalView) -> Map<String, Value> {
 }
 
 fn to_question(die: &mut Die, question: &QuestionView) -> Said {
+    let schema = question.schema.as_ref().filter(|form| form.pointer("/properties/way").is_none());
+    if let Some(Value::Object(answer)) = schema.map(|schema| shaped(die, schema)) {
+        return Said::Answer { question: question.id.clone(), answer };
+    }
     let way = die.pick(&["up", "down", "down", "sideways"]);
     let answer = Map::from_iter([("way".to_owned(), json!(way))]);
     Said::Answer { question: question.id.clone(), answer }

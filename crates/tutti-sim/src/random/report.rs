@@ -28,30 +28,43 @@ pub struct Report {
 
 /// Plays these seeds on so many threads; to the first that breaks a promise, if that is enough.
 pub fn simulate(seeds: Range<u64>, threads: usize, to_first: bool) -> Report {
+    let one = |seed, report: &mut Report| {
+        let played = play(&Scenario::new(seed), false);
+        let go_on = !to_first || played.broken.is_none();
+        report.add(seed, &played.notes, played.broken);
+        go_on
+    };
+    let mut report = Report::default();
+    for part in spread(seeds, threads, one) {
+        report.join(part);
+    }
+    report
+}
+
+/// Plays seeds on so many threads, each with a report of its own, for as long as `one` says so.
+pub(super) fn spread<R: Default + Send>(
+    seeds: Range<u64>,
+    threads: usize,
+    one: impl Fn(u64, &mut R) -> bool + Sync,
+) -> Vec<R> {
     let next = AtomicU64::new(seeds.start);
     let enough = AtomicBool::new(false);
     let worker = || {
-        let mut report = Report::default();
+        let mut report = R::default();
         while !enough.load(Ordering::Relaxed) {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= seeds.end {
                 break;
             }
-            let played = play(&Scenario::new(seed), false);
-            if to_first && played.broken.is_some() {
+            if !one(seed, &mut report) {
                 enough.store(true, Ordering::Relaxed);
             }
-            report.add(seed, &played.notes, played.broken);
         }
         report
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(worker)).collect();
-        let mut report = Report::default();
-        for one in workers.into_iter().filter_map(|worker| worker.join().ok()) {
-            report.join(one);
-        }
-        report
+        workers.into_iter().filter_map(|worker| worker.join().ok()).collect()
     })
 }
 

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Scenario, play};
+use super::{Piece, Scenario, play};
 
-/// Takes away troubles and steps for as long as the same promise stays broken.
+/// Takes away troubles, and steps of a random flow, for as long as the same promise stays broken.
 pub fn shrink(scenario: &Scenario) -> Scenario {
     let mut least = scenario.clone();
     let Some(broken) = play(&least, false).broken else { return least };
@@ -28,7 +28,9 @@ fn milder(scenario: &Scenario) -> impl Iterator<Item = Scenario> {
 /// another promise, and is not taken.
 fn shorter(scenario: &Scenario) -> impl Iterator<Item = Scenario> + use<'_> {
     let mut lists = Vec::new();
-    find_lists(&scenario.draft.document, String::new(), &mut lists);
+    if let Some(document) = scenario.piece.document() {
+        find_lists(document, String::new(), &mut lists);
+    }
     lists.into_iter().flat_map(move |(pointer, length)| {
         (0..length).filter_map(move |index| without(scenario, &pointer, index))
     })
@@ -36,7 +38,8 @@ fn shorter(scenario: &Scenario) -> impl Iterator<Item = Scenario> + use<'_> {
 
 fn without(scenario: &Scenario, pointer: &str, index: usize) -> Option<Scenario> {
     let mut smaller = scenario.clone();
-    let list = smaller.draft.document.pointer_mut(pointer)?.as_array_mut()?;
+    let Piece::Draft(draft) = &mut smaller.piece else { return None };
+    let list = draft.document.pointer_mut(pointer)?.as_array_mut()?;
     (index < list.len()).then(|| list.remove(index))?;
     Some(smaller)
 }

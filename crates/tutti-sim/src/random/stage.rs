@@ -8,14 +8,15 @@ use tutti_core::flow::Flow;
 use tutti_core::session::{Row, Session, begin};
 use tutti_core::view::RunState;
 
-use super::Scenario;
 use super::agenda::{Agenda, Happening};
 use super::dice::Die;
 use super::ledger::Ledger;
 use super::outside::World;
 use super::people;
 use super::promises::{ENDS, LEASE, LINKS, Notes, THAW};
+use super::rehearsal::trigger;
 use super::worker::Worker;
+use super::{Piece, Scenario};
 use crate::toys::catalogue;
 use crate::{Broken, START, Storage};
 
@@ -36,6 +37,8 @@ pub(super) struct Stage<'s> {
     pub(super) storage: Storage,
     /// The history that is stored.
     pub(super) stored: Ledger,
+    /// When it began.
+    pub(super) start: i64,
     pub(super) now: i64,
     pub(super) agenda: Agenda,
     pub(super) workers: BTreeMap<u32, Worker>,
@@ -63,27 +66,31 @@ pub(super) struct Stage<'s> {
 impl<'s> Stage<'s> {
     pub(super) fn new(scenario: &'s Scenario, traced: bool) -> Result<Self, Broken> {
         let mut notes = Notes::default();
-        let linked = Flow::link(&scenario.draft.document, &catalogue());
-        notes.hold(LINKS, linked.is_ok(), || format!("{:?}", linked.as_ref().err()))?;
-        let Ok(flow) = linked else {
-            return Err(Broken { promise: LINKS, detail: String::new() });
+        let flow = match &scenario.piece {
+            Piece::Own(own) => own.flow.clone(),
+            Piece::Draft(draft) => {
+                let linked = Flow::link(&draft.document, &catalogue());
+                notes.hold(LINKS, linked.is_ok(), || format!("{:?}", linked.as_ref().err()))?;
+                linked.map_err(|_| Broken { promise: LINKS, detail: String::new() })?
+            }
         };
-        let trigger = json!({"id": "t1", "said": "words of a stranger", "n": 3});
-        let row = Row::new(&format!("tt-{}", scenario.seed), PROJECT, &flow, 1);
-        let (source, untrusted) = ("toy.thing".to_owned(), vec!["/said".to_owned()]);
-        let event = Event::Started { trigger, source, untrusted, depth: 0 };
-        let mut stored = Ledger::new(&row.run, PROJECT);
-        let row = begin(row, event, START);
+        let own = scenario.piece.own().map(|own| &own.story);
+        let project = own.map_or(PROJECT, |story| &story.project);
+        let start = own.map_or(START, |story| story.clock.0);
+        let row = Row::new(&format!("tt-{}", scenario.seed), project, &flow, 1);
+        let mut stored = Ledger::new(&row.run, project);
+        let row = begin(row, trigger(&flow, own), start);
         for record in row.open.iter().flatten() {
             stored.fold(&flow, &record, &mut notes)?;
         }
         let mut stage = Self {
             scenario,
-            flow,
-            world: World::new(),
+            world: own.map_or_else(World::new, |story| World::of(story, &flow)),
             storage: Storage::new(row),
+            flow,
             stored,
-            now: START,
+            start,
+            now: start,
             agenda: Agenda::default(),
             workers: BTreeMap::new(),
             at_work: None,
@@ -108,6 +115,11 @@ impl<'s> Stage<'s> {
         for (after, letter) in people::interference(&mut die, &self.scenario.weather) {
             self.post(after, letter);
         }
+        let scenario = self.scenario;
+        if let Some(own) = scenario.piece.own() {
+            self.open_story(&own.story);
+            return;
+        }
         if die.in_100(80) {
             let at = self.now + die.pick(&[0, 20_000, 900_000, 4_000_000]);
             self.agenda.note(at, Happening::FlowDone { well: die.in_100(70) });
@@ -130,7 +142,7 @@ impl<'s> Stage<'s> {
     }
 
     pub(super) fn say(&mut self, what: impl FnOnce() -> String) {
-        let now = self.now - START;
+        let now = self.now - self.start;
         if let Some(trace) = &mut self.trace {
             trace.push(format!("{:>9}.{:03}  {}", now / 1_000, now % 1_000, what()));
         }
@@ -208,9 +220,15 @@ impl<'s> Stage<'s> {
             }
             Happening::Lands(effect) => {
                 self.say(|| format!("{} happens after all", effect.id));
-                self.world.does(&effect, &mut self.notes)?;
+                self.world.does(&effect, self.now, &mut self.notes)?;
             }
             Happening::Awakes { worker } => return self.awakes(worker),
+            Happening::Change(index) => {
+                let changes = self.scenario.piece.own().map(|own| own.story.change.as_slice());
+                if let Some(change) = changes.and_then(|changes| changes.get(index)) {
+                    self.world.change(&change.world);
+                }
+            }
             Happening::JobDone => self.world.finish_job(),
             Happening::FlowDone { well } => self.world.finish_flow(well),
         }
@@ -239,19 +257,18 @@ impl<'s> Stage<'s> {
 
     /// A worker takes the run up.
     fn start(&mut self, again: bool) -> Result<(), Broken> {
-        let row = &mut self.storage.row;
+        let row = &self.storage.row;
         if row.state.is_final() && self.storage.letters.is_empty() {
             return Ok(());
         }
-        if again && !row.state.is_final() {
-            row.claims += 1;
-            row.version += 1;
-        }
         self.started += 1;
-        let started = self.started;
-        self.notes.hold(ENDS, started <= WORKERS_MAX, || format!("{started} workers"))?;
         let number = self.started;
-        let session = self.open(&format!("worker {number}"))?;
+        self.notes.hold(ENDS, number <= WORKERS_MAX, || format!("{number} workers"))?;
+        let name = format!("worker {number}");
+        if again && !row.state.is_final() {
+            self.storage.row = row.clone().claim(&name);
+        }
+        let session = self.open(&name)?;
         let same = *session.run() == self.stored.run;
         self.notes.hold(THAW, same, || format!("at event {}", session.run().seq()))?;
         let mut letters = self.storage.letters.clone();

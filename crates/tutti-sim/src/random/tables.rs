@@ -113,6 +113,7 @@ stuck again: leaving reading stuck ~probing ~held ~recallable ~refused
 stuck chosen: confirmed failed ~leaving ~reading ~held ~recallable ~stuck ~refused
 stuck happened: ~confirmed
 stuck without: confirmed
+stuck renewed: leaving reading ~probing ~checking ~asking ~decided ~held ~recallable ~stuck ~refused ~failed
 stuck stop: failed ~refused ~unknown
 refused asked-about: ~stuck
 failed asked-about: ~stuck

@@ -157,6 +157,7 @@ impl Stage<'_> {
             return Ok(());
         }
         self.say(|| format!("worker {number} is done"));
+        self.is_heard_of();
         self.stands_down(number);
         if let Some(alarm_at) = turn.alarm_at {
             self.send((alarm_at - self.now).max(0));

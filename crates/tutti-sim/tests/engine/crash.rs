@@ -1,13 +1,14 @@
 //! Killed at any boundary, a run ends as if nothing had been, and does nothing twice.
 
 use serde_json::{Value, json};
+use tutti_core::event::{Effect, Event, Said};
 use tutti_core::journal::{self, Record, Records};
 use tutti_core::packed::Packed;
 use tutti_core::run::Run;
 use tutti_core::session::Session;
 
 use crate::toy::{Play, begin};
-use tutti_sim::{Mischief, Order};
+use tutti_sim::{Mischief, Order, Outside};
 
 /// A flow with every kind of step and every class of write but the unsafe one.
 fn document() -> Value {
@@ -104,6 +105,31 @@ fn replays(run: &mut Play) {
     assert!(again == *held, "also from its stored form");
     let hash = |run: &Run| run.state_hash(session.flow());
     assert_eq!(hash(&again), hash(held));
+}
+
+/// It asks what became of a commit that was not answered by its own name and the row's version.
+#[test]
+fn a_worker_that_was_thought_dead_does_not_take_a_claim_for_its_own_commit() {
+    let mut run = begin(&document());
+    let mut slow = run.open();
+    let mut turn = slow.step(Vec::new(), run.now);
+    while turn.commit.is_none() {
+        let mut answered = |effect: &Effect| {
+            let result = run.outside.perform(effect, 0);
+            Event::Answered { effect: effect.id.clone(), result, took_ms: 0 }
+        };
+        let answers = turn.effects.iter().map(&mut answered).collect();
+        turn = slow.step(answers, run.now);
+    }
+    assert!(run.storage.execute(&turn.commit.unwrap()));
+    run.storage.row = run.storage.row.clone().claim("another");
+    let cancel = Said::Cancel { reason: String::new() };
+    let (id, name) = ("1".to_owned(), "Dana".to_owned());
+    let said = Event::Said { id, account: "dana".to_owned(), name, answer: cancel };
+    let commit = slow.step(vec![said], run.now).commit.unwrap();
+    assert!(!run.storage.execute(&commit));
+    assert_eq!(run.storage.row.version, commit.row.version, "both are the next");
+    assert_ne!(run.storage.row.writer, commit.row.writer);
 }
 
 #[test]

@@ -15,6 +15,9 @@ use crate::Broken;
 /// How often a model may have a call tried once more.
 const CHOICES_MAX: u32 = 2;
 
+/// How the topic begins by which a run hears that a connection has new credentials.
+pub(in crate::random) const RENEWED: &str = "connection.renewed:";
+
 impl Ledger {
     pub(super) fn follow_effects(
         &mut self,
@@ -39,6 +42,11 @@ impl Ledger {
                 // While a brake was on nobody had looked what to do about it.
                 (None, _) if is_over(from) && to == "stuck" => "asked-about",
                 (None, Event::Answered { .. }) if from == "stuck" => "chosen",
+                (None, Event::Signal { topic, .. })
+                    if from == "stuck" && topic.starts_with(RENEWED) =>
+                {
+                    "renewed"
+                }
                 (None, Event::Resumed) if is_on_its_way(from) => "worker-lost",
                 (None, _) if from.starts_with("to-") || waits_for_a_time(from) => "time",
                 (None, _) => "dropped",

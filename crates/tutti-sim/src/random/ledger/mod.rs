@@ -4,6 +4,7 @@
 mod effects;
 mod panel;
 
+pub(super) use self::effects::RENEWED;
 pub(super) use self::panel::ADMIN;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,0 +1,157 @@
+//! A rehearsal: a flow of somebody's own, to be played again and again in bad weather. Its world
+//! answers as a story says and, where that says nothing, as the operations' examples do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+use tutti_core::event::Event;
+use tutti_core::flow::Flow;
+use tutti_core::view::RunView;
+
+use super::agenda::Happening;
+use super::ledger::{ADMIN, RENEWED};
+use super::stage::Stage;
+use crate::story::{Answer, Story};
+
+/// The issue that everything is about where nobody says which.
+const ISSUE: &str = "PAY-88";
+
+/// A flow and the world it is rehearsed in.
+#[derive(Debug, Clone)]
+pub struct Rehearsal {
+    pub(super) flow: Flow,
+    pub(super) story: Story,
+}
+
+impl Rehearsal {
+    /// The rehearsal of a flow in a story's world. What people and models say there is not taken:
+    /// they say something else in each seed.
+    pub fn new(flow: Flow, mut story: Story, examples: &BTreeMap<String, Value>) -> Self {
+        for id in flow.operations.keys() {
+            let Some(gives) = examples.get(id).cloned() else { continue };
+            let answer = Answer { gives: Some(gives), ..Answer::default() };
+            story.world.entry(id.clone()).or_default().push(answer);
+        }
+        Self { flow, story }
+    }
+
+    /// The flow.
+    pub fn flow(&self) -> &Flow {
+        &self.flow
+    }
+
+    /// The least story of a flow: its trigger says something wherever the flow reads of it.
+    pub fn made_up(flow: &Value) -> Value {
+        let mut payload = Value::Object(Map::new());
+        read_of_trigger(flow, &mut payload);
+        let (project, _) = ISSUE.split_once('-').unwrap_or_default();
+        json!({"story": "made up", "project": project, "trigger": {"payload": payload}})
+    }
+}
+
+impl Stage<'_> {
+    /// What the world's story says of what happens and when.
+    pub(super) fn open_story(&mut self, story: &Story) {
+        for (index, change) in story.change.iter().enumerate() {
+            self.agenda.note(self.now + change.at.0, Happening::Change(index));
+        }
+        for event in &story.events {
+            self.happens_outside(event.at.0, &event.topic, event.payload.clone());
+        }
+    }
+
+    /// What a run waits to hear of happens as a rule, sooner or later.
+    pub(super) fn is_heard_of(&mut self) {
+        let topics = self.storage.row.topics.clone();
+        // What becomes of the toys is on the agenda from the beginning.
+        let is_own = self.scenario.piece.own().is_some();
+        for topic in topics.into_iter().filter(|topic| is_own || topic.starts_with(RENEWED)) {
+            let mut die = self.die(&format!("topic {topic}"));
+            if self.asked.insert(topic.clone()) && die.in_100(70) {
+                let after = die.pick(&[1_000i64, 90_000, 1_200_000, 20_000_000]);
+                self.happens_outside(after, &topic, json!({}));
+            }
+        }
+    }
+
+    fn happens_outside(&mut self, after_ms: i64, topic: &str, payload: Value) {
+        let (id, topic) = (format!("{topic} after {after_ms}"), topic.to_owned());
+        self.post(after_ms, Event::Signal { id, topic, payload });
+    }
+
+    /// What people see of the run now.
+    pub(super) fn view(&self) -> RunView {
+        self.stored.run.view(&self.flow, 1, ADMIN)
+    }
+
+    /// The steps that the run came to: those it tells of, and what they are inside of.
+    pub(super) fn reached(&self) -> BTreeSet<String> {
+        let told = self.stored.run.timeline().iter();
+        let paths = told.flat_map(|entry| self.flow.path_to(&entry.step));
+        paths.map(|step| step.id.clone()).collect()
+    }
+}
+
+/// What starts the run.
+pub(super) fn trigger(flow: &Flow, own: Option<&Story>) -> Event {
+    let Some(story) = own else {
+        let trigger = json!({"id": "t1", "said": "words of a stranger", "n": 3});
+        let (source, untrusted) = ("toy.thing".to_owned(), vec!["/said".to_owned()]);
+        return Event::Started { trigger, source, untrusted, depth: 0 };
+    };
+    let source = flow.trigger.topic.split_once(':').map_or("", |(_, source)| source);
+    let source = story.trigger.source.as_deref().unwrap_or(source).to_owned();
+    let trigger = story.trigger.payload.clone();
+    Event::Started { trigger, source, untrusted: Vec::new(), depth: 0 }
+}
+
+/// Notes what all expressions below read of the trigger.
+fn read_of_trigger(value: &Value, payload: &mut Value) {
+    match value {
+        Value::String(text) => {
+            for read in text.split("trigger.").skip(1) {
+                let end = read.find(|c: char| !c.is_ascii_alphanumeric() && !"_.".contains(c));
+                let path = read.get(..end.unwrap_or(read.len())).unwrap_or_default();
+                say(payload, path.trim_end_matches('.'));
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| read_of_trigger(item, payload)),
+        Value::Object(members) => members.values().for_each(|each| read_of_trigger(each, payload)),
+        _ => {}
+    }
+}
+
+/// Puts something at a path of the payload.
+fn say(payload: &mut Value, path: &str) {
+    let mut at = payload;
+    let mut name = "";
+    for segment in path.split('.') {
+        if !at.is_object() {
+            *at = Value::Object(Map::new());
+        }
+        let Some(members) = at.as_object_mut() else { return };
+        at = members.entry(segment).or_insert(Value::Null);
+        name = segment;
+    }
+    if at.is_null() {
+        *at = json!(if name == "key" { ISSUE.to_owned() } else { format!("some {name}") });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_up_trigger_says_what_the_flow_reads() {
+        let flow = json!({
+            "subject": "trigger.issue.key",
+            "context": {"case": {"use": "x", "with": {"id": "${trigger.caseId} of ${trigger.a.b}."}}},
+            "steps": [{"when": "size(trigger.a) > 0 && trigger.a.b == trigger.caseId"}],
+        });
+        let payload = json!({
+            "issue": {"key": "PAY-88"}, "caseId": "some caseId", "a": {"b": "some b"},
+        });
+        assert_eq!(Rehearsal::made_up(&flow)["trigger"]["payload"], payload);
+    }
+}
