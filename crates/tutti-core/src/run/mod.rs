@@ -3,6 +3,7 @@
 mod ask;
 mod brake;
 mod call;
+mod child;
 mod context;
 mod decide;
 mod exception;
@@ -33,6 +34,7 @@ use serde_json::Value;
 
 use self::ask::AskNode;
 use self::call::CallNode;
+use self::child::Child;
 use self::decide::DecideNode;
 use self::listen::ListenNode;
 use self::repeat::ForNode;
@@ -73,6 +75,8 @@ pub struct Run {
     withheld: Vec<(String, Effect)>,
     /// What it wrote, in the order it was confirmed.
     ledger: Vec<Write>,
+    /// Runs that it started and whose end it did not see.
+    children: Vec<Child>,
     /// What is being taken back.
     undoing: Option<Undoing>,
     /// How often that was begun.
@@ -211,6 +215,7 @@ impl Run {
             }
         }
         self.advance(flow);
+        self.stop_children(flow);
         self.resent.clear();
         std::mem::take(&mut self.out)
     }
