@@ -36,30 +36,20 @@ impl Run {
     pub(super) fn child(&mut self, flow: &Flow, step: &Step, sub: &SubRun) -> Progress {
         let progress = self.block(flow, &sub.steps, &self.key(&step.id));
         let start = sub.start().map(|id| self.key(id)).unwrap_or_default();
+        match &progress {
+            Progress::Pending => {}
+            _ if self.has_seen_end(sub) => self.children.retain(|child| child.step != start),
+            _ => self.leave_children(|step| step == start),
+        }
         match progress {
-            Progress::Pending => progress,
-            Progress::Failed(_) if !self.has_seen_end(sub) => {
-                self.leave_children(|step| step == start);
-                progress
-            }
-            Progress::Failed(_) => {
-                self.forget_child(&start);
-                progress
-            }
-            Progress::Done => {
-                self.forget_child(&start);
-                self.set(&step.id, &sub.output)
-            }
+            Progress::Done => self.set(&step.id, &sub.output),
+            other => other,
         }
     }
 
     fn has_seen_end(&self, sub: &SubRun) -> bool {
         let seen = sub.look().and_then(|name| self.facts.get(&self.key(name)));
         seen.and_then(|fact| fact.value.get("over")) == Some(&true.into())
-    }
-
-    fn forget_child(&mut self, start: &str) {
-        self.children.retain(|child| child.step != start);
     }
 
     /// Nobody waits any more for what these steps started.

@@ -46,8 +46,7 @@ pub(super) const ARROWS: &str = "nothing moves along an arrow that is not in the
 pub const PROMISES: [&str; 34] = [
     CALM, LINKS, ONCE, AHEAD, STOPPED, FORBIDDEN, DENIED, CONSENT, TAINT, RECALL, HELD, CLASS,
     BEFORE, TRIES, CALLS, COUNTED, TOKENS, WALL, LEASE, REASON, QUIET, IDLE, HEARD, CANCEL, FINAL,
-    THAW, REPLAY, VIEW, TRUTH, DOUBT, UNDONE, CHILDREN, ENDS,
-    ARROWS,
+    THAW, REPLAY, VIEW, TRUTH, DOUBT, UNDONE, CHILDREN, ENDS, ARROWS,
 ];
 
 /// What was seen while watching: the arrows taken, and how often each promise was put to the test.
