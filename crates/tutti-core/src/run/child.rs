@@ -65,8 +65,9 @@ impl Run {
     }
 
     /// Tells the children that nobody waits for to stop. A run that was over has this left to do,
-    /// and is as over as it was once it is done.
-    pub(super) fn stop_children(&mut self, flow: &Flow) {
+    /// and is as over as it was once it is done. Whoever `stops` a run is heard before it is known what
+    /// an earlier worker has sent, so nothing leaves with that very event.
+    pub(super) fn stop_children(&mut self, flow: &Flow, stops: bool) {
         if self.left_children().is_empty() {
             return;
         }
@@ -75,6 +76,9 @@ impl Run {
             self.undoing = Some(Undoing::of_children(ended));
             self.state = RunState::Running;
             self.advance(flow);
+            if stops {
+                return;
+            }
         }
         if !self.held.is_empty() {
             return;
@@ -92,6 +96,11 @@ impl Run {
         } else if !self.left_children().is_empty() {
             self.settle_state(flow);
         }
+    }
+
+    /// Whether there is a child to be told at the next event.
+    pub(super) fn has_to_tell(&self) -> bool {
+        self.left_children().into_iter().any(|write| !self.nodes.contains_key(&undo_key(write)))
     }
 
     /// Workers died on telling them again and again: those that are left stay as they are.

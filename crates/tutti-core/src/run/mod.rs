@@ -39,7 +39,7 @@ use self::decide::DecideNode;
 use self::listen::ListenNode;
 use self::repeat::ForNode;
 use self::undo::{Undoing, Write};
-use crate::event::{Action, Brake, Effect, Event};
+use crate::event::{Action, Brake, Effect, Event, Said};
 use crate::expr::Scope;
 use crate::fact::Fact;
 use crate::failure::Failure;
@@ -188,6 +188,7 @@ impl Run {
     pub fn on(&mut self, flow: &Flow, event: Event, now: i64) -> Vec<Effect> {
         self.now = self.now.max(now);
         self.seq += 1;
+        let stops = matches!(event, Event::Said { answer: Said::Cancel { .. }, .. });
         match event {
             // Nothing is wanted yet: whoever notes that it began does not do anything about it.
             Event::Started { trigger, source, untrusted, depth } => {
@@ -215,7 +216,7 @@ impl Run {
             }
         }
         self.advance(flow);
-        self.stop_children(flow);
+        self.stop_children(flow, stops);
         self.resent.clear();
         std::mem::take(&mut self.out)
     }

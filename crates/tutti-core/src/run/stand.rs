@@ -99,6 +99,9 @@ impl Run {
         if self.state.is_final() || !self.held.is_empty() {
             return None;
         }
+        if self.has_to_tell() {
+            return Some(self.now);
+        }
         let waits = self.live_nodes().filter_map(|(_, node)| match node {
             Node::Call(call) => call.wake_at(),
             Node::Decide(decide) => decide.wake_at(),
