@@ -52,6 +52,40 @@ it('a run starts another, waits for its end, and goes on with what it brought', 
   assert.deepEqual(await texts(app), ['customers of PAY-88 know', 'told them in C-ESC']);
 });
 
+it('a run that is stopped stops those it waits for, and these theirs', async (t) => {
+  const app = await stage(t);
+  await draw(app, notify);
+  await draw(app, {
+    id: 'between',
+    trigger: { run: { issue: { type: 'text', required: true } } },
+    steps: [
+      {
+        id: 'notify',
+        run: { flow: 'notify-customers', with: { issue: '${trigger.issue}' }, within: '2h' },
+      },
+    ],
+  });
+  const top = parent({ issue: '${trigger.issue.key}' });
+  await draw(app, {
+    ...top,
+    steps: [
+      { id: 'notify', run: { ...top.steps[0].run, flow: 'between' } },
+      say('done', 'told them'),
+    ],
+  });
+  await change(app, 'PAY-88', 1);
+  await app.settle();
+  const ids = ['parent', 'between', 'notify-customers'];
+  for (const id of ids) assert.equal((await runsOf(app, id))[0]?.state, 'waiting_outside', id);
+  const [{ id: run }] = await runsOf(app, 'parent');
+  await app.panel('cancel', { run, reason: 'a false alarm' }, PEOPLE.paula);
+  await app.settle();
+  for (const id of ids) assert.match((await ends(app, id))[0], /^cancelled: stopped by /, id);
+  await pass(app, 10 * 60_000 + 1_000);
+  await app.quiet();
+  assert.deepEqual(await texts(app), []);
+});
+
 it('what the flow does not take, or that it is not there, fails the step', async (t) => {
   const app = await stage(t);
   await draw(app, parent({ issue: '${trigger.issue.key}', sort: 'loud' }));

@@ -206,6 +206,21 @@ pub struct SubRun {
     pub output: Template,
 }
 
+impl SubRun {
+    /// The step that starts it.
+    pub fn start(&self) -> Option<&str> {
+        self.steps.first().map(|start| start.id.as_str())
+    }
+
+    /// The fact that tells how it stands.
+    pub fn look(&self) -> Option<&str> {
+        self.steps.iter().find_map(|step| match &step.kind {
+            Kind::Listen(listen) => listen.read.first().map(|read| read.name.as_str()),
+            _ => None,
+        })
+    }
+}
+
 /// A failure of the flow's own.
 #[derive(Debug, Clone)]
 pub struct Raise {

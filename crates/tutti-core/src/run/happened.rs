@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::frame::local;
+use super::undo::UNDO;
 use super::{Node, Run};
 use crate::event::{Reply, Said};
 use crate::fact::{self, Fact, Mark};
@@ -136,7 +137,7 @@ impl Run {
         let entry = self.entry(EntryKind::Person, "", "person", &format!("{name} stopped it"));
         self.timeline.push(Entry { detail: reason.to_owned(), ..entry });
         if self.undoing.is_some() {
-            return self.stop_undoing();
+            return self.stop_undoing(flow);
         }
         self.end(flow, RunState::Cancelled, format!("stopped by {name}: {reason}"));
     }
@@ -168,7 +169,8 @@ impl Run {
         if self.state.is_final() {
             return;
         }
-        self.let_go(flow, |_| true);
+        // What it tells its children is still wanted.
+        self.let_go(flow, |key| !key.starts_with(UNDO));
         if !self.held.is_empty() {
             self.held_ms = self.held_ms.saturating_add(self.now - self.held_since);
         }
@@ -194,6 +196,7 @@ impl Run {
     /// have left matter then, and are followed up. Those of this very event have not left: they are
     /// dropped with it, unless another worker may have sent them before.
     pub(super) fn let_go(&mut self, flow: &Flow, mine: impl Fn(&str) -> bool) {
+        self.leave_children(&mine);
         self.withheld.retain(|(key, _)| !mine(key));
         let (in_flight, resent) = (&mut self.in_flight, &self.resent);
         let before = in_flight.len();

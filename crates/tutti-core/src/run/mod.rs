@@ -3,6 +3,7 @@
 mod ask;
 mod brake;
 mod call;
+mod child;
 mod context;
 mod decide;
 mod exception;
@@ -33,11 +34,12 @@ use serde_json::Value;
 
 use self::ask::AskNode;
 use self::call::CallNode;
+use self::child::Child;
 use self::decide::DecideNode;
 use self::listen::ListenNode;
 use self::repeat::ForNode;
 use self::undo::{Undoing, Write};
-use crate::event::{Action, Brake, Effect, Event};
+use crate::event::{Action, Brake, Effect, Event, Said};
 use crate::expr::Scope;
 use crate::fact::Fact;
 use crate::failure::Failure;
@@ -73,6 +75,8 @@ pub struct Run {
     withheld: Vec<(String, Effect)>,
     /// What it wrote, in the order it was confirmed.
     ledger: Vec<Write>,
+    /// Runs that it started and whose end it did not see.
+    children: Vec<Child>,
     /// What is being taken back.
     undoing: Option<Undoing>,
     /// How often that was begun.
@@ -184,6 +188,7 @@ impl Run {
     pub fn on(&mut self, flow: &Flow, event: Event, now: i64) -> Vec<Effect> {
         self.now = self.now.max(now);
         self.seq += 1;
+        let stops = matches!(event, Event::Said { answer: Said::Cancel { .. }, .. });
         match event {
             // Nothing is wanted yet: whoever notes that it began does not do anything about it.
             Event::Started { trigger, source, untrusted, depth } => {
@@ -211,6 +216,7 @@ impl Run {
             }
         }
         self.advance(flow);
+        self.stop_children(flow, stops);
         self.resent.clear();
         std::mem::take(&mut self.out)
     }

@@ -14,7 +14,8 @@ impl Run {
             Node::Decide(decide) => decide.backs_off(),
             _ => false,
         });
-        let (state, reason) = if !self.in_flight.is_empty() || backing_off {
+        let at_work = !self.in_flight.is_empty() || backing_off || self.has_to_tell();
+        let (state, reason) = if at_work {
             (RunState::Running, String::new())
         } else if let Some(asking) = self.what_is_asked(flow) {
             (RunState::WaitingPerson, asking)
@@ -98,6 +99,9 @@ impl Run {
     pub fn wake_at(&self, flow: &Flow) -> Option<i64> {
         if self.state.is_final() || !self.held.is_empty() {
             return None;
+        }
+        if self.has_to_tell() {
+            return Some(self.now);
         }
         let waits = self.live_nodes().filter_map(|(_, node)| match node {
             Node::Call(call) => call.wake_at(),

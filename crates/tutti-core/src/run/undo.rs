@@ -33,12 +33,19 @@ pub(super) struct Write {
 pub(super) struct Undoing {
     /// The places in the ledger, the next one last.
     queue: Vec<usize>,
-    /// Which undoing of this run it is, from 1.
+    /// Which undoing of this run it is, from 1; `UNASKED` if it is nobody's.
     round: u32,
     /// How the run had ended.
     ended: (RunState, String),
     /// A person stopped it: what has left is followed up, and nothing that has not leaves.
     stopped: bool,
+}
+
+impl Undoing {
+    /// Nothing but children that are told to stop.
+    pub fn of_children(ended: (RunState, String)) -> Self {
+        Self { queue: Vec::new(), round: UNASKED, ended, stopped: false }
+    }
 }
 
 impl Write {
@@ -55,9 +62,17 @@ impl Run {
         self.state.is_final() || self.undoing.is_some()
     }
 
+    /// How the steps ended, and why; what is taken back afterwards does not change that.
+    pub fn ended(&self) -> Option<(RunState, &str)> {
+        match &self.undoing {
+            Some(Undoing { ended: (state, reason), .. }) => Some((*state, reason)),
+            None => self.state.is_final().then_some((self.state, self.reason.as_str())),
+        }
+    }
+
     /// How the steps ended, or stand.
     pub(super) fn outcome(&self) -> RunState {
-        self.undoing.as_ref().map_or(self.state, |undoing| undoing.ended.0)
+        self.ended().map_or(self.state, |(state, _)| state)
     }
 
     pub(super) fn keep(&mut self, flow: &Flow, write: Write) {
@@ -72,6 +87,7 @@ impl Run {
             _ => cannot("there is no way to take it back"),
         };
         self.ledger.push(Write { undo, ..write });
+        self.note_child(flow, self.ledger.len() - 1);
     }
 
     /// Begins to take back these writes of a run that is over, or all of them.
@@ -106,7 +122,12 @@ impl Run {
     /// Takes back one after the other; says whether there was anything to do.
     pub(super) fn go_on_undoing(&mut self, flow: &Flow) {
         while let Some(undoing) = &self.undoing {
-            let Some(index) = undoing.queue.last().copied() else { return self.undone() };
+            let Some(index) = undoing.queue.last().copied() else {
+                return match self.left_children().is_empty() {
+                    true => self.undone(),
+                    false => self.settle_state(flow),
+                };
+            };
             let (round, stopped) = (undoing.round, undoing.stopped);
             let progress = CallNode::undo(self, flow, index, round);
             let undo = match progress {
@@ -125,9 +146,17 @@ impl Run {
         }
     }
 
-    /// The run is as over as it was, and says what was taken back and what was not.
+    /// The run is as over as it was, and says what somebody had taken back and what was not.
     fn undone(&mut self) {
         let Some(undoing) = self.undoing.take() else { return };
+        if undoing.round != UNASKED {
+            self.tell_undone();
+        }
+        self.nodes.retain(|key, node| !key.starts_with(UNDO) || node.is_overtaken());
+        (self.state, self.reason) = undoing.ended;
+    }
+
+    fn tell_undone(&mut self) {
         let of = |done: bool| {
             let is = |write: &&Write| match write.undo {
                 Undo::Done { .. } => done,
@@ -146,12 +175,11 @@ impl Run {
             entry.state = StepState::Adapted;
         }
         self.timeline.push(entry);
-        self.nodes.retain(|key, node| !key.starts_with(UNDO) || node.is_overtaken());
-        (self.state, self.reason) = undoing.ended;
     }
 
-    /// Nothing more is taken back: a person stopped that, too. What has left is followed up.
-    pub(super) fn stop_undoing(&mut self) {
+    /// Nothing more is taken back: a person stopped that, too. What became of what has left is heard
+    /// and looked for, and nothing is sent once more.
+    pub(super) fn stop_undoing(&mut self, flow: &Flow) {
         let current = self.undoing.as_ref().and_then(|undoing| undoing.queue.last().copied());
         let key = current.map(undo_key).unwrap_or_default();
         let left = self.in_flight.values().any(|(node, effect)| *node == key && effect.is_write());
@@ -160,9 +188,16 @@ impl Run {
             undoing.queue = followed.into_iter().collect();
             undoing.stopped = true;
         }
-        // What is wanted of a write that has left tells what became of it.
-        if followed.is_none() {
-            self.withheld.clear();
+        self.withheld.retain(|(node, effect)| {
+            // What is read of a write that has left tells what became of it.
+            *node != key || (followed.is_some() && !effect.is_write())
+        });
+        if followed.is_some() && !left {
+            self.with_node(&key, |run, node| {
+                if let Node::Call(call) = node {
+                    call.stop_undoing(run, flow);
+                }
+            });
         }
         self.forget_pause();
         self.let_leave();
@@ -179,7 +214,7 @@ impl Run {
         matches!(node, Some(Node::Call(call)) if call.is_in_doubt() || call.is_overtaken())
     }
 
-    fn not_undone(&self, index: usize, why: String) -> Undo {
+    pub(super) fn not_undone(&self, index: usize, why: String) -> Undo {
         let doubt = if self.is_undo_in_doubt(index) { IN_DOUBT } else { "" };
         Undo::Impossible { why: format!("{why}{doubt}"), again: true }
     }
@@ -194,6 +229,7 @@ impl Run {
     /// Workers died on the taking back again and again: what is left stays as it is.
     pub(super) fn give_up_undoing(&mut self, flow: &Flow, reason: &str) {
         self.let_go(flow, |key| key.starts_with(UNDO));
+        self.give_up_children(reason);
         let queue = self.undoing.as_ref().map(|undoing| undoing.queue.clone()).unwrap_or_default();
         for index in queue {
             let undo = self.not_undone(index, reason.to_owned());
@@ -216,6 +252,9 @@ impl Run {
 
 /// What the keys of calls that take back begin with; no step can be called so.
 pub(super) const UNDO: &str = "undo.";
+
+/// The round of what nobody asked to take back: children that are told to stop.
+pub(super) const UNASKED: u32 = 0;
 
 /// What is said of a write that may have been taken back.
 const IN_DOUBT: &str = "; whether it was undone all the same is not known";

@@ -52,10 +52,7 @@ impl Run {
                 Kind::Try(steps) => self.block(flow, steps, &key),
                 Kind::Listen(listen) => ListenNode::advance(self, flow, step, listen),
                 Kind::Ask(ask) => AskNode::advance(self, step, ask),
-                Kind::Run(sub) => match self.block(flow, &sub.steps, &key) {
-                    Progress::Done => self.set(&step.id, &sub.output),
-                    other => other,
-                },
+                Kind::Run(sub) => self.child(flow, step, sub),
                 Kind::Wait(span) => self.wait(&key, span),
                 Kind::Set(template) => self.set(&step.id, template),
                 Kind::Raise(raise) => self.raise(&key, raise),
@@ -71,7 +68,7 @@ impl Run {
         }
     }
 
-    fn set(&mut self, id: &str, template: &Template) -> Progress {
+    pub(super) fn set(&mut self, id: &str, template: &Template) -> Progress {
         match self.computed(id, template) {
             Ok(fact) => {
                 self.learn(fact);

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use tutti_core::event::{Effect, Reply};
 use tutti_core::flow::Flow;
-use tutti_core::view::{EffectState, Entry, RunView, Undo};
+use tutti_core::view::{Did, EffectState, Entry, RunView, Undo};
 
-use super::promises::{DOUBT, Notes, ONCE, TRUTH, UNDONE};
+use super::promises::{CHILDREN, DOUBT, Notes, ONCE, TRUTH, UNDONE};
 use crate::play::Scripted;
 use crate::story::{self, Story};
 use crate::toys::Toys;
@@ -110,7 +110,15 @@ impl World {
         let end = json!({
             "over": true, "done": well, "reason": "its own", "output": {"id": "t1", "a": "gold"},
         });
-        self.toys.children.insert("child".to_owned(), end);
+        // One that was stopped stays so.
+        if !self.is_child_over() {
+            self.toys.children.insert("child".to_owned(), end);
+        }
+    }
+
+    fn is_child_over(&self) -> bool {
+        let child = self.toys.children.get("child").and_then(|child| child.get("over"));
+        child == Some(&json!(true))
     }
 
     /// Holds what people are told at the end against what really happened.
@@ -137,12 +145,26 @@ impl World {
             };
             notes.hold(TRUTH, true_, || format!("{key} is told {outcome:?}, and was {really}"))?;
             self.undone(timeline, key, notes)?;
+            self.left_child(timeline, key, notes)?;
             if outcome == EffectState::Unknown {
                 let left = self.sent.contains(key) || troubled.contains(key);
                 notes.hold(DOUBT, left, || format!("{key} never left"))?;
             }
         }
         Ok(())
+    }
+
+    /// A child has come to its end, or people are told that it may not have.
+    fn left_child(&self, timeline: &[Entry], key: &str, notes: &mut Notes) -> Result<(), Broken> {
+        let mut all = timeline.iter().filter_map(|entry| entry.did.as_ref());
+        let is_start = |did: &&Did| {
+            did.operation == "tutti.run.start" && did.outcome == EffectState::Confirmed
+        };
+        // A script does not say which run it is that it tells of.
+        let found = all.find(|did| did.effect_key == key && is_start(did));
+        let Some(did) = found.filter(|_| self.script.is_none()) else { return Ok(()) };
+        let told = matches!(did.undo, Some(Undo::Impossible { .. }));
+        notes.hold(CHILDREN, told || self.is_child_over(), || format!("{key} is {:?}", did.undo))
     }
 
     /// A note that is told to be taken back is gone, and one that is told to be there is.

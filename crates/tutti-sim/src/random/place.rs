@@ -11,6 +11,8 @@ pub(super) struct Place<'f> {
     pub(super) path: Vec<String>,
     /// It takes a write back.
     pub(super) is_undoing: bool,
+    /// Nobody asked for that: it tells a child to stop.
+    pub(super) stops_child: bool,
 }
 
 impl<'f> Place<'f> {
@@ -32,7 +34,9 @@ impl<'f> Place<'f> {
             }
             path.push(key);
         }
-        Self { step: steps.last().copied(), path, is_undoing: own.starts_with("undo.") }
+        let is_undoing = own.starts_with("undo.");
+        let stops_child = is_undoing && effect_key.ends_with("/0");
+        Self { step: steps.last().copied(), path, is_undoing, stops_child }
     }
 
     /// Whether a model may choose how it goes on.

@@ -38,14 +38,15 @@ pub(super) const VIEW: &str = "what people see agrees with the run";
 pub(super) const TRUTH: &str = "what people are told of a write is true outside";
 pub(super) const DOUBT: &str = "nobody is told of a doubt where there was none";
 pub(super) const UNDONE: &str = "what is told to be taken back is gone, and nothing else";
+pub(super) const CHILDREN: &str = "no child is left at work that nobody waits for";
 pub(super) const ENDS: &str = "every run ends, and in its time";
 pub(super) const ARROWS: &str = "nothing moves along an arrow that is not in the table";
 
 /// All promises, in the order in which they are reported.
-pub const PROMISES: [&str; 33] = [
+pub const PROMISES: [&str; 34] = [
     CALM, LINKS, ONCE, AHEAD, STOPPED, FORBIDDEN, DENIED, CONSENT, TAINT, RECALL, HELD, CLASS,
     BEFORE, TRIES, CALLS, COUNTED, TOKENS, WALL, LEASE, REASON, QUIET, IDLE, HEARD, CANCEL, FINAL,
-    THAW, REPLAY, VIEW, TRUTH, DOUBT, UNDONE, ENDS, ARROWS,
+    THAW, REPLAY, VIEW, TRUTH, DOUBT, UNDONE, CHILDREN, ENDS, ARROWS,
 ];
 
 /// What was seen while watching: the arrows taken, and how often each promise was put to the test.

@@ -17,17 +17,17 @@ running person: running ~waiting-person ~waiting-outside ~failed ~completed ~com
 running signal: running ~waiting-person ~waiting-outside
 running woke: running ~waiting-person ~waiting-outside ~completed ~completed-with-gaps ~failed
 running resumed: running waiting-person ~waiting-outside ~completed ~completed-with-gaps ~failed ~cancelled
-running gave-up: failed ~completed ~completed-with-gaps ~cancelled
+running gave-up: failed ~running ~completed ~completed-with-gaps ~cancelled
 waiting-person answered: waiting-person
 waiting-person person: running waiting-person waiting-outside completed completed-with-gaps failed
 waiting-person signal: running waiting-person ~waiting-outside ~completed ~completed-with-gaps ~failed
 waiting-person woke: running waiting-person waiting-outside completed completed-with-gaps failed
-waiting-person gave-up: failed ~completed ~completed-with-gaps ~cancelled
+waiting-person gave-up: failed ~running ~completed ~completed-with-gaps ~cancelled
 waiting-outside answered: waiting-outside
 waiting-outside person: running waiting-person waiting-outside completed completed-with-gaps failed
 waiting-outside signal: running waiting-outside ~waiting-person ~completed ~completed-with-gaps ~failed
 waiting-outside woke: running waiting-person waiting-outside completed completed-with-gaps failed
-waiting-outside gave-up: failed ~completed ~completed-with-gaps ~cancelled
+waiting-outside gave-up: failed ~running ~completed ~completed-with-gaps ~cancelled
 any deadline: failed
 
 running hold: held ~running
@@ -39,18 +39,18 @@ held signal: held
 held woke: held
 held resumed: ~held
 held hold: held
-held gave-up: failed ~completed ~completed-with-gaps ~cancelled
+held gave-up: failed ~held ~completed ~completed-with-gaps ~cancelled
 held resume: held running waiting-person waiting-outside failed ~completed ~completed-with-gaps ~cancelled
 running resume: running ~waiting-person ~waiting-outside
 waiting-person resume: waiting-person ~running ~waiting-outside ~completed ~completed-with-gaps ~failed
 waiting-outside resume: waiting-outside ~running ~waiting-person ~completed ~completed-with-gaps ~failed
 
 running cancel: cancelled ~running ~completed ~completed-with-gaps ~failed
-waiting-person cancel: cancelled ~completed ~completed-with-gaps ~failed
-waiting-outside cancel: cancelled ~completed ~completed-with-gaps ~failed
+waiting-person cancel: cancelled ~running ~completed ~completed-with-gaps ~failed
+waiting-outside cancel: cancelled ~running ~completed ~completed-with-gaps ~failed
 held cancel: cancelled ~held ~running
 
-over answered: over
+over answered: over ~running ~held
 over person: over
 over signal: over
 over hold: over

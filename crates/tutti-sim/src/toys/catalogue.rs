@@ -7,7 +7,7 @@ use tutti_core::operation::Operation;
 
 /// How many operations there are; one that cannot be read is noticed by a test.
 #[cfg(test)]
-const ALL: usize = 20;
+const ALL: usize = 21;
 
 /// The operations by id. Arguments are written `name:kind`, with `!` if required and `*` if they
 /// also choose the target.
@@ -107,12 +107,19 @@ pub fn catalogue() -> BTreeMap<String, Operation> {
             "toy.mail.send",
             ["write", "unsafe", "compensable"],
             "to:text* text:text!",
-            json!({}),
+            json!({"inverse": {"use": "toy.note.add",
+                               "with": {"on": "${input.to}", "text": "never mind"}}}),
         ),
         operation(
             "tutti.run.start",
             ["write", "keyed", "compensable"],
             "flow:text! input:object! depth:integer",
+            json!({"inverse": {"use": "tutti.run.cancel", "with": {"run": "${output.run}"}}}),
+        ),
+        operation(
+            "tutti.run.cancel",
+            ["destroy", "idempotent", "irreversible"],
+            "run:text*",
             json!({}),
         ),
         operation(

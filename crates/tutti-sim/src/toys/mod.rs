@@ -40,6 +40,8 @@ pub struct Toys {
     pub started: BTreeMap<String, Value>,
     /// How the run of each such flow stands.
     pub children: BTreeMap<String, Value>,
+    /// The effect keys by which runs of such flows were stopped.
+    pub stopped: Vec<String>,
     /// Events that were told to other flows.
     pub emitted: Vec<Value>,
     /// Notes by id, each with the key of the effect that wrote it.
@@ -227,6 +229,16 @@ impl Toys {
                 let fresh = self.started.insert(key.to_owned(), input.clone()).is_none();
                 self.count(key, fresh);
                 Reply::Ok(json!({"run": "child"}))
+            }
+            "tutti.run.cancel" => {
+                let Some(child) = self.children.get_mut(&text("run")) else { return not_found() };
+                // One that is over takes it as nothing.
+                if child["over"] == false {
+                    put(child, "over", json!(true));
+                    put(child, "reason", json!("stopped by its parent"));
+                    self.stopped.push(key.to_owned());
+                }
+                Reply::Ok(json!({"run": text("run")}))
             }
             "tutti.run.get" => found(self.children.get(&text("run"))),
             "tutti.event.emit" => {

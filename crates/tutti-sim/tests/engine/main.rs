@@ -6,6 +6,7 @@ mod alarm;
 mod approval;
 mod budget;
 mod case_file;
+mod children;
 mod crash;
 mod decision;
 mod exception;

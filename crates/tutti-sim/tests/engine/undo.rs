@@ -244,6 +244,9 @@ fn note() -> Value {
     json!({"id": "note", "call": "toy.note.add", "with": {"on": "t1", "text": "hi"}})
 }
 
+/// What is said of what may have been taken back.
+const UNKNOWN: &str = "no answer in time; whether it was undone all the same is not known";
+
 #[test]
 fn what_was_being_taken_back_when_that_was_stopped_is_noted_as_it_turns_out() {
     let failed = |failure| Some(Reply::Failed(failure));
@@ -251,6 +254,11 @@ fn what_was_being_taken_back_when_that_was_stopped_is_noted_as_it_turns_out() {
         (None, "done", "done Undid: Text"),
         (failed(Failure::RateLimited { after_ms: Some(60_000) }), "possible", "failed Undo: Text"),
         (failed(Failure::Unauthorized), "the credentials were", "failed Undo: Text"),
+        (
+            failed(Failure::Timeout),
+            UNKNOWN,
+            "failed Undo: Text unknown | no answer in time; whether",
+        ),
     ];
     for (instead, undo, line) in table {
         let (mut run, mut session, write) = taking_back(text());
@@ -267,19 +275,61 @@ fn what_was_being_taken_back_when_that_was_stopped_is_noted_as_it_turns_out() {
     }
 }
 
+/// A mail, which is taken back by a note: that can be looked for.
+fn mail() -> Value {
+    json!({"id": "mail", "call": "toy.mail.send", "with": {"to": "t1", "text": "hi"}})
+}
+
 #[test]
-fn a_worker_lost_while_taking_back_was_stopped_leaves_no_doubt_where_that_can_be_known() {
-    for (step, happened) in [(text(), true), (text(), false), (note(), true), (note(), false)] {
+fn once_that_is_stopped_what_is_in_doubt_is_looked_for_or_said_to_be_unknown() {
+    let unknown = format!("{UNKNOWN} (again: true)");
+    let table = [
+        (text(), true, unknown.as_str()),
+        (text(), false, unknown.as_str()),
+        (note(), true, unknown.as_str()),
+        (note(), false, unknown.as_str()),
+        (mail(), true, "done"),
+        (mail(), false, "possible"),
+    ];
+    for (step, happened, undo) in table {
         let (mut run, _, write) = taking_back(step);
         if happened {
             performed(&mut run, &write);
         }
+        let before = run.outside.writes().len();
         next_worker(&mut run, stop());
         assert_eq!(run.end(), "completed: everything was done");
-        assert!(undos(&run).ends_with(": done\n"), "{}", undos(&run));
-        assert_eq!(run.outside.things["t1"]["text"], "words of a customer");
-        assert!(run.outside.notes.is_empty());
+        assert!(undos(&run).ends_with(&format!(": {undo}\n")), "{}", undos(&run));
+        assert_eq!(run.outside.writes().len(), before, "nothing is sent once more");
+        let line = "unknown | no answer in time; whether it happened is not known";
+        assert_eq!(run.lines().contains(line), undo == unknown, "{}", run.lines());
     }
+}
+
+#[test]
+fn what_waits_to_be_sent_once_more_is_not_sent_once_that_is_stopped() {
+    let (mut run, mut session, write) = taking_back(text());
+    let again = answered(&write, Reply::Failed(Failure::Timeout));
+    assert_eq!(store(&mut run, &mut session, again), None, "it waits to be sent again");
+    assert!(!session.run().state().is_final());
+    assert_eq!(store(&mut run, &mut session, stop()), None);
+    assert_eq!(run.end(), "completed: everything was done", "and there is nothing to wait for");
+    assert!(undos(&run).starts_with(&format!("toy.thing.set: {UNKNOWN}")), "{}", undos(&run));
+}
+
+#[test]
+fn a_run_that_failed_hands_off_what_may_have_been_taken_back() {
+    let trouble = json!({"id": "stop", "raise": {"error": "trouble", "message": "no"}});
+    let mut run = run(json!([text(), trouble]));
+    run.outside.fault("toy.thing.set", [Fault::Afterwards(Failure::Timeout)]);
+    let letter = said(Said::Undo { effects: Vec::new(), reason: String::new() });
+    run.storage.letters.push(letter);
+    assert!(run.hold().unwrap());
+    run.say("dana", Said::Cancel { reason: "enough".to_owned() });
+    assert_eq!(run.end(), "failed: Stop: no");
+    let done = run.view().hand_off.unwrap().done;
+    let why = UNKNOWN.to_owned();
+    assert_eq!(done[0].undo, Undo::Impossible { why, again: true });
 }
 
 #[test]
@@ -291,7 +341,7 @@ fn a_brake_does_not_make_a_stopped_undo_wait_for_ever() {
     assert_eq!(run.end(), "held: held by a stop of Dana");
     run.say("dana", Said::Resume { brake: Brake::Stop });
     assert_eq!(run.end(), "completed: everything was done");
-    assert_eq!(undos(&run), "toy.thing.set: done\n");
+    assert_eq!(undos(&run), format!("toy.thing.set: {UNKNOWN} (again: true)\n"));
 }
 
 #[test]

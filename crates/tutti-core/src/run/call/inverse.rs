@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::undo::{Write, undo_key};
+use super::super::undo::{UNASKED, Write, undo_key};
 use super::marker::mentions;
 use super::substitute::{at, substitute};
-use super::{CallNode, Node, Phase, Progress, Run};
+use super::{CallNode, Node, Phase, Progress, Run, Then};
 use crate::event::Reply;
 use crate::failure::Failure;
 use crate::flow::{Autonomy, Flow};
@@ -31,11 +31,11 @@ impl CallNode {
             Some(Node::Call(node)) if node.ordinal == round => node,
             _ => match Self::inverse(run, flow, index, &key, round) {
                 Some(node) => {
-                    if let Some(path) = node.lacks(flow) {
-                        return Progress::Failed(Failure::Missing { path });
-                    }
                     let mut node = Box::new(node);
-                    node.read_before(run, flow);
+                    match node.lacks(flow) {
+                        Some(path) => node.over(run, flow, Err(Failure::Missing { path })),
+                        None => node.read_before(run, flow),
+                    }
                     node
                 }
                 None => return Progress::Done,
@@ -55,9 +55,16 @@ impl CallNode {
     fn inverse(run: &Run, flow: &Flow, index: usize, key: &str, round: u32) -> Option<Self> {
         let write = run.ledger.get(index)?;
         let inverse = write.inverse(flow.operation(&write.operation)?)?;
+        let (title, done) = match round {
+            UNASKED => {
+                let child = write.input.get("flow").and_then(Value::as_str).unwrap_or_default();
+                (format!("Tell {child} to stop"), format!("Told {child} to stop"))
+            }
+            _ => (format!("Undo: {}", write.title), format!("Undid: {}", write.title)),
+        };
         Some(Self {
-            title: format!("Undo: {}", write.title),
-            done: format!("Undid: {}", write.title),
+            title,
+            done,
             autonomy: Autonomy::Act,
             input: arguments(write, inverse),
             undoes: Some(index),
@@ -71,14 +78,29 @@ impl CallNode {
         destroys && matches!(failure, Failure::NotFound { .. })
     }
 
-    /// Whether it was stopped that it is taken back, and it has not happened.
-    pub(super) fn is_called_off(&self, run: &Run) -> bool {
-        self.undoes.is_some() && !self.in_doubt && run.is_undoing_stopped()
+    /// Whether it takes back what nobody asked to: it tells a child to stop.
+    pub(super) fn is_unasked(&self) -> bool {
+        self.undoes.is_some() && self.ordinal == UNASKED
     }
 
-    pub(super) fn call_off(&mut self, run: &mut Run, flow: &Flow) {
+    /// Whether it was stopped that it is taken back: nothing of it leaves any more.
+    pub(super) fn is_called_off(&self, run: &Run) -> bool {
+        self.undoes.is_some() && !self.is_unasked() && run.is_undoing_stopped()
+    }
+
+    /// It does not leave, or not once more: `failure` is what came of its last time, if it had one.
+    pub(super) fn call_off(&mut self, run: &mut Run, flow: &Flow, failure: Failure) {
         let policy = "it was stopped before it happened".to_owned();
-        self.over(run, flow, Err(Failure::Refused { policy }));
+        let why = if self.in_doubt { failure } else { Failure::Refused { policy } };
+        self.over(run, flow, Err(why));
+    }
+
+    /// It is stopped that it is taken back while it waits to leave once more.
+    pub(in crate::run) fn stop_undoing(&mut self, run: &mut Run, flow: &Flow) {
+        let waits = matches!(self.phase, Phase::Leaving | Phase::Paused { then: Then::Leave, .. });
+        if waits && !self.overtaken {
+            self.call_off(run, flow, Failure::Timeout);
+        }
     }
 
     /// What became of it is told when nobody waits for it any more.

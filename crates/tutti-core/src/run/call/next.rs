@@ -93,7 +93,7 @@ impl CallNode {
 
     pub(super) fn leave(&mut self, run: &mut Run, flow: &Flow) {
         if self.is_called_off(run) {
-            return self.call_off(run, flow);
+            return self.call_off(run, flow, Failure::Timeout);
         }
         self.attempts += 1;
         let write = flow.operation(&self.operation).is_some_and(|o| o.access != Access::Read);
@@ -136,7 +136,10 @@ impl CallNode {
         input: Value,
         write: bool,
     ) -> bool {
-        if let Err(failure) = run.may_call(flow) {
+        // Whatever it costs, nobody else would tell a child to stop.
+        if let Err(failure) = run.may_call(flow)
+            && !self.is_unasked()
+        {
             self.over(run, flow, Err(failure));
             return false;
         }

@@ -80,7 +80,9 @@ impl CallNode {
             retry: self.retry,
         };
         match recover(&failure, tried) {
-            Recovery::Retry { .. } if self.is_called_off(run) => self.call_off(run, flow),
+            Recovery::Retry { .. } if self.is_called_off(run) => {
+                self.call_off(run, flow, failure);
+            }
             Recovery::Retry { after_ms } => {
                 self.adapt(&failure, "tried again");
                 // If it may have happened, the target may differ because of us.
@@ -191,6 +193,7 @@ impl CallNode {
                 self.adapt(&Failure::Timeout, "looked whether it had happened");
                 self.probe(run, flow);
             }
+            Some(_) if self.is_called_off(run) => self.call_off(run, flow, Failure::Timeout),
             Some(Once::Read | Once::Idempotent | Once::Keyed) => run.emit(&self.step, effect),
             Some(Once::Probed | Once::Unsafe) | None => self.over(run, flow, Err(Failure::Timeout)),
         }
@@ -224,7 +227,10 @@ impl CallNode {
         }
         match self.undoes {
             Some(index) => self.undone_late(run, flow, index, result),
-            None if state == EffectState::Confirmed => run.keep(flow, self.written(run, output)),
+            None if state == EffectState::Confirmed => {
+                run.keep(flow, self.written(run, output));
+                run.leave_children(|step| step == self.step);
+            }
             None => {}
         }
         let mut entry = self.timeline_entry(run, operation, state, output);

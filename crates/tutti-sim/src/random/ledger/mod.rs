@@ -31,6 +31,8 @@ pub(super) struct Ledger {
     pub(super) consent: Consent,
     /// How many effects were ever wanted.
     wanted: u64,
+    /// Of these, those that told a child to stop, which cost what they cost.
+    owed: u64,
     /// Ids of those whose answer is awaited.
     awaited: BTreeSet<String>,
     stands: BTreeMap<String, &'static str>,
@@ -52,6 +54,7 @@ impl Ledger {
             run: Run::new(id, project),
             consent: Consent::default(),
             wanted: 0,
+            owed: 0,
             awaited: BTreeSet::new(),
             stands: BTreeMap::new(),
             spared: BTreeSet::new(),
@@ -138,8 +141,7 @@ impl Ledger {
         (was, fresh): (RunState, bool),
         notes: &mut Notes,
     ) -> Result<(), Broken> {
-        let state = self.run.state();
-        let now = (state, self.run.reason().to_owned());
+        let now = self.run.ended().map(|(state, reason)| (state, reason.to_owned()));
         let said = match event {
             Event::Said { answer, .. } => Some(answer),
             _ => None,
@@ -149,13 +151,12 @@ impl Ledger {
         }
         let cancels = fresh && matches!(said, Some(Said::Cancel { .. }));
         if cancels && !was.is_final() && self.ended.is_none() {
-            notes.hold(CANCEL, state == RunState::Cancelled, || format!("{state:?}"))?;
+            let cancelled = now.as_ref().is_some_and(|(state, _)| *state == RunState::Cancelled);
+            notes.hold(CANCEL, cancelled, || format!("{:?}", self.run.state()))?;
         }
-        let same = !state.is_final() || self.ended.as_ref().is_none_or(|ended| *ended == now);
+        let same = self.ended.is_none() || now == self.ended;
         notes.hold(FINAL, same, || format!("{:?} became {now:?}", self.ended))?;
-        if state.is_final() {
-            self.ended = Some(now);
-        }
+        self.ended = now;
         Ok(())
     }
 }

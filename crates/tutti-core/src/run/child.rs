@@ -1,0 +1,120 @@
+//! Children: the runs that steps of this one started and wait for. Each is told to stop once nobody
+//! waits for it any more: its parent is over, its step gave up waiting, or a fork went on without it.
+//!
+//! To tell it is the inverse of the call that started it, so the gate, retries and crashes hold for
+//! it as they do for undo. A run is not over before its children are told.
+
+use super::frame::local;
+use super::undo::{UNASKED, Undoing, undo_key};
+use super::{CallNode, Progress, Run};
+use crate::flow::{Flow, Step, SubRun};
+use crate::view::{RunState, Undo};
+
+/// A run that a step started, and whose end it did not see.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Child {
+    /// The place in the ledger of the call that started it.
+    write: usize,
+    /// The key of that call's step.
+    step: String,
+    /// Nobody waits for it any more.
+    left: bool,
+}
+
+impl Run {
+    /// A write was confirmed: it may have been the start of a child.
+    pub(super) fn note_child(&mut self, flow: &Flow, write: usize) {
+        let Some(written) = self.ledger.get(write) else { return };
+        let id = local(&written.step);
+        let is_start = flow.runs().any(|(_, sub)| sub.start() == Some(id));
+        if is_start && written.undo == Undo::Possible {
+            self.children.push(Child { write, step: written.step.clone(), left: false });
+        }
+    }
+
+    /// Runs another flow as a step, and lets go of it unless its end was seen.
+    pub(super) fn child(&mut self, flow: &Flow, step: &Step, sub: &SubRun) -> Progress {
+        let progress = self.block(flow, &sub.steps, &self.key(&step.id));
+        let start = sub.start().map(|id| self.key(id)).unwrap_or_default();
+        match &progress {
+            Progress::Pending => {}
+            _ if self.has_seen_end(sub) => self.children.retain(|child| child.step != start),
+            _ => self.leave_children(|step| step == start),
+        }
+        match progress {
+            Progress::Done => self.set(&step.id, &sub.output),
+            other => other,
+        }
+    }
+
+    fn has_seen_end(&self, sub: &SubRun) -> bool {
+        let seen = sub.look().and_then(|name| self.facts.get(&self.key(name)));
+        seen.and_then(|fact| fact.value.get("over")) == Some(&true.into())
+    }
+
+    /// Nobody waits any more for what these steps started.
+    pub(super) fn leave_children(&mut self, mine: impl Fn(&str) -> bool) {
+        for child in self.children.iter_mut().filter(|child| mine(&child.step)) {
+            child.left = true;
+        }
+    }
+
+    /// The places in the ledger of those that nobody waits for and that are not told yet.
+    pub(super) fn left_children(&self) -> Vec<usize> {
+        self.children.iter().filter(|child| child.left).map(|child| child.write).collect()
+    }
+
+    /// Tells the children that nobody waits for to stop. A run that was over has this left to do,
+    /// and is as over as it was once it is done. Whoever `stops` a run is heard before it is known what
+    /// an earlier worker has sent, so nothing leaves with that very event.
+    pub(super) fn stop_children(&mut self, flow: &Flow, stops: bool) {
+        if self.left_children().is_empty() {
+            return;
+        }
+        if self.state.is_final() {
+            let ended = (self.state, std::mem::take(&mut self.reason));
+            self.undoing = Some(Undoing::of_children(ended));
+            self.state = RunState::Running;
+            self.advance(flow);
+            if stops {
+                return;
+            }
+        }
+        if !self.held.is_empty() {
+            return;
+        }
+        for write in self.left_children() {
+            let undo = match CallNode::undo(self, flow, write, UNASKED) {
+                Progress::Pending => continue,
+                Progress::Done => Undo::Done { at: self.now },
+                Progress::Failed(failure) => self.not_undone(write, failure.to_string()),
+            };
+            self.told(write, undo);
+        }
+        if self.undoing.is_some() {
+            self.go_on_undoing(flow);
+        } else if !self.left_children().is_empty() {
+            self.settle_state(flow);
+        }
+    }
+
+    /// Whether there is a child to be told at the next event.
+    pub(super) fn has_to_tell(&self) -> bool {
+        self.left_children().into_iter().any(|write| !self.nodes.contains_key(&undo_key(write)))
+    }
+
+    /// Workers died on telling them again and again: those that are left stay as they are.
+    pub(super) fn give_up_children(&mut self, reason: &str) {
+        for write in self.left_children() {
+            let undo = self.not_undone(write, reason.to_owned());
+            self.told(write, undo);
+        }
+    }
+
+    fn told(&mut self, write: usize, undo: Undo) {
+        self.note_undo(write, undo);
+        self.children.retain(|child| child.write != write);
+        let key = undo_key(write);
+        self.nodes.retain(|of, node| *of != key || node.is_overtaken());
+    }
+}
