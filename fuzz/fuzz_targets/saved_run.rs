@@ -1,20 +1,33 @@
-//! Any saved run is opened and goes on, or is refused: a journal of any events folds to some state.
+//! Any saved run is opened and goes on with whatever it hears, or is refused: a journal of any events folds to some state.
 
 #![no_main]
+
+use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
 use serde::Deserialize;
 use tutti_core::flow::Flow;
-use tutti_core::journal::{self, Chunk, EMPTY_HEAD, Records};
+use tutti_core::journal::{self, Chunk, EMPTY_HEAD, Record, Records};
+use tutti_core::operation::Operation;
 use tutti_core::session::{Row, Session};
 
-/// What storage holds of a run; the chunks as text, since no fuzzer would ever deflate one.
+/// What storage holds of a run; what is packed there is text here, since no fuzzer would ever
+/// deflate anything.
 #[derive(Deserialize)]
 struct Saved {
-    flow: serde_json::Value,
+    flow: Version,
     row: Row,
-    open: Records,
     chunks: Vec<Records>,
+    sealed: Records,
+    open: Records,
+    then: Vec<Record>,
+}
+
+/// A flow version: a document with the operations it was linked to.
+#[derive(Deserialize)]
+struct Version {
+    document: serde_json::Value,
+    operations: BTreeMap<String, Operation>,
 }
 
 impl Saved {
@@ -29,10 +42,9 @@ impl Saved {
         }
         row.chunks = u32::try_from(chunks.len()).unwrap_or(u32::MAX);
         row.sealed_head.clone_from(&head);
-        if let Ok(sealed) = Records::unpack(&row.sealed) {
-            head = journal::link_all(&head, sealed.lines());
-        }
+        head = journal::link_all(&head, self.sealed.lines());
         row.head = journal::link_all(&head, self.open.lines());
+        row.sealed = self.sealed.pack();
         row.open = self.open;
         (row, chunks)
     }
@@ -40,11 +52,14 @@ impl Saved {
 
 fuzz_target!(|data: &[u8]| {
     let Ok(saved) = serde_json::from_slice::<Saved>(data) else { return };
-    let Ok(flow) = Flow::link(&saved.flow, tutti_connect::catalogue()) else { return };
+    let Ok(flow) = Flow::link(&saved.flow.document, &saved.flow.operations) else { return };
     let _ = Session::open(saved.row.clone(), &[], flow.clone(), "fuzz");
-    let now = saved.row.updated_at;
+    let (now, then) = (saved.row.updated_at, saved.then.clone());
     let (row, chunks) = saved.chained();
     if let Ok(mut session) = Session::open(row, &chunks, flow, "fuzz") {
         let _ = session.step(Vec::new(), now);
+        for Record { at, event, .. } in then {
+            let _ = session.step(vec![event], at);
+        }
     }
 });

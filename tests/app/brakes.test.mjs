@@ -130,6 +130,39 @@ describe('a stop', { concurrency: 2 }, () => {
     assert.equal((await runsOf(app, 'later'))[0].state, 'completed');
   });
 
+  it('lets a held run hear what it waits for, and look once it is lifted', async (t) => {
+    const app = await stage(t);
+    // It never looks by itself: what it does not hear now it would miss for ever.
+    const listen = {
+      to: [{ event: 'shop.restocked', key: 'tea' }],
+      read: { held: { use: 'tutti.reservation.get', with: { of: 'tea' } } },
+      until: 'held.reserved == 3.0',
+      within: '20h',
+    };
+    const commented = 'avi:jira:commented:issue';
+    await draw(app, { id: 'waits', ...quietly, steps: [{ id: 'restocked', listen }, say] });
+    await draw(app, {
+      id: 'tells',
+      trigger: { event: commented, once_per: ['issue.key', 'timestamp'] },
+      steps: [
+        { id: 'held', call: 'tutti.reservation.take', with: { of: 'tea', amount: 3 } },
+        { id: 'tell', emit: { event: 'shop.restocked', key: 'tea' } },
+      ],
+    });
+    await change(app, 'PAY-88', 1);
+    await app.settle();
+    await app.settings('stop_flow', { id: 'waits', stopped: true });
+    await app.settle();
+    await change(app, 'PAY-88', 2, { event: commented });
+    await pass(app, 3_600_000);
+    assert.equal((await runsOf(app, 'tells'))[0].state, 'completed');
+    assert.deepEqual([(await runsOf(app, 'waits'))[0].state, await told(app)], ['held', 0]);
+    await app.settings('stop_flow', { id: 'waits', stopped: false });
+    await app.settle();
+    const [run] = await runsOf(app, 'waits');
+    assert.deepEqual([run.state, await told(app)], ['completed', 1]);
+  });
+
   it('is pressed and lifted by administrators only', async (t) => {
     const app = await stage(t);
     const stop = (surface, name, who, place) =>

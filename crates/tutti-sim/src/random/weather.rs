@@ -95,11 +95,17 @@ impl Fate {
         operation: Option<&Operation>,
     ) -> Self {
         let mut fate = Self { fault: None, answer_ms: 0, lands_ms: None, copy_ms: None };
-        // Few different times, so that answers often meet.
-        fate.answer_ms = die.pick(&[5, 5, 5, 40, 700]);
+        // Few different times, so that answers often meet. A write may take so long that nobody
+        // waits for it any more.
+        fate.answer_ms = match effect.is_write() {
+            true => die.pick(&[5, 5, 40, 700, 20_000]),
+            false => die.pick(&[5, 5, 5, 40, 700]),
+        };
+        let settles = settles(effect, operation);
         // What is looked for after a fault meets another one more often, or hardly ever would.
         let often = match effect.id.rsplit_once('#').map(|(_, label)| label) {
             Some(label) if label.starts_with("probe") => (5 * weather.faults).min(80),
+            Some(label) if label.starts_with("write") && settles => (3 * weather.faults).min(70),
             Some(label) if label.starts_with("get") || label.starts_with("write") => weather.faults,
             _ => (3 * weather.faults).min(70),
         };
@@ -108,7 +114,8 @@ impl Fate {
             if let Fault::Instead(Failure::Timeout) | Fault::Afterwards(Failure::Timeout) = fault {
                 fate.answer_ms = i64::try_from(effect.deadline_ms).unwrap_or(i64::MAX);
             }
-            if matches!(fault, Fault::Afterwards(_)) && die.in_100(50) {
+            let late = if settles { 90 } else { 50 };
+            if matches!(fault, Fault::Afterwards(_)) && die.in_100(late) {
                 // The connection broke, and the other side has not got to it yet.
                 fate.answer_ms = 5;
                 let late = die.between(0, latest_ms(operation));
@@ -132,6 +139,13 @@ pub(super) fn latest_ms(operation: Option<&Operation>) -> i64 {
         (None, Once::Unsafe) => 600_000,
         (None, _) => 900,
     }
+}
+
+/// Whether a write is looked for twice, since the other side may get to it after the first look. It
+/// comes up in few flows, so that what can go wrong with it must do so more often.
+fn settles(effect: &Effect, operation: Option<&Operation>) -> bool {
+    let probe = operation.and_then(|operation| operation.probe.as_ref());
+    effect.is_write() && probe.is_some_and(|probe| probe.settle_ms > 0)
 }
 
 fn fault(die: &mut Die, effect: &Effect, operation: Option<&Operation>) -> Fault {
@@ -162,6 +176,7 @@ fn fault(die: &mut Die, effect: &Effect, operation: Option<&Operation>) -> Fault
     }
     let is_call = matches!(effect.action, Action::Call { .. });
     match die.below(12) {
+        0..8 if settles(effect, operation) => Fault::Afterwards(one(die, &lost)),
         0..4 if effect.is_write() => Fault::Afterwards(one(die, &lost)),
         4 if is_call => Fault::Meddled,
         5..8 => Fault::Instead(one(die, &lost)),

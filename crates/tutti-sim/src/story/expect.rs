@@ -42,6 +42,10 @@ pub struct Expect {
     /// Words of lines of the timeline, in their order; others may stand between.
     #[serde(default)]
     pub timeline: Vec<String>,
+    /// Words of lines of which the timeline has exactly one, whatever became of a worker: what
+    /// people must be told, and not again.
+    #[serde(default)]
+    pub once: Vec<String>,
     /// What it used.
     #[serde(default)]
     pub spend: Option<SpendExpected>,

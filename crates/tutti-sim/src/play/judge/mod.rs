@@ -28,7 +28,8 @@ pub(super) fn judge(story: &Story, played: &Played, variation: Variation) -> Opt
         .or_else(|| judge.asked())
         .or_else(|| judge.gaps())
         .or_else(|| judge.hand_off())
-        .or_else(|| judge.facts());
+        .or_else(|| judge.facts())
+        .or_else(|| judge.once());
     if variation.kill_at.is_some() {
         return all;
     }
@@ -155,6 +156,15 @@ impl Judge<'_> {
             return self.differs(&format!("timeline/{place}"), "timeline", message);
         }
         None
+    }
+
+    fn once(&self) -> Option<Difference> {
+        self.expect.once.iter().enumerate().find_map(|(place, wanted)| {
+            let lines = self.played.view.timeline.iter();
+            let said = lines.filter(|entry| line(entry).contains(wanted.as_str())).count();
+            let message = format!("“{wanted}” should be said once, but it was {}", often(said));
+            (said != 1).then(|| self.differs(&format!("once/{place}"), "once", message))?
+        })
     }
 
     fn calls(&self) -> Option<Difference> {
