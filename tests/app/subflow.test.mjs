@@ -99,6 +99,18 @@ it('what the flow does not take, or that it is not there, fails the step', async
   assert.match(second, /failed: .*it takes no `sort`/);
 });
 
+it('nothing of a flow that is stopped starts as a step, and the step says so', async (t) => {
+  const app = await stage(t);
+  await draw(app, notify);
+  await draw(app, parent({ issue: '${trigger.issue.key}' }));
+  await app.settings('stop_flow', { id: 'notify-customers', stopped: true });
+  await change(app, 'PAY-88', 1);
+  await app.quiet();
+  assert.deepEqual(await ends(app, 'notify-customers'), []);
+  const [end] = await ends(app, 'parent');
+  assert.match(end, /^failed: .*`notify-customers` is stopped/);
+});
+
 it('flows that lead back to each other cannot all be switched on', async (t) => {
   const app = await stage(t);
   const runs = (id, flow) => ({

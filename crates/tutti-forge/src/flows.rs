@@ -75,7 +75,8 @@ async fn start(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Va
         depth,
     };
     let run = start.as_step(host, call.effect_key).await.map_err(|e| store::trouble(&e))?;
-    Ok(json!({"run": run}))
+    let stopped = || refused("stopped", format!("`{flow}` is stopped: nothing of it may start"));
+    Ok(json!({"run": run.ok_or_else(stopped)?}))
 }
 
 /// A run of the same project.
@@ -92,7 +93,7 @@ async fn cancel(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<V
     let row = named(call, caller, host).await?;
     let trouble = |error: PortError| store::trouble(&error);
     if !row.state.is_final() {
-        let answer = Said::Cancel { reason: format!("the run {} took it back", caller.run) };
+        let answer = Said::Cancel { reason: format!("the run {} does not need it any more", caller.run) };
         let (account, name) = (String::new(), caller.name.clone());
         let id = call.effect_key.to_owned();
         let event = Event::Said { id: id.clone(), account, name, answer };

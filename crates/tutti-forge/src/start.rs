@@ -83,17 +83,20 @@ impl Start<'_> {
     }
 
     /// A run that is a step of another one; the key of that effect names it, however often it is
-    /// asked for.
-    pub async fn as_step(&self, host: &Host, effect_key: &str) -> Result<String, PortError> {
+    /// asked for. Nothing, where nothing of its flow may start.
+    pub async fn as_step(&self, host: &Host, effect_key: &str) -> Result<Option<String>, PortError> {
         let run = self.run_id(effect_key);
         match store::row(host, &run).await? {
             Some(row) if row.has_begun() => {}
             Some(row) => self.put_up(host, &row).await?,
             None => {
                 self.create(host, self.row(&run, host.now()), None).await?;
+                if store::row(host, &run).await?.is_none() {
+                    return Ok(None);
+                }
             }
         }
-        Ok(run)
+        Ok(Some(run))
     }
 
     /// Events of the same subject within a window are one run, with the payload of the last.
