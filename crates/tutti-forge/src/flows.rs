@@ -93,7 +93,8 @@ async fn cancel(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<V
     let row = named(call, caller, host).await?;
     let trouble = |error: PortError| store::trouble(&error);
     if !row.state.is_final() {
-        let answer = Said::Cancel { reason: format!("the run {} does not need it any more", caller.run) };
+        let answer =
+            Said::Cancel { reason: format!("the run {} does not need it any more", caller.run) };
         let (account, name) = (String::new(), caller.name.clone());
         let id = call.effect_key.to_owned();
         let event = Event::Said { id: id.clone(), account, name, answer };

@@ -84,7 +84,11 @@ impl Start<'_> {
 
     /// A run that is a step of another one; the key of that effect names it, however often it is
     /// asked for. Nothing, where nothing of its flow may start.
-    pub async fn as_step(&self, host: &Host, effect_key: &str) -> Result<Option<String>, PortError> {
+    pub async fn as_step(
+        &self,
+        host: &Host,
+        effect_key: &str,
+    ) -> Result<Option<String>, PortError> {
         let run = self.run_id(effect_key);
         match store::row(host, &run).await? {
             Some(row) if row.has_begun() => {}
