@@ -61,10 +61,10 @@ over undo: over running ~held ~waiting-outside
 over rerun: over running waiting-person waiting-outside ~held ~completed ~completed-with-gaps ~failed
 running undo: ~running
 running rerun: running
-waiting-person undo: ~waiting-person
-waiting-person rerun: ~waiting-person
-waiting-outside undo: ~waiting-outside
-waiting-outside rerun: ~waiting-outside
+waiting-person undo: ~waiting-person ~running ~waiting-outside ~completed ~completed-with-gaps ~failed
+waiting-person rerun: ~waiting-person ~running ~waiting-outside ~completed ~completed-with-gaps ~failed
+waiting-outside undo: ~waiting-outside ~running ~waiting-person ~completed ~completed-with-gaps ~failed
+waiting-outside rerun: ~waiting-outside ~running ~waiting-person ~completed ~completed-with-gaps ~failed
 held undo: ~held
 held rerun: ~held
 ";
