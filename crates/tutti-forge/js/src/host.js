@@ -115,8 +115,9 @@ class Recent {
     return answer;
   }
 
-  forget({ key, set = [], delete: deleted = [] }) {
-    for (const item of key ? [{ key }] : [...set, ...deleted]) this.#known.delete(address(item));
+  forget(asked) {
+    const { key, set = [], delete: deleted = [] } = asked;
+    for (const item of key ? [asked] : [...set, ...deleted]) this.#known.delete(address(item));
   }
 }
 
