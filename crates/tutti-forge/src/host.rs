@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use gloo_net::http::{Headers, Method, RequestBuilder, Response};
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, JsString, Promise, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -17,8 +17,9 @@ use tutti_core::wire::{Reply, Request, Target};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-/// The most characters of one answer's body that are read.
-const BODY_CHARS_MAX: usize = 1_000_000;
+/// The most characters of one answer's body that are read. As values it takes some twenty times as
+/// much memory at worst, and an invocation has 512 MB.
+const BODY_CHARS_MAX: u32 = 8 * 1024 * 1024;
 
 /// One invocation's way out.
 #[derive(Clone)]
@@ -197,12 +198,17 @@ async fn read(response: Response, host: &str) -> Result<Reply, Failure> {
         response.headers().entries().map(|(name, value)| (name.to_lowercase(), value)).collect();
     let response: web_sys::Response = response.into();
     let text = settle(response.text().map(JsValue::from)).await;
-    let body = text.map_err(|error| unreached(host, &error))?.as_string().unwrap_or_default();
-    if body.len() > BODY_CHARS_MAX {
-        let reason = format!("the answer has {} bytes, too many to read", body.len());
-        return Err(Failure::Malformed { reason });
+    let text = text.map_err(|error| unreached(host, &error))?;
+    let length = text.dyn_ref::<JsString>().map_or(0, JsString::length);
+    if length <= BODY_CHARS_MAX {
+        return Ok(Reply { status, headers, body: text.as_string().unwrap_or_default() });
     }
-    Ok(Reply { status, headers, body })
+    if (200..300).contains(&status) {
+        let reason = format!("it has {length} characters, and {BODY_CHARS_MAX} are read");
+        return Err(Failure::TooLarge { reason });
+    }
+    // Why it was refused is told by its status, too.
+    Ok(Reply { status, headers, body: String::new() })
 }
 
 /// Waits for a promise, or takes a plain value as it is.

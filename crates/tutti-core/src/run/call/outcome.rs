@@ -8,6 +8,7 @@ use super::substitute::substitute;
 use super::words::spoken;
 use super::{CallNode, Phase, Run, Then};
 use crate::event::{Effect, Reply};
+use crate::excerpt::Excerpt;
 use crate::fact::Fact;
 use crate::failure::Failure;
 use crate::flow::Flow;
@@ -35,10 +36,23 @@ impl CallNode {
             (Phase::Reading | Phase::Checking, Reply::Failed(failure)) => {
                 self.look_failed(run, flow, failure);
             }
-            (Phase::Leaving, Reply::Ok(value)) => self.confirmed(run, flow, value, took_ms),
+            // What is there now could neither be told apart from a later state nor be put back.
+            (Phase::Reading | Phase::Checking, Reply::Excerpt(excerpt)) => {
+                self.look_failed(run, flow, too_large(&excerpt));
+            }
+            (Phase::Leaving, Reply::Ok(value)) => {
+                self.confirmed(run, flow, value, took_ms);
+            }
+            (Phase::Leaving, Reply::Excerpt(excerpt)) => {
+                self.shortened(run, flow, excerpt, took_ms);
+            }
             (Phase::Leaving, Reply::Failed(failure)) => self.failed(run, flow, failure),
             (Phase::Probing, Reply::Ok(value)) => self.probed(run, flow, &value, took_ms),
             (Phase::Probing, Reply::Failed(failure)) => self.probe_failed(run, flow, failure),
+            // What is looked for may be in what was left out.
+            (Phase::Probing, Reply::Excerpt(excerpt)) => {
+                self.probe_failed(run, flow, too_large(&excerpt));
+            }
             (
                 Phase::Held
                 | Phase::Recallable { .. }
@@ -138,6 +152,19 @@ impl CallNode {
         }
     }
 
+    /// It was done, and what came back is not kept whole: that is told, and the fact knows it.
+    fn shortened(&mut self, run: &mut Run, flow: &Flow, excerpt: Excerpt, took_ms: u64) {
+        let notice = format!("{}; its beginning was kept", too_large(&excerpt));
+        let before = self.adapted.take().map(|before| format!("{before}; "));
+        self.adapted = Some(before.unwrap_or_default() + &notice);
+        let Excerpt { value, left_out } = excerpt;
+        self.confirmed(run, flow, value, took_ms);
+        let key = run.key(self.fact_id());
+        if let Some(fact) = run.facts.get_mut(&key).filter(|_| self.undoes.is_none()) {
+            fact.left_out = left_out;
+        }
+    }
+
     pub(super) fn confirmed(&mut self, run: &mut Run, flow: &Flow, output: Value, took_ms: u64) {
         let Some(operation) = flow.operation(&self.operation) else { return };
         if operation.access != Access::Read {
@@ -216,7 +243,9 @@ impl CallNode {
     pub(in crate::run) fn late(&self, run: &mut Run, flow: &Flow, result: &Reply, took_ms: u64) {
         let Some(operation) = flow.operation(&self.operation) else { return };
         let (state, output) = match result {
-            Reply::Ok(output) => (EffectState::Confirmed, output),
+            Reply::Ok(output) | Reply::Excerpt(Excerpt { value: output, .. }) => {
+                (EffectState::Confirmed, output)
+            }
             Reply::Failed(failure) if failure.may_have_happened() => {
                 (EffectState::Unknown, &Value::Null)
             }
@@ -236,7 +265,7 @@ impl CallNode {
         let mut entry = self.timeline_entry(run, operation, state, output);
         entry.took_ms = Some(took_ms);
         entry.detail = match result {
-            Reply::Ok(_) => "it had left already, and was done".to_owned(),
+            Reply::Ok(_) | Reply::Excerpt(_) => "it had left already, and was done".to_owned(),
             Reply::Failed(Failure::Refused { policy }) => {
                 entry.state = StepState::Failed;
                 policy.clone()
@@ -276,6 +305,11 @@ impl CallNode {
     pub(super) fn adapt(&mut self, failure: &Failure, what: &str) {
         self.adapted = Some(format!("{failure}; {what}"));
     }
+}
+
+fn too_large(excerpt: &Excerpt) -> Failure {
+    let parts: Vec<String> = excerpt.left_out.iter().map(ToString::to_string).collect();
+    Failure::TooLarge { reason: parts.join(", ") }
 }
 
 fn told(failure: &Failure, state: EffectState) -> String {
