@@ -12,6 +12,8 @@ use crate::{Outside, START, Storage};
 
 /// How many workers may follow each other before a run counts as one that never comes to rest.
 const WORKERS_MAX: usize = 200;
+/// The most bytes that Forge stores under one key.
+const VALUE_BYTES_MAX: usize = 240 * 1024;
 /// How long an answer takes that is not slow, in milliseconds.
 const TOOK_MS: u64 = 7;
 /// How long a dead worker's hold lasts, in milliseconds.
@@ -157,6 +159,7 @@ impl<O: Outside> Driver<O> {
                     let detail = format!("version {}", commit.row.version);
                     return Err(Broken { promise: "nobody else has a hold", detail }.into());
                 }
+                self.check_size()?;
                 self.storage.letters.drain(..folded);
                 folded = 0;
                 self.boundary()?;
@@ -209,6 +212,19 @@ impl<O: Outside> Driver<O> {
             return row.version == commit.row.version && row.writer == session.row().writer;
         }
         stored
+    }
+
+    /// What holds after every commit: of no answer more is stored than a run carries.
+    fn check_size(&self) -> Result<(), Broken> {
+        let Storage { row, chunks, .. } = &self.storage;
+        let stored = row.open.as_str().len().max(row.sealed.len());
+        let largest = chunks.iter().map(|chunk| chunk.records.len()).max();
+        let bytes = stored.max(largest.unwrap_or_default());
+        if bytes <= VALUE_BYTES_MAX {
+            return Ok(());
+        }
+        let detail = format!("{bytes} bytes in one value of the storage");
+        Err(Broken { promise: "no answer is stored whole that is too large", detail })
     }
 
     /// What holds after every turn, whatever the flow.

@@ -191,7 +191,8 @@ impl Run {
 fn saw(fact: &Fact) -> Saw {
     let system = fact.source.split([' ', '.']).next().unwrap_or_default().to_lowercase();
     let mut beginning = Beginning { text: String::new(), left: SUMMARY_CHARS_MAX };
-    let left_out: String = fact.left_out.iter().map(|part| format!("[too large: {part}] ")).collect();
+    let left_out: String =
+        fact.left_out.iter().map(|part| format!("[too large: {part}] ")).collect();
     if write!(beginning, "{}", fact.value).is_err() {
         beginning.text.push('…');
     }

@@ -5,8 +5,10 @@ mod amount;
 mod check;
 mod expect;
 mod happening;
+mod large;
 mod mischief;
 mod read;
+mod size;
 mod span;
 mod world;
 
@@ -25,6 +27,7 @@ pub use self::happening::{Again, Change, Happening, Person, Says, Trigger};
 pub use self::mischief::{Crashes, Deliveries, EveryWord};
 use self::mischief::{OneOrMore, one_or_more};
 pub(crate) use self::read::as_value;
+pub use self::size::Size;
 pub use self::span::{Moment, Span};
 pub use self::world::{Answer, Fails, Said, World};
 
