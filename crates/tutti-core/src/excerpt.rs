@@ -52,6 +52,15 @@ impl Excerpt {
         excerpt
     }
 
+    /// Whether all that stands at or below a dotted path is there.
+    pub fn holds(&self, path: &str) -> bool {
+        let keys: Vec<&str> = path.split('.').filter(|key| !key.is_empty()).collect();
+        self.left_out.iter().all(|part| {
+            let mut both = part.at.split('/').skip(1).zip(&keys);
+            both.any(|(one, other)| one != *other)
+        })
+    }
+
     fn leave_out(&mut self, at: String) {
         let whole = at.is_empty() || self.left_out.len() == PARTS_MAX;
         match self.value.pointer_mut(&at).filter(|_| !whole) {
@@ -189,6 +198,15 @@ mod tests {
         assert_eq!(excerpt.value, json!({"items": null, "total": 20_000}));
         assert_eq!(told(&excerpt), ["items (248891 characters)"]);
         assert!(excerpt.left_out[0].beginning.starts_with(r#"[{"id":0},{"id":1},"#));
+    }
+
+    #[test]
+    fn knows_what_it_holds() {
+        let part = |at: &str| LeftOut { at: at.to_owned(), beginning: String::new(), chars: 0 };
+        let holds = |at, path| Excerpt { value: Value::Null, left_out: vec![part(at)] }.holds(path);
+        assert!(holds("/body/text", "body.version") && holds("/body", "version"));
+        assert!(!holds("/body/text", "body") && !holds("/body", "body.version"));
+        assert!(!holds("/notes/3/text", "notes") && !holds("/notes", "") && !holds("", "notes"));
     }
 
     #[test]

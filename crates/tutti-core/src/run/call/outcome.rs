@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::undo::Write;
+use super::excerpt::too_large;
 use super::marker::search;
 use super::substitute::substitute;
 use super::words::spoken;
@@ -25,34 +26,27 @@ impl CallNode {
         took_ms: u64,
     ) {
         match (&self.phase, result) {
-            (Phase::Reading | Phase::Checking, Reply::Ok(value)) => {
-                self.failed_looks = 0;
-                self.before = value;
-                match self.undoes.and_then(|index| run.ledger.get(index).cloned()) {
-                    Some(write) => self.looked_before_undo(run, flow, &write),
-                    None => self.pass_gate(run, flow),
-                }
-            }
+            (Phase::Reading | Phase::Checking, Reply::Ok(value)) => self.looked(run, flow, value),
             (Phase::Reading | Phase::Checking, Reply::Failed(failure)) => {
                 self.look_failed(run, flow, failure);
             }
-            // What is there now could neither be told apart from a later state nor be put back.
             (Phase::Reading | Phase::Checking, Reply::Excerpt(excerpt)) => {
-                self.look_failed(run, flow, too_large(&excerpt));
+                match self.can_do_with(flow, &excerpt) {
+                    true => self.looked(run, flow, excerpt.value),
+                    false => self.look_failed(run, flow, too_large(&excerpt)),
+                }
             }
-            (Phase::Leaving, Reply::Ok(value)) => {
-                self.confirmed(run, flow, value, took_ms);
-            }
+            (Phase::Leaving, Reply::Ok(value)) => self.confirmed(run, flow, value, took_ms),
             (Phase::Leaving, Reply::Excerpt(excerpt)) => {
                 self.shortened(run, flow, excerpt, took_ms);
             }
             (Phase::Leaving, Reply::Failed(failure)) => self.failed(run, flow, failure),
             (Phase::Probing, Reply::Ok(value)) => self.probed(run, flow, &value, took_ms),
             (Phase::Probing, Reply::Failed(failure)) => self.probe_failed(run, flow, failure),
-            // What is looked for may be in what was left out.
-            (Phase::Probing, Reply::Excerpt(excerpt)) => {
-                self.probe_failed(run, flow, too_large(&excerpt));
-            }
+            (Phase::Probing, Reply::Excerpt(excerpt)) => match self.may_hide(run, flow, &excerpt) {
+                true => self.probe_failed(run, flow, too_large(&excerpt)),
+                false => self.probed(run, flow, &excerpt.value, took_ms),
+            },
             (
                 Phase::Held
                 | Phase::Recallable { .. }
@@ -61,6 +55,16 @@ impl CallNode {
                 | Phase::Over(_),
                 _,
             ) => {}
+        }
+    }
+
+    /// What stands there now is known.
+    fn looked(&mut self, run: &mut Run, flow: &Flow, before: Value) {
+        self.failed_looks = 0;
+        self.before = before;
+        match self.undoes.and_then(|index| run.ledger.get(index).cloned()) {
+            Some(write) => self.looked_before_undo(run, flow, &write),
+            None => self.pass_gate(run, flow),
         }
     }
 
@@ -149,19 +153,6 @@ impl CallNode {
             Recovery::Retry { after_ms } => self.pause(run, after_ms, Then::Probe),
             // It stays in doubt; saying "it did not happen" would invite a second one.
             _ => self.over(run, flow, Err(failure)),
-        }
-    }
-
-    /// It was done, and what came back is not kept whole: that is told, and the fact knows it.
-    fn shortened(&mut self, run: &mut Run, flow: &Flow, excerpt: Excerpt, took_ms: u64) {
-        let notice = format!("{}; its beginning was kept", too_large(&excerpt));
-        let before = self.adapted.take().map(|before| format!("{before}; "));
-        self.adapted = Some(before.unwrap_or_default() + &notice);
-        let Excerpt { value, left_out } = excerpt;
-        self.confirmed(run, flow, value, took_ms);
-        let key = run.key(self.fact_id());
-        if let Some(fact) = run.facts.get_mut(&key).filter(|_| self.undoes.is_none()) {
-            fact.left_out = left_out;
         }
     }
 
@@ -305,11 +296,6 @@ impl CallNode {
     pub(super) fn adapt(&mut self, failure: &Failure, what: &str) {
         self.adapted = Some(format!("{failure}; {what}"));
     }
-}
-
-fn too_large(excerpt: &Excerpt) -> Failure {
-    let parts: Vec<String> = excerpt.left_out.iter().map(ToString::to_string).collect();
-    Failure::TooLarge { reason: parts.join(", ") }
 }
 
 fn told(failure: &Failure, state: EffectState) -> String {
