@@ -1,7 +1,8 @@
 //! The host: everything this instance can reach, handed in by each invocation and by nothing else.
 //!
 //! One function performs HTTP (`fetch(target, request)`), one everything the platform offers
-//! (`port(name, json, text)`), one the same with what was read a moment ago (`recent(name, json)`).
+//! (`port(name, json, text)`), one the same with what was read a moment ago
+//! (`recent(name, json, within_ms)`).
 //! All are bound to the invocation they were made in.
 
 use std::collections::BTreeMap;
@@ -20,6 +21,9 @@ use wasm_bindgen_futures::JsFuture;
 /// The most characters of one answer's body that are read. As values it takes some twenty times as
 /// much memory at worst, and an invocation has 512 MB.
 const BODY_CHARS_MAX: u32 = 8 * 1024 * 1024;
+
+/// How long an invocation trusts what it has read of connections and breakers, in milliseconds.
+const RECENT_MS: u32 = 10_000;
 
 /// One invocation's way out.
 #[derive(Clone)]
@@ -74,7 +78,7 @@ impl Host {
         port: &'static str,
         arguments: impl Serialize,
     ) -> Result<T, PortError> {
-        self.ask("port", port, arguments, "").await
+        self.ask("port", port, arguments, JsValue::UNDEFINED).await
     }
 
     /// The same with a text beside the arguments, handed over as it is.
@@ -84,7 +88,7 @@ impl Host {
         arguments: impl Serialize,
         beside: &str,
     ) -> Result<T, PortError> {
-        self.ask("port", port, arguments, beside).await
+        self.ask("port", port, arguments, beside.into()).await
     }
 
     /// Asks the platform for what may be a few seconds old: what this invocation read of it before,
@@ -94,7 +98,7 @@ impl Host {
         port: &'static str,
         arguments: impl Serialize,
     ) -> Result<T, PortError> {
-        self.ask("recent", port, arguments, "").await
+        self.ask("recent", port, arguments, RECENT_MS.into()).await
     }
 
     async fn ask<T: DeserializeOwned>(
@@ -102,14 +106,14 @@ impl Host {
         function: &str,
         port: &'static str,
         arguments: impl Serialize,
-        beside: &str,
+        beside: JsValue,
     ) -> Result<T, PortError> {
         let unreadable = |reason: String| PortError::Unreadable { port, reason };
         let json = serde_json::to_string(&arguments).map_err(|e| unreadable(e.to_string()))?;
         let function = self
             .function(function)
             .ok_or_else(|| unreadable(format!("there is no `{function}`")))?;
-        let called = function.call3(&self.0, &port.into(), &json.into(), &beside.into());
+        let called = function.call3(&self.0, &port.into(), &json.into(), &beside);
         let answer = settle(called).await.map_err(|error| refused(&error))?;
         let text = answer.as_string().unwrap_or_else(|| "null".to_owned());
         serde_json::from_str(&text).map_err(|e| unreadable(e.to_string()))
