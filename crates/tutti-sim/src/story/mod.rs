@@ -75,6 +75,10 @@ pub struct Story {
     /// once for each of these, counted from 0.
     #[serde(default)]
     pub crashes: Crashes,
+    /// Where another worker takes the run from one that still works on it: just before `every`
+    /// commit in turn, or before each of these, counted from 0.
+    #[serde(default)]
+    pub takeovers: Crashes,
     /// How answers come back: `once` as they were asked, `twice` each, `reversed` the last asked
     /// first, `together` all at once. The story is played once for each that is listed.
     #[serde(default = "Deliveries::usual", deserialize_with = "one_or_more")]
