@@ -12,7 +12,7 @@ use serde_json::Value;
 
 /// The most bytes of one answer, as JSON, that a run keeps. Packed into a chunk of the journal, even
 /// text that cannot be packed stays well below the 240 KiB that Forge stores under one key.
-pub const BYTES_MAX: usize = 128 * 1024;
+pub const BYTES_MAX: usize = 160 * 1024;
 /// A part is left out alone if it is at least such a share of what it lies in; smaller ones go with
 /// all that is beside them.
 const SHARE: usize = 8;
