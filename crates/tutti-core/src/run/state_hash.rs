@@ -54,8 +54,8 @@ fn fact(fact: &Fact) -> Value {
         "marks": fact.marks.iter().map(mark).collect::<Vec<_>>(), "private": fact.private,
     });
     // Not a word of it where nothing was, so that case files of earlier releases verify.
-    if !fact.left_out.is_empty() {
-        hashed["left_out"] = json!(fact.left_out);
+    if let Some(members) = hashed.as_object_mut().filter(|_| !fact.left_out.is_empty()) {
+        members.insert("left_out".to_owned(), json!(fact.left_out));
     }
     hashed
 }
