@@ -1,6 +1,7 @@
 //! A page: what one reply gives, and how the pages of a list become one output.
 
 use serde_json::Value;
+use tutti_core::excerpt;
 use tutti_core::failure::Failure;
 use tutti_core::operation::Access;
 use tutti_core::wire::{Reply, Request};
@@ -97,7 +98,8 @@ impl Pages {
             }
             (None, first) => self.output = first,
         }
-        if next.is_some() && self.read >= paging.max_pages {
+        let enough = self.read >= paging.max_pages || excerpt::is_large(&self.output);
+        if next.is_some() && enough {
             // What was left out is told, never silently dropped.
             if let Some(output) = self.output.as_object_mut() {
                 output.insert("more".into(), true.into());

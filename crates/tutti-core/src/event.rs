@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::excerpt::Excerpt;
 use crate::failure::Failure;
 use crate::model::Question;
 
@@ -74,8 +75,21 @@ fn is_zero(depth: &u32) -> bool {
 pub enum Reply {
     /// It worked; this came back.
     Ok(Value),
+    /// It worked; what came back is too large to be kept whole.
+    Excerpt(Excerpt),
     /// It did not.
     Failed(Failure),
+}
+
+impl Reply {
+    /// The answer to a call, as much of it as a run carries.
+    pub fn of(result: Result<Value, Failure>) -> Self {
+        match result.map(Excerpt::of) {
+            Ok(Excerpt { value, left_out }) if left_out.is_empty() => Self::Ok(value),
+            Ok(excerpt) => Self::Excerpt(excerpt),
+            Err(failure) => Self::Failed(failure),
+        }
+    }
 }
 
 /// What a person can say to a run.

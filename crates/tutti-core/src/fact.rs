@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::excerpt::LeftOut;
 use crate::label::{Labels, Provenance, Trust};
 
 /// A dated value with a source. Everything an expression can name is one: the trigger, gathered
@@ -25,6 +26,9 @@ pub struct Fact {
     /// Parts that are personal data; masked before any model sees them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub private: Vec<Vec<String>>,
+    /// Parts that were too large to be kept: they are missing, and here is how they began.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Labels of one part of a fact.
@@ -56,6 +60,7 @@ impl Fact {
             labels: Labels::observed(id),
             marks: Vec::new(),
             private: Vec::new(),
+            left_out: Vec::new(),
         }
     }
 
@@ -71,6 +76,12 @@ impl Fact {
             let labels = Labels { trust: Trust::Untrusted, ..self.labels.clone() };
             self.marks.push(Mark { path: split(path), labels });
         }
+        self
+    }
+
+    /// Notes which parts were too large to be kept.
+    pub fn with_left_out(mut self, parts: Vec<LeftOut>) -> Self {
+        self.left_out = parts;
         self
     }
 
@@ -136,6 +147,12 @@ impl Fact {
             let whole = marked.len() <= path.len() && agrees(marked, path);
             if whole { Some(Vec::new()) } else { below(marked) }
         };
+        let here: String = path.iter().map(Key::pointer).collect();
+        let left_out = |part: &LeftOut| {
+            let at = part.at.strip_prefix(&here)?;
+            let below = at.is_empty() || at.starts_with('/');
+            below.then(|| LeftOut { at: at.to_owned(), ..part.clone() })
+        };
         Fact {
             id: id.to_owned(),
             source: self.source.clone(),
@@ -144,6 +161,7 @@ impl Fact {
             labels: self.own_labels(path).clone(),
             marks: self.marks.iter().filter_map(mark).collect(),
             private: self.private.iter().filter_map(private).collect(),
+            left_out: self.left_out.iter().filter_map(left_out).collect(),
         }
     }
 
@@ -153,6 +171,16 @@ impl Fact {
             .iter()
             .filter(|mark| mark.path.len() > path.len() && agrees(&mark.path, path))
             .map(|mark| &mark.labels)
+    }
+}
+
+impl Key {
+    /// The key as a step of a JSON pointer.
+    fn pointer(&self) -> String {
+        match self {
+            Self::Name(name) => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+            Self::Index(index) => format!("/{index}"),
+        }
     }
 }
 
@@ -174,6 +202,11 @@ pub fn keys(pointer: &str) -> impl Iterator<Item = String> {
         Ok(_) => "[]".to_owned(),
         Err(_) => key.replace("~1", "/").replace("~0", "~"),
     })
+}
+
+/// Whether one of two parts, as marks name them, lies in the other or is it.
+pub fn overlap(one: &[String], other: &[String]) -> bool {
+    one.iter().zip(other).all(|(one, other)| one == other)
 }
 
 /// Whether a mark and a path agree on all the keys that both have.

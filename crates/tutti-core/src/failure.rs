@@ -68,6 +68,12 @@ pub enum Failure {
         /// What was wrong with it.
         reason: String,
     },
+    /// The answer is larger than what can be read or kept of it.
+    #[error("the answer is too large: {reason}")]
+    TooLarge {
+        /// What is too large for what.
+        reason: String,
+    },
     /// Something the effect needs is not known.
     #[error("`{path}` is missing")]
     Missing {
@@ -122,7 +128,13 @@ impl Failure {
 
     /// Whether the effect may have happened although no usable answer came.
     pub fn may_have_happened(&self) -> bool {
-        matches!(self, Self::Timeout | Self::Unavailable { .. } | Self::Malformed { .. })
+        matches!(
+            self,
+            Self::Timeout
+                | Self::Unavailable { .. }
+                | Self::Malformed { .. }
+                | Self::TooLarge { .. }
+        )
     }
 
     /// The stable name used in flows (`catch: [{ on: [timeout] }]`) and in the journal.
@@ -138,6 +150,7 @@ impl Failure {
             Self::Conflict { .. } => "conflict",
             Self::Rejected { .. } => "rejected",
             Self::Malformed { .. } => "malformed",
+            Self::TooLarge { .. } => "too_large",
             Self::Missing { .. } => "missing",
             Self::Invalid { .. } => "invalid",
             Self::Refused { .. } => "refused",
@@ -161,6 +174,7 @@ impl Failure {
             Self::Rejected { .. } | Self::Malformed { .. } => {
                 "Mend what the other side does not take, then run it once more from there."
             }
+            Self::TooLarge { .. } => "Ask for less of it, then run it once more from there.",
             Self::Invalid { .. } => "Mend the flow, then run it once more from there.",
             Self::Missing { .. } => "Add what is missing, or give the flow a default for it.",
             Self::Refused { .. } => "Talk to whoever refused it, or change the policy.",

@@ -7,6 +7,7 @@
 //! commit protocol around it, [`flow`] is what a run follows, [`case_file`] is a run to take along.
 
 pub mod event;
+pub mod excerpt;
 pub mod run;
 pub mod session;
 

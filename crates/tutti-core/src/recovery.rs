@@ -114,6 +114,7 @@ mod tests {
             Failure::Conflict { message: message() },
             Failure::Rejected { code: message(), message: message() },
             Failure::Malformed { reason: message() },
+            Failure::TooLarge { reason: message() },
         ]
     }
 
@@ -144,6 +145,7 @@ mod tests {
                 conflict     ReadAgain
                 rejected     GiveUp
                 malformed    Retry { after_ms: 1000 }
+                too_large    GiveUp
             "#]],
         );
     }
@@ -164,6 +166,7 @@ mod tests {
                 conflict     ReadAgain
                 rejected     GiveUp
                 malformed    Probe
+                too_large    Probe
             "#]],
         );
     }
@@ -184,6 +187,7 @@ mod tests {
                 conflict     ReadAgain
                 rejected     GiveUp
                 malformed    GiveUp
+                too_large    GiveUp
             "#]],
         );
     }

@@ -1,13 +1,14 @@
 //! The host: everything this instance can reach, handed in by each invocation and by nothing else.
 //!
 //! One function performs HTTP (`fetch(target, request)`), one everything the platform offers
-//! (`port(name, json, text)`), one the same with what was read a moment ago (`recent(name, json)`).
+//! (`port(name, json, text)`), one the same with what was read a moment ago
+//! (`recent(name, json, within_ms)`).
 //! All are bound to the invocation they were made in.
 
 use std::collections::BTreeMap;
 
 use gloo_net::http::{Headers, Method, RequestBuilder, Response};
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, JsString, Promise, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -17,8 +18,12 @@ use tutti_core::wire::{Reply, Request, Target};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-/// The most characters of one answer's body that are read.
-const BODY_CHARS_MAX: usize = 1_000_000;
+/// The most characters of one answer's body that are read. As values it takes some twenty times as
+/// much memory at worst, and an invocation has 512 MB.
+const BODY_CHARS_MAX: u32 = 8 * 1024 * 1024;
+
+/// How long an invocation trusts what it has read of connections and breakers, in milliseconds.
+const RECENT_MS: u32 = 10_000;
 
 /// One invocation's way out.
 #[derive(Clone)]
@@ -73,7 +78,7 @@ impl Host {
         port: &'static str,
         arguments: impl Serialize,
     ) -> Result<T, PortError> {
-        self.ask("port", port, arguments, "").await
+        self.ask("port", port, arguments, JsValue::UNDEFINED).await
     }
 
     /// The same with a text beside the arguments, handed over as it is.
@@ -83,7 +88,7 @@ impl Host {
         arguments: impl Serialize,
         beside: &str,
     ) -> Result<T, PortError> {
-        self.ask("port", port, arguments, beside).await
+        self.ask("port", port, arguments, beside.into()).await
     }
 
     /// Asks the platform for what may be a few seconds old: what this invocation read of it before,
@@ -93,7 +98,7 @@ impl Host {
         port: &'static str,
         arguments: impl Serialize,
     ) -> Result<T, PortError> {
-        self.ask("recent", port, arguments, "").await
+        self.ask("recent", port, arguments, RECENT_MS.into()).await
     }
 
     async fn ask<T: DeserializeOwned>(
@@ -101,14 +106,14 @@ impl Host {
         function: &str,
         port: &'static str,
         arguments: impl Serialize,
-        beside: &str,
+        beside: JsValue,
     ) -> Result<T, PortError> {
         let unreadable = |reason: String| PortError::Unreadable { port, reason };
         let json = serde_json::to_string(&arguments).map_err(|e| unreadable(e.to_string()))?;
         let function = self
             .function(function)
             .ok_or_else(|| unreadable(format!("there is no `{function}`")))?;
-        let called = function.call3(&self.0, &port.into(), &json.into(), &beside.into());
+        let called = function.call3(&self.0, &port.into(), &json.into(), &beside);
         let answer = settle(called).await.map_err(|error| refused(&error))?;
         let text = answer.as_string().unwrap_or_else(|| "null".to_owned());
         serde_json::from_str(&text).map_err(|e| unreadable(e.to_string()))
@@ -197,12 +202,17 @@ async fn read(response: Response, host: &str) -> Result<Reply, Failure> {
         response.headers().entries().map(|(name, value)| (name.to_lowercase(), value)).collect();
     let response: web_sys::Response = response.into();
     let text = settle(response.text().map(JsValue::from)).await;
-    let body = text.map_err(|error| unreached(host, &error))?.as_string().unwrap_or_default();
-    if body.len() > BODY_CHARS_MAX {
-        let reason = format!("the answer has {} bytes, too many to read", body.len());
-        return Err(Failure::Malformed { reason });
+    let text = text.map_err(|error| unreached(host, &error))?;
+    let length = text.dyn_ref::<JsString>().map_or(0, JsString::length);
+    if length <= BODY_CHARS_MAX {
+        return Ok(Reply { status, headers, body: text.as_string().unwrap_or_default() });
     }
-    Ok(Reply { status, headers, body })
+    if (200..300).contains(&status) {
+        let reason = format!("it has {length} characters, and {BODY_CHARS_MAX} are read");
+        return Err(Failure::TooLarge { reason });
+    }
+    // Why it was refused is told by its status, too.
+    Ok(Reply { status, headers, body: String::new() })
 }
 
 /// Waits for a promise, or takes a plain value as it is.

@@ -30,7 +30,7 @@ pub async fn perform(effect: &Effect, host: &Host, started: i64) -> Event {
         }
     };
     let took_ms = u64::try_from(host.now() - started).unwrap_or_default();
-    let result = done.map_or_else(Reply::Failed, Reply::Ok);
+    let result = Reply::of(done);
     Event::Answered { effect: effect.id.clone(), result, took_ms }
 }
 

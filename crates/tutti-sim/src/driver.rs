@@ -12,6 +12,8 @@ use crate::{Outside, START, Storage};
 
 /// How many workers may follow each other before a run counts as one that never comes to rest.
 const WORKERS_MAX: usize = 200;
+/// The most bytes that Forge stores under one key.
+const VALUE_BYTES_MAX: usize = 240 * 1024;
 /// How long an answer takes that is not slow, in milliseconds.
 const TOOK_MS: u64 = 7;
 /// How long a dead worker's hold lasts, in milliseconds.
@@ -33,6 +35,9 @@ pub enum Stopped {
     /// It was killed, as asked for.
     #[error("the worker was killed")]
     Killed,
+    /// Another worker took the run, and this one has written nothing since.
+    #[error("another worker took the run")]
+    Taken,
     /// A promise was broken.
     #[error(transparent)]
     Broken(#[from] Broken),
@@ -55,6 +60,8 @@ pub enum Order {
 pub struct Mischief {
     /// The boundary, counted from 0, at which the worker dies.
     pub kill_at: Option<usize>,
+    /// The commit, counted from 0, before which another worker takes the run.
+    pub taken_at: Option<usize>,
     /// Every answer comes twice.
     pub twice: bool,
     /// The storage does what it is told and does not say so.
@@ -153,10 +160,20 @@ impl<O: Outside> Driver<O> {
             let turn = session.step(std::mem::take(&mut events), self.now);
             if let Some(commit) = &turn.commit {
                 self.boundary()?;
-                if !self.commit(&session, commit) {
+                let taken = self.is_taken();
+                let stored = self.commit(&session, commit);
+                if taken && !stored {
+                    return Err(Stopped::Taken);
+                }
+                if taken {
+                    let detail = format!("version {}", commit.row.version);
+                    return Err(Broken { promise: "who lost a run writes nothing", detail }.into());
+                }
+                if !stored {
                     let detail = format!("version {}", commit.row.version);
                     return Err(Broken { promise: "nobody else has a hold", detail }.into());
                 }
+                self.check_size()?;
                 self.storage.letters.drain(..folded);
                 folded = 0;
                 self.boundary()?;
@@ -177,6 +194,16 @@ impl<O: Outside> Driver<O> {
             }
             events = self.next(&mut outstanding);
         }
+    }
+
+    /// Lets another worker take the run, if it is to do so before this commit.
+    fn is_taken(&mut self) -> bool {
+        let taken = self.mischief.taken_at == Some(self.commits);
+        if taken {
+            let next = format!("worker {}", self.writers + 1);
+            self.storage.row = self.storage.row.clone().claim(&next);
+        }
+        taken
     }
 
     /// The answers that come next: of those that are there first, as many as the order says.
@@ -209,6 +236,19 @@ impl<O: Outside> Driver<O> {
             return row.version == commit.row.version && row.writer == session.row().writer;
         }
         stored
+    }
+
+    /// What holds after every commit: of no answer more is stored than a run carries.
+    fn check_size(&self) -> Result<(), Broken> {
+        let Storage { row, chunks, .. } = &self.storage;
+        let stored = row.open.as_str().len().max(row.sealed.len());
+        let largest = chunks.iter().map(|chunk| chunk.records.len()).max();
+        let bytes = stored.max(largest.unwrap_or_default());
+        if bytes <= VALUE_BYTES_MAX {
+            return Ok(());
+        }
+        let detail = format!("{bytes} bytes in one value of the storage");
+        Err(Broken { promise: "no answer is stored whole that is too large", detail })
     }
 
     /// What holds after every turn, whatever the flow.
@@ -256,8 +296,8 @@ impl<O: Outside> Driver<O> {
         Err(Broken { promise, detail: format!("{WORKERS_MAX} workers were not enough") })
     }
 
-    /// Lets one worker work; says whether it lived. One that dies keeps its hold until its lease
-    /// ended.
+    /// Lets one worker work; says whether it kept the run. One that dies keeps its hold until its
+    /// lease ended; one that lost it to another leaves it to that one.
     ///
     /// # Errors
     /// A promise was broken.
@@ -265,6 +305,7 @@ impl<O: Outside> Driver<O> {
         match self.work() {
             Ok(()) => Ok(true),
             Err(Stopped::Broken(broken)) => Err(broken),
+            Err(Stopped::Taken) => Ok(false),
             Err(Stopped::Killed) => {
                 self.now += LEASE_MS;
                 let next = format!("worker {}", self.writers + 1);

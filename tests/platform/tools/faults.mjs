@@ -14,6 +14,8 @@ import { Refusal, Dropped, reply } from './reply.mjs';
  * @property {number} [status]
  * @property {unknown} [body]
  * @property {number} [retry_after]  seconds, for `status`
+ * @property {string} [at]     JSON pointer to the text, or the list, that goes on and on, for `large`
+ * @property {number} [bytes]  until it has so many
  * @property {number} [ms]     virtual milliseconds, for `slow`
  * @property {string} [action] what somebody does just before the request, for `meanwhile`; see
  *   `actions.mjs`
@@ -21,7 +23,7 @@ import { Refusal, Dropped, reply } from './reply.mjs';
  */
 
 /** Whether the tool has already done what was asked when the fault strikes. */
-const AFTER = new Set(['drop_after', 'malformed', 'slow']);
+const AFTER = new Set(['drop_after', 'malformed', 'large', 'slow']);
 const EFFECTS = new Set([
   ...AFTER, 'drop_before', 'status', 'html', 'unauthorized', 'meanwhile',
 ]);
@@ -93,9 +95,23 @@ export async function after(fault, answer, clock) {
       'content-type': 'application/json',
     });
   }
+  if (fault.effect === 'large') return { ...answer, body: enlarged(answer.body, fault) };
   // A platform whose clock can wait does so; any other sees how late the answer would have been.
   await clock.sleep?.(fault.ms ?? 0);
   return { ...answer, headers: { ...answer.headers, 'x-tutti-slow-ms': `${fault.ms ?? 0}` } };
+}
+
+/** The same body with one text, or list, said again and again. */
+function enlarged(body, { at = '', bytes = 0 }) {
+  const copy = structuredClone(body);
+  const keys = at.split('/').slice(1);
+  const last = keys.pop();
+  const holder = keys.reduce((value, key) => value?.[key], copy);
+  const part = holder?.[last];
+  if (!part?.length) throw new TypeError(`${at} holds no text and no list`);
+  const times = Math.ceil(bytes / (Array.isArray(part) ? JSON.stringify(part) : part).length);
+  holder[last] = Array.isArray(part) ? Array(times).fill(part).flat() : part.repeat(times);
+  return copy;
 }
 
 const HTML = `<!doctype html><html><head><title>502 Bad Gateway</title></head>

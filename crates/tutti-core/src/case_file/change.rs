@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::CaseFileError;
 use crate::event::{Event, Reply, Said};
+use crate::excerpt::Excerpt;
 
 /// A fact changed in one place.
 #[derive(Debug, Clone)]
@@ -53,6 +54,12 @@ impl Change {
                     }
                     _ => self.put(value),
                 }
+            }
+            Event::Answered { result: Reply::Excerpt(excerpt), .. } => {
+                self.put(&mut excerpt.value)?;
+                let Excerpt { value, left_out } = excerpt;
+                left_out.retain(|part| value.pointer(&part.at).is_some_and(Value::is_null));
+                Ok(())
             }
             Event::Said { answer: Said::Answer { answer, .. }, .. } => {
                 let mut changed = Value::Object(std::mem::take(answer));

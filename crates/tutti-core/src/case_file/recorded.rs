@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::change::Change;
 use super::{CaseFile, CaseFileError, Difference};
 use crate::event::{Action, Effect, Event, Reply, Said};
+use crate::excerpt::Excerpt;
 use crate::flow::{Flow, Kind};
 use crate::run::{Asked, Run};
 use crate::view::StepState;
@@ -75,9 +76,8 @@ impl Recorded {
     /// Notes which fact an answer brought: the one with the name of its step, if that is what was
     /// answered, or what was decided by it.
     fn answered(&mut self, flow: &Flow, effect: &str, result: &Reply, place: usize) {
-        let (Some(effect), Reply::Ok(value)) = (self.past.effects.get(effect), result) else {
-            return;
-        };
+        let Some(effect) = self.past.effects.get(effect) else { return };
+        let (Reply::Ok(value) | Reply::Excerpt(Excerpt { value, .. })) = result else { return };
         let name = name_of(step_of(&effect.key)).to_owned();
         let is_decision = matches!(effect.action, Action::Ask { .. })
             && flow.step(&name).is_some_and(|step| matches!(step.kind, Kind::Decide(_)));

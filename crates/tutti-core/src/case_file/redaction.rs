@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::event::{Event, Reply};
-use crate::fact::split;
+use crate::excerpt::{Excerpt, LeftOut};
+use crate::fact::{self, split};
 use crate::operation::Operation;
 use crate::private::each_part;
 
@@ -36,12 +37,24 @@ impl Redaction {
                 // It is a digest of who said what.
                 self.word("answer", id);
             }
-            Event::Answered { result: Reply::Ok(value), .. } => {
+            Event::Answered { result, .. } => {
+                let (value, left_out): (_, &[LeftOut]) = match result {
+                    Reply::Ok(value) => (value, &[]),
+                    Reply::Excerpt(Excerpt { value, left_out }) => (value, left_out),
+                    Reply::Failed(_) => return,
+                };
                 self.accounts_in(value);
                 for path in operation.into_iter().flat_map(|operation| &operation.pii) {
                     let path = split(path);
                     let kind = path.iter().rfind(|key| *key != "[]").map_or("person", |key| key);
                     each_part(&mut value.clone(), &path, &mut |part| self.words_of(kind, part));
+                    // Whoever is named in a beginning cannot be told apart from the rest of it.
+                    for part in left_out {
+                        let at: Vec<String> = fact::keys(&part.at).collect();
+                        if fact::overlap(&path, &at) {
+                            self.word(kind, &part.beginning);
+                        }
+                    }
                 }
             }
             _ => {}
@@ -126,7 +139,11 @@ impl Redaction {
         operation: Option<&Operation>,
     ) -> Result<Event, serde_json::Error> {
         let mut event = event.clone();
-        if let Event::Answered { result: Reply::Ok(value), .. } = &mut event {
+        if let Event::Answered {
+            result: Reply::Ok(value) | Reply::Excerpt(Excerpt { value, .. }),
+            ..
+        } = &mut event
+        {
             for path in operation.into_iter().flat_map(|operation| &operation.pii) {
                 let path = split(path);
                 let kind = path.iter().rfind(|key| *key != "[]").map_or("person", |key| key);

@@ -1,9 +1,11 @@
 //! What a model is shown: the question, the facts as data behind a fence, and the answer's shape.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::digest;
-use crate::fact::Fact;
+use crate::fact::{self, Fact};
 use crate::flow::Decide;
 use crate::flow::object_schema;
 use crate::private::each_part;
@@ -12,6 +14,9 @@ use crate::private::each_part;
 const FACT_CHARS_MAX: usize = 16_000;
 /// The most characters of one text inside a fact.
 const TEXT_CHARS_MAX: usize = 4_000;
+
+/// The most characters that a notice of what is left out adds to a text.
+const NOTICE_CHARS_MAX: usize = 40;
 
 /// A fact exactly as the model sees it; evidence is checked against this and nothing else.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +33,7 @@ pub struct Shown {
 
 /// Masks and condenses a fact into what a model may see.
 pub fn show(fact: &Fact) -> Shown {
-    let mut value = mask_private(fact);
+    let mut value = mask_private(&with_beginnings(fact));
     let mut leaves = Vec::new();
     condense(&mut value, &mut leaves);
     let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
@@ -38,6 +43,23 @@ pub fn show(fact: &Fact) -> Shown {
         text = format!("{kept}\n[{left_out} characters left out]");
     }
     Shown { id: fact.id.clone(), source: fact.source.clone(), text, leaves }
+}
+
+/// The fact with the beginnings of what was left out of it; with nothing, where that may hold
+/// personal data that could not be told apart.
+fn with_beginnings(fact: &Fact) -> Cow<'_, Fact> {
+    if fact.left_out.is_empty() {
+        return Cow::Borrowed(fact);
+    }
+    let mut fact = fact.clone();
+    for part in &fact.left_out {
+        let path: Vec<String> = fact::keys(&part.at).collect();
+        let private = fact.private.iter().any(|marked| fact::overlap(marked, &path));
+        if let Some(place) = fact.value.pointer_mut(&part.at) {
+            *place = if private { "[masked]".into() } else { part.text().into() };
+        }
+    }
+    Cow::Owned(fact)
 }
 
 /// The value of a fact with its personal data masked.
@@ -125,7 +147,8 @@ fn condense(value: &mut Value, leaves: &mut Vec<String>) {
     match value {
         Value::String(text) => {
             let length = text.chars().count();
-            if length > TEXT_CHARS_MAX {
+            // A beginning says itself what is not there.
+            if length > TEXT_CHARS_MAX + NOTICE_CHARS_MAX {
                 let kept: String = text.chars().take(TEXT_CHARS_MAX).collect();
                 *text = format!("{kept} [{} characters left out]", length - TEXT_CHARS_MAX);
             }
@@ -140,6 +163,7 @@ fn condense(value: &mut Value, leaves: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::excerpt::Excerpt;
 
     #[test]
     fn personal_data_never_reaches_the_prompt() {
@@ -149,6 +173,17 @@ mod tests {
         let shown = show(&fact);
         assert!(!shown.text.contains("dana@"), "{}", shown.text);
         assert_eq!(shown.leaves, ["[masked]", "[masked]"]);
+    }
+
+    #[test]
+    fn the_beginning_of_what_was_too_large_is_shown() {
+        let value = json!({"text": "x".repeat(3_000_000), "people": vec!["Dana"; 100_000]});
+        let Excerpt { value, left_out } = Excerpt::of(value);
+        let fact = Fact::observed("page", "s", 0, value).with_left_out(left_out);
+        let shown = show(&fact.with_private(&["people[].name".to_owned()]));
+        assert!(shown.text.contains("xxx [2996000 characters left out]"), "{}", shown.text);
+        assert!(!shown.text.contains("Dana"));
+        assert_eq!(shown.leaves.len(), 2);
     }
 
     #[test]

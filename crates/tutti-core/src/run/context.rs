@@ -191,6 +191,8 @@ impl Run {
 fn saw(fact: &Fact) -> Saw {
     let system = fact.source.split([' ', '.']).next().unwrap_or_default().to_lowercase();
     let mut beginning = Beginning { text: String::new(), left: SUMMARY_CHARS_MAX };
+    let left_out: String =
+        fact.left_out.iter().map(|part| format!("[too large: {part}] ")).collect();
     if write!(beginning, "{}", fact.value).is_err() {
         beginning.text.push('…');
     }
@@ -199,8 +201,9 @@ fn saw(fact: &Fact) -> Saw {
         source: fact.source.clone(),
         system,
         observed_at: fact.observed_at,
-        summary: beginning.text,
-        untrusted: fact.labels_at(&[]).trust == crate::label::Trust::Untrusted,
+        summary: left_out + &beginning.text,
+        untrusted: fact.labels_at(&[]).trust == crate::label::Trust::Untrusted
+            || !fact.left_out.is_empty(),
     }
 }
 

@@ -5,9 +5,6 @@ use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::view::{Done, HandOff, RunState, StepState};
 
-/// The most facts that are listed.
-const FACTS_MAX: usize = 12;
-
 impl Run {
     /// What is known, was done and is missing, and what to do next; for a run that failed, or waits
     /// for somebody to say how it goes on.
@@ -27,8 +24,8 @@ impl Run {
             flow.steps.iter().filter(|step| self.step_state(step) == StepState::Planned);
         missing.extend(unreached.map(|step| step.title.clone()));
         let facts = self.facts.keys().filter(|name| !name.contains('.'));
-        let mut known = self.saw(facts);
-        known.truncate(FACTS_MAX);
+        // All of them: their values are short here, and the page folds them away.
+        let known = self.saw(facts);
         let done = self.ledger.iter().map(|write| Done {
             title: write.title.clone(),
             operation: write.operation.clone(),

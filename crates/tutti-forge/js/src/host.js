@@ -97,18 +97,15 @@ async function send(target, request) {
   return call ? call(assumeTrustedRoute(pathname + search), init) : fetch(request.url, init);
 }
 
-/** How long an invocation trusts what it has read of connections and breakers. */
-const RECENT_MS = 10_000;
-
 const address = ({ entity = '', key }) => `${entity} ${key}`;
 
 /** What one invocation has read lately, and has not written, or read for certain, since. */
 class Recent {
   #known = new Map();
 
-  get(asked, read) {
+  get(asked, withinMs, read) {
     const known = this.#known.get(address(asked));
-    if (known && Date.now() - known.at < RECENT_MS) return known.answer;
+    if (known && Date.now() - known.at < withinMs) return known.answer;
     const answer = read();
     this.#known.set(address(asked), { at: Date.now(), answer });
     answer.catch(() => this.#known.delete(address(asked)));
@@ -135,9 +132,9 @@ export function createHost() {
         recent.forget(asked);
       }
     }),
-    recent: bindInvocationContext((name, json) => {
+    recent: bindInvocationContext((name, json, withinMs) => {
       const asked = JSON.parse(json);
-      return recent.get(asked, () => call(name, asked));
+      return recent.get(asked, withinMs, () => call(name, asked));
     }),
   };
 }

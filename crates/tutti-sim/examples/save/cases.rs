@@ -355,7 +355,7 @@ fn dies(run: &mut Run, boundaries: usize) -> Played {
     run.mischief.kill_at = Some(run.boundaries + boundaries);
     match run.work() {
         Err(Stopped::Broken(broken)) => Err(broken),
-        Err(Stopped::Killed) | Ok(()) => Ok(()),
+        Err(Stopped::Killed | Stopped::Taken) | Ok(()) => Ok(()),
     }
 }
 

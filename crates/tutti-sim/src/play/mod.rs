@@ -24,7 +24,7 @@ pub use self::told::{line, moment};
 
 use self::player::{Player, Stop};
 use crate::Broken;
-use crate::story::{Crashes, Deliveries, Story};
+use crate::story::{Deliveries, Story};
 
 /// How many lines of the timeline are told before a difference.
 const LINES: usize = 3;
@@ -57,6 +57,8 @@ pub struct Variation {
     pub deliveries: Deliveries,
     /// The boundary at which the worker dies.
     pub kill_at: Option<usize>,
+    /// The commit before which another worker takes the run.
+    pub taken_at: Option<usize>,
 }
 
 /// What came of one play.
@@ -75,6 +77,8 @@ pub struct Played {
     pub now: i64,
     /// How many boundaries there were at which the worker could die.
     pub boundaries: usize,
+    /// How many commits there were before which another worker could take it.
+    pub commits: usize,
     /// The first thing that is not as the story says, what it expects left aside.
     pub difference: Option<Difference>,
 }
@@ -91,17 +95,18 @@ pub fn play(
 ) -> Result<usize, Box<Difference>> {
     let mut over = 0;
     for deliveries in &story.deliveries {
-        let plain = Variation { deliveries: *deliveries, kill_at: None };
+        let plain = Variation { deliveries: *deliveries, ..Variation::PLAIN };
         let played = judged(story, flow, plain)?;
-        let crashes: Vec<usize> = match &story.crashes {
-            Crashes::Every(_) => (0..played.boundaries).collect(),
-            Crashes::At(list) => list.clone(),
-        };
-        let all = (crashes.len() + 1) * story.deliveries.len();
+        let crashes = story.crashes.of(played.boundaries);
+        let crashes = crashes.into_iter().map(|at| Variation { kill_at: Some(at), ..plain });
+        let takeovers = story.takeovers.of(played.commits);
+        let takeovers = takeovers.into_iter().map(|at| Variation { taken_at: Some(at), ..plain });
+        let troubled: Vec<Variation> = crashes.chain(takeovers).collect();
+        let all = (troubled.len() + 1) * story.deliveries.len();
         over += 1;
         progress(over, all);
-        for kill_at in crashes {
-            judged(story, flow, Variation { kill_at: Some(kill_at), ..plain })?;
+        for variation in troubled {
+            judged(story, flow, variation)?;
             over += 1;
             progress(over, all);
         }
@@ -136,6 +141,7 @@ pub fn play_once(story: &Story, flow: &Flow, variation: Variation) -> Played {
         effects: driver.outside.effects().into_iter().cloned().collect(),
         now: driver.now,
         boundaries: driver.boundaries,
+        commits: driver.commits,
         sent: driver.outside.sent,
         asked: player.asked,
         difference,
@@ -166,7 +172,12 @@ impl Difference {
 
 impl Variation {
     /// Nothing goes wrong.
-    pub const PLAIN: Self = Self { deliveries: Deliveries::Once, kill_at: None };
+    pub const PLAIN: Self = Self { deliveries: Deliveries::Once, kill_at: None, taken_at: None };
+
+    /// Whether another worker goes on with what one has begun.
+    pub fn changes_hands(self) -> bool {
+        self.kill_at.is_some() || self.taken_at.is_some()
+    }
 
     fn told(self) -> String {
         let answers = match self.deliveries {
@@ -176,7 +187,8 @@ impl Variation {
             Deliveries::Together => "all answers came at once",
         };
         let died = self.kill_at.map(|at| format!("the worker died at boundary {at}"));
-        let told: Vec<&str> = [Some(answers), died.as_deref()]
+        let taken = self.taken_at.map(|at| format!("another worker took it before commit {at}"));
+        let told: Vec<&str> = [Some(answers), died.as_deref(), taken.as_deref()]
             .into_iter()
             .flatten()
             .filter(|t| !t.is_empty())

@@ -154,7 +154,7 @@ impl Scripted {
             return (self.lacks("/world", message, hint, now), 0);
         };
         let (failure, delay) = paced(answer.failure(), answer.slow, effect.deadline_ms);
-        let gave = answer.gives.clone().unwrap_or_else(|| json!({}));
+        let gave = answer.given();
         let done = failure.is_none() || answer.done;
         self.note(effect, (id, input), write, done, now);
         if write && done {
@@ -164,8 +164,8 @@ impl Scripted {
         self.change(&answer.then);
         match failure {
             Some(failure) => (Reply::Failed(failure), delay),
-            None if write => (Reply::Ok(gave), delay),
-            None => (Reply::Ok(self.with_trace(gave, effect, id)), delay),
+            None if write => (Reply::of(Ok(gave)), delay),
+            None => (Reply::of(Ok(self.with_trace(gave, effect, id))), delay),
         }
     }
 

@@ -67,6 +67,7 @@ impl<'s> Player<'s> {
             source,
         );
         driver.mischief.kill_at = variation.kill_at;
+        driver.mischief.taken_at = variation.taken_at;
         driver.mischief.twice = variation.deliveries == Deliveries::Twice;
         driver.mischief.order = match variation.deliveries {
             Deliveries::Once | Deliveries::Twice => Order::Asked,

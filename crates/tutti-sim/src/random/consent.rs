@@ -48,7 +48,7 @@ impl Consent {
             Reply::Failed(failure) if failure.kind() == "not_found" => {
                 self.read.insert(key.to_owned(), Value::Null)
             }
-            Reply::Failed(_) => None,
+            Reply::Failed(_) | Reply::Excerpt(_) => None,
         };
     }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use tutti_core::event::{Event, Reply};
+use tutti_core::excerpt::Excerpt;
 use tutti_core::journal::Record;
 use tutti_core::session::{Session, Turn};
 use tutti_core::view::RunState;
@@ -200,7 +201,7 @@ impl Stage<'_> {
 /// An answer, for people.
 pub(super) fn spoken(result: &Reply) -> String {
     match result {
-        Reply::Ok(value) => format!("ok {value}"),
+        Reply::Ok(value) | Reply::Excerpt(Excerpt { value, .. }) => format!("ok {value}"),
         Reply::Failed(failure) => failure.to_string(),
     }
 }

@@ -5,11 +5,11 @@ use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// Where the worker dies.
+/// Where the worker dies, or loses the run to another.
 #[derive(Debug, Clone, PartialEq, JsonSchema)]
 #[serde(untagged)]
 pub enum Crashes {
-    /// At each moment at which it can, in turn.
+    /// Wherever it can, in turn.
     Every(EveryWord),
     /// At each of these, in turn.
     At(Vec<usize>),
@@ -43,6 +43,16 @@ impl Default for Crashes {
     }
 }
 
+impl Crashes {
+    /// The moments that are meant, of so many.
+    pub fn of(&self, all: usize) -> Vec<usize> {
+        match self {
+            Self::Every(_) => (0..all).collect(),
+            Self::At(list) => list.clone(),
+        }
+    }
+}
+
 impl Deliveries {
     pub(super) fn usual() -> Vec<Self> {
         vec![Self::Once]
@@ -54,7 +64,7 @@ impl<'de> Deserialize<'de> for Crashes {
         let value = Value::deserialize(deserializer)?;
         let list = || serde_json::from_value(value.clone()).ok().map(Self::At);
         let every = (value == "every").then_some(Self::Every(EveryWord::Every));
-        let none = || Error::custom("these are no crashes; write `every` or a list like [3, 17]");
+        let none = || Error::custom("these are no moments; write `every` or a list like [3, 17]");
         every.or_else(list).ok_or_else(none)
     }
 }

@@ -5,8 +5,10 @@ mod amount;
 mod check;
 mod expect;
 mod happening;
+mod large;
 mod mischief;
 mod read;
+mod size;
 mod span;
 mod world;
 
@@ -25,6 +27,7 @@ pub use self::happening::{Again, Change, Happening, Person, Says, Trigger};
 pub use self::mischief::{Crashes, Deliveries, EveryWord};
 use self::mischief::{OneOrMore, one_or_more};
 pub(crate) use self::read::as_value;
+pub use self::size::Size;
 pub use self::span::{Moment, Span};
 pub use self::world::{Answer, Fails, Said, World};
 
@@ -72,6 +75,10 @@ pub struct Story {
     /// once for each of these, counted from 0.
     #[serde(default)]
     pub crashes: Crashes,
+    /// Where another worker takes the run from one that still works on it: just before `every`
+    /// commit in turn, or before each of these, counted from 0.
+    #[serde(default)]
+    pub takeovers: Crashes,
     /// How answers come back: `once` as they were asked, `twice` each, `reversed` the last asked
     /// first, `together` all at once. The story is played once for each that is listed.
     #[serde(default = "Deliveries::usual", deserialize_with = "one_or_more")]

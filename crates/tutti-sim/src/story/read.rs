@@ -85,6 +85,10 @@ impl Problems {
                 self.add(format!("{at}/{key}"), &format!("`{key}` goes with `{with}`"), "");
             }
         }
+        if let Some(path) = answer.not_large() {
+            let hint = "name a text or a list of what it `gives`";
+            self.add(format!("{at}/large"), &format!("`{path}` cannot be large"), hint);
+        }
         if answer.gives.is_none() && fails.is_none() {
             let hint = "add `gives: {…}` or `fails: timeout`";
             self.add(at.to_owned(), "it is not said what this answers", hint);

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use tutti_core::failure::Failure;
 
-use super::Span;
+use super::{Size, Span};
 
 /// What each operation answers: the first answer whose `with` fits is given.
 pub type World = BTreeMap<String, Vec<Answer>>;
@@ -20,6 +20,9 @@ pub struct Answer {
     pub with: Map<String, Value>,
     /// What comes back.
     pub gives: Option<Value>,
+    /// Texts and lists in what comes back, by their path, that go on until they have such a size:
+    /// `{ description: 3 MB }`.
+    pub large: BTreeMap<String, Size>,
     /// How it fails.
     pub fails: Option<Fails>,
     /// A write that fails was done all the same: only its answer was lost.
@@ -84,6 +87,8 @@ pub enum Fails {
     Rejected,
     /// The answer could not be read.
     Malformed,
+    /// The answer was larger than any that is read.
+    TooLarge,
 }
 
 impl Answer {
@@ -129,6 +134,7 @@ impl Fails {
                 after_ms: None,
             },
             Self::Malformed => Failure::Malformed { reason: reason.to_owned() },
+            Self::TooLarge => Failure::TooLarge { reason: reason.to_owned() },
             _ => Failure::Timeout,
         }
     }

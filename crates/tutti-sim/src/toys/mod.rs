@@ -280,7 +280,7 @@ impl Outside for Toys {
         };
         let name = effect.id.trim_start_matches("tt-test/").replacen("/1#", "#", 1);
         let outcome = match &reply {
-            Reply::Ok(_) => "ok",
+            Reply::Ok(_) | Reply::Excerpt(_) => "ok",
             Reply::Failed(failure) => failure.kind(),
         };
         self.log.push(format!("{name} {outcome}"));

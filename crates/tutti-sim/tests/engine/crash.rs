@@ -164,8 +164,13 @@ fn killed_at_any_boundary_it_ends_the_same_and_does_nothing_twice() {
 fn the_same_holds_when_answers_come_twice_and_the_storage_does_not_answer() {
     let plain = play(Mischief::default());
     for kill_at in (0..plain.boundaries).map(Some).chain([None]) {
-        let mischief =
-            Mischief { kill_at, twice: true, mute_storage: true, order: Order::Reversed };
+        let mischief = Mischief {
+            kill_at,
+            taken_at: None,
+            twice: true,
+            mute_storage: true,
+            order: Order::Reversed,
+        };
         let run = play(mischief);
         assert_eq!(run.end(), plain.end(), "killed at {kill_at:?}");
         assert_eq!(run.outside.made, plain.outside.made, "killed at {kill_at:?}");

@@ -93,6 +93,17 @@ test('an answer is cut in half although the work is done', async () => {
   assert.equal((await jira('GET', PROPERTY)).status, 200);
 });
 
+test('a part of an answer goes on and on', async () => {
+  const { jira, tools } = begin();
+  const at = '/displayName';
+  tools.faults.add({ tool: 'jira', effect: 'large', at, bytes: 3_000_000 });
+  const { status, body } = await jira('GET', '/rest/api/3/myself');
+  assert.equal(status, 200);
+  assert.ok(body.displayName.length >= 3_000_000);
+  const { body: usual } = await jira('GET', '/rest/api/3/myself');
+  assert.ok(body.displayName.startsWith(usual.displayName.repeat(2)));
+});
+
 test('a slow answer takes virtual time only', async () => {
   const { jira, tools, clock } = begin();
   clock.sleep = async (ms) => {

@@ -9,7 +9,7 @@ const STEPS_MAX: usize = 500;
 /// How deep blocks may be nested.
 const DEPTH_MAX: usize = 16;
 /// Failure names a `catch` may list.
-const FAILURES: [&str; 16] = [
+const FAILURES: [&str; 17] = [
     "timeout",
     "unreachable",
     "unavailable",
@@ -20,6 +20,7 @@ const FAILURES: [&str; 16] = [
     "conflict",
     "rejected",
     "malformed",
+    "too_large",
     "missing",
     "invalid",
     "refused",

@@ -106,7 +106,7 @@ impl CallNode {
     /// What became of it is told when nobody waits for it any more.
     pub(super) fn undone_late(&self, run: &mut Run, flow: &Flow, index: usize, result: &Reply) {
         let undo = match result {
-            Reply::Ok(_) => Undo::Done { at: run.now },
+            Reply::Ok(_) | Reply::Excerpt(_) => Undo::Done { at: run.now },
             Reply::Failed(failure) if self.is_gone(flow, failure) => Undo::Done { at: run.now },
             Reply::Failed(failure) if failure.may_have_happened() => return,
             Reply::Failed(failure) => Undo::Impossible { why: failure.to_string(), again: true },

@@ -14,6 +14,7 @@
 mod answer;
 mod arguments;
 mod changes;
+mod excerpt;
 mod inverse;
 mod marker;
 mod next;

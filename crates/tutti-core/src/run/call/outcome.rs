@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use super::super::undo::Write;
+use super::excerpt::too_large;
 use super::marker::search;
 use super::substitute::substitute;
 use super::words::spoken;
 use super::{CallNode, Phase, Run, Then};
 use crate::event::{Effect, Reply};
+use crate::excerpt::Excerpt;
 use crate::fact::Fact;
 use crate::failure::Failure;
 use crate::flow::Flow;
@@ -24,21 +26,27 @@ impl CallNode {
         took_ms: u64,
     ) {
         match (&self.phase, result) {
-            (Phase::Reading | Phase::Checking, Reply::Ok(value)) => {
-                self.failed_looks = 0;
-                self.before = value;
-                match self.undoes.and_then(|index| run.ledger.get(index).cloned()) {
-                    Some(write) => self.looked_before_undo(run, flow, &write),
-                    None => self.pass_gate(run, flow),
-                }
-            }
+            (Phase::Reading | Phase::Checking, Reply::Ok(value)) => self.looked(run, flow, value),
             (Phase::Reading | Phase::Checking, Reply::Failed(failure)) => {
                 self.look_failed(run, flow, failure);
             }
+            (Phase::Reading | Phase::Checking, Reply::Excerpt(excerpt)) => {
+                match self.can_do_with(flow, &excerpt) {
+                    true => self.looked(run, flow, excerpt.value),
+                    false => self.look_failed(run, flow, too_large(&excerpt)),
+                }
+            }
             (Phase::Leaving, Reply::Ok(value)) => self.confirmed(run, flow, value, took_ms),
+            (Phase::Leaving, Reply::Excerpt(excerpt)) => {
+                self.shortened(run, flow, excerpt, took_ms);
+            }
             (Phase::Leaving, Reply::Failed(failure)) => self.failed(run, flow, failure),
             (Phase::Probing, Reply::Ok(value)) => self.probed(run, flow, &value, took_ms),
             (Phase::Probing, Reply::Failed(failure)) => self.probe_failed(run, flow, failure),
+            (Phase::Probing, Reply::Excerpt(excerpt)) => match self.may_hide(run, flow, &excerpt) {
+                true => self.probe_failed(run, flow, too_large(&excerpt)),
+                false => self.probed(run, flow, &excerpt.value, took_ms),
+            },
             (
                 Phase::Held
                 | Phase::Recallable { .. }
@@ -47,6 +55,16 @@ impl CallNode {
                 | Phase::Over(_),
                 _,
             ) => {}
+        }
+    }
+
+    /// What stands there now is known.
+    fn looked(&mut self, run: &mut Run, flow: &Flow, before: Value) {
+        self.failed_looks = 0;
+        self.before = before;
+        match self.undoes.and_then(|index| run.ledger.get(index).cloned()) {
+            Some(write) => self.looked_before_undo(run, flow, &write),
+            None => self.pass_gate(run, flow),
         }
     }
 
@@ -216,7 +234,9 @@ impl CallNode {
     pub(in crate::run) fn late(&self, run: &mut Run, flow: &Flow, result: &Reply, took_ms: u64) {
         let Some(operation) = flow.operation(&self.operation) else { return };
         let (state, output) = match result {
-            Reply::Ok(output) => (EffectState::Confirmed, output),
+            Reply::Ok(output) | Reply::Excerpt(Excerpt { value: output, .. }) => {
+                (EffectState::Confirmed, output)
+            }
             Reply::Failed(failure) if failure.may_have_happened() => {
                 (EffectState::Unknown, &Value::Null)
             }
@@ -236,7 +256,7 @@ impl CallNode {
         let mut entry = self.timeline_entry(run, operation, state, output);
         entry.took_ms = Some(took_ms);
         entry.detail = match result {
-            Reply::Ok(_) => "it had left already, and was done".to_owned(),
+            Reply::Ok(_) | Reply::Excerpt(_) => "it had left already, and was done".to_owned(),
             Reply::Failed(Failure::Refused { policy }) => {
                 entry.state = StepState::Failed;
                 policy.clone()

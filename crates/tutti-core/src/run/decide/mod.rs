@@ -150,6 +150,10 @@ impl DecideNode {
         let Some(decide) = flow.decision(local(&self.step)) else { return };
         match result {
             Reply::Failed(failure) => self.failed(run, flow, decide, failure),
+            Reply::Excerpt(_) => {
+                let reason = "a model says no more than it is asked for".to_owned();
+                self.failed(run, flow, decide, Failure::TooLarge { reason });
+            }
             Reply::Ok(value) => match serde_json::from_value::<Answer>(value) {
                 Ok(answer) => self.judge(run, flow, decide, &answer, took_ms),
                 Err(error) => {

@@ -30,7 +30,7 @@ pub(super) fn judge(story: &Story, played: &Played, variation: Variation) -> Opt
         .or_else(|| judge.hand_off())
         .or_else(|| judge.facts())
         .or_else(|| judge.once());
-    if variation.kill_at.is_some() {
+    if variation.changes_hands() {
         return all;
     }
     all.or_else(|| judge.timeline())

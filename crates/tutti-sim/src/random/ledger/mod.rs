@@ -118,7 +118,7 @@ impl Ledger {
                 let key = self.run.awaited(effect)?.key.clone();
                 self.consent.read(effect, result);
                 let outcome = match result {
-                    Reply::Ok(_) => "ok",
+                    Reply::Ok(_) | Reply::Excerpt(_) => "ok",
                     Reply::Failed(Failure::Unreachable { after_ms: Some(_), .. }) => {
                         self.spared.insert(key.clone());
                         "unreachable"
