@@ -56,6 +56,22 @@ impl Records {
         self.0.push_str(&others.0);
     }
 
+    /// The same in parts of at most so many bytes each, or of one record that has more.
+    pub fn split(&self, bytes_max: usize) -> Vec<Self> {
+        let mut parts: Vec<Self> = Vec::new();
+        for line in self.lines() {
+            match parts.last_mut() {
+                Some(part) if part.0.len() + line.len() < bytes_max => part.push(line),
+                _ => {
+                    let mut part = Self::default();
+                    part.push(line);
+                    parts.push(part);
+                }
+            }
+        }
+        parts
+    }
+
     /// Packs them to be stored.
     pub fn pack(&self) -> Packed {
         Packed::pack(&self.0)

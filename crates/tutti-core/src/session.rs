@@ -18,6 +18,7 @@ use crate::event::{Effect, Event, Reply, Said};
 use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::journal::{self, Chunk, EMPTY_HEAD, Record, Records};
+use crate::packed::Packed;
 use crate::run::Run;
 
 /// The version of the saved format; a row of another one is not opened.
@@ -28,6 +29,10 @@ const ROW_BYTES_MAX: usize = 7 * 1024;
 /// Sealed records leave the row for a chunk of their own above this many bytes: a chunk is one more
 /// key to read whenever the run is opened, so it should be worth it.
 const CHUNK_BYTES_MIN: usize = 5 * 1024;
+/// The most bytes of records, before they are packed, that are kept for one chunk: Forge stores
+/// 240 KiB under one key, and text that cannot be packed grows by a tenth. One record alone is less:
+/// a delivery has 200 KB at most, an answer 160.
+const CHUNK_TEXT_MAX: usize = 200 * 1024;
 /// What a lease adds to the longest effect, in milliseconds.
 const LEASE_MARGIN_MS: i64 = 60_000;
 /// How far ahead an alarm is set, in milliseconds: a message waits no longer in Forge's queue.
@@ -45,8 +50,8 @@ pub struct Commit {
     pub expect: u64,
     /// The new row.
     pub row: Row,
-    /// A chunk to seal, with its number.
-    pub seal: Option<(u32, Chunk)>,
+    /// Chunks to seal, with their numbers.
+    pub seal: Vec<(u32, Chunk)>,
     /// Topics heard of from now on.
     pub listen: Vec<String>,
     /// Topics no longer waited for.
@@ -162,8 +167,11 @@ impl Session {
         let wanted: BTreeSet<&str> = self.run.in_flight().map(|e| e.id.as_str()).collect();
         effects.retain(|effect| !over && wanted.contains(effect.id.as_str()));
         let in_flight = wanted.len();
-        let must_save =
-            over || in_flight == 0 || effects.iter().any(Effect::is_write) || self.must_listen();
+        let must_save = over
+            || in_flight == 0
+            || effects.iter().any(Effect::is_write)
+            || self.must_listen()
+            || self.row.open.as_str().len() > CHUNK_TEXT_MAX;
         let wake_at = self.run.wake_at(&self.flow);
         let alarm_at = if in_flight == 0 && !over { self.alarm(wake_at, now) } else { None };
         let commit = (must_save && self.unsaved).then(|| self.commit(now));
@@ -277,23 +285,30 @@ impl Session {
     }
 
     /// Packs the open records once they are many, or once the run rests: nobody adds to them for a
-    /// while then.
-    fn seal(&mut self, rests: bool) -> Option<(u32, Chunk)> {
+    /// while then. What is left for the row is the last of them, if that is little.
+    fn seal(&mut self, rests: bool) -> Vec<(u32, Chunk)> {
+        let mut chunks = Vec::new();
         let row = &mut self.row;
         let full = row.sealed.len() + row.open.as_str().len() > ROW_BYTES_MAX;
         if !full && !rests {
-            return None;
+            return chunks;
         }
         // It was unpacked when the run was opened, and packed by this session since.
-        let mut records = Records::unpack(&row.sealed).ok()?;
+        let Ok(mut records) = Records::unpack(&row.sealed) else { return chunks };
         records.append(&std::mem::take(&mut row.open));
-        row.sealed = records.pack();
-        if row.sealed.len() < CHUNK_BYTES_MIN {
-            return None;
+        let mut parts = records.split(CHUNK_TEXT_MAX).into_iter().peekable();
+        row.sealed = Packed::default();
+        while let Some(part) = parts.next() {
+            let records = part.pack();
+            if parts.peek().is_none() && records.len() < CHUNK_BYTES_MIN {
+                row.sealed = records;
+                break;
+            }
+            let head = journal::link_all(&row.sealed_head, part.lines());
+            let before = std::mem::replace(&mut row.sealed_head, head);
+            chunks.push((row.chunks, Chunk { before, records }));
+            row.chunks += 1;
         }
-        let before = std::mem::replace(&mut row.sealed_head, row.head.clone());
-        let number = row.chunks;
-        row.chunks += 1;
-        Some((number, Chunk { before, records: std::mem::take(&mut row.sealed) }))
+        chunks
     }
 }

@@ -71,7 +71,7 @@ pub enum Lane {
 pub fn transaction(commit: &Commit, lane: Lane, folded: &[String]) -> Transaction {
     let mut transaction = Transaction::default();
     set_run(&mut transaction, &commit.row, lane, json!({"version": commit.expect}));
-    if let Some((number, chunk)) = &commit.seal {
+    for (number, chunk) in &commit.seal {
         transaction.set(chunk_key(&commit.row.run, *number), json!(chunk));
     }
     for topic in &commit.listen {

@@ -27,7 +27,7 @@ impl Storage {
             return false;
         }
         self.row = commit.row.clone();
-        if let Some((number, chunk)) = &commit.seal {
+        for (number, chunk) in &commit.seal {
             self.chunks.truncate(*number as usize);
             self.chunks.push(chunk.clone());
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use tutti_core::event::{Event, Reply};
 use tutti_core::excerpt::Excerpt;
-use tutti_core::journal::Record;
+use tutti_core::journal::{Chunk, Record};
 use tutti_core::session::{Session, Turn};
 use tutti_core::view::RunState;
 
@@ -105,9 +105,9 @@ impl Stage<'_> {
     /// Tells the new events once more, as they are going to be stored.
     fn follow(&mut self, worker: &mut Worker, turn: &Turn) -> Result<(), Broken> {
         let known = worker.ledger.run.seq();
-        let sealed = turn.commit.as_ref().and_then(|commit| commit.seal.as_ref());
-        let sealed = sealed.map(|(_, chunk)| std::slice::from_ref(chunk)).unwrap_or_default();
-        let journal = worker.session.row().journal(sealed).unwrap_or_default();
+        let sealed = turn.commit.iter().flat_map(|commit| &commit.seal);
+        let sealed: Vec<Chunk> = sealed.map(|(_, chunk)| chunk.clone()).collect();
+        let journal = worker.session.row().journal(&sealed).unwrap_or_default();
         let all = journal.iter().flatten();
         let fresh: Vec<Record> = all.filter(|record| record.seq > known).collect();
         for record in &fresh {

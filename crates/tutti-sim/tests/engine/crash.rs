@@ -1,7 +1,7 @@
 //! Killed at any boundary, a run ends as if nothing had been, and does nothing twice.
 
 use serde_json::{Value, json};
-use tutti_core::event::{Effect, Event, Said};
+use tutti_core::event::{Effect, Event, Reply, Said};
 use tutti_core::journal::{self, Record, Records};
 use tutti_core::packed::Packed;
 use tutti_core::run::Run;
@@ -287,6 +287,42 @@ fn a_long_journal_is_sealed_and_opened_again() {
     let row = run.storage.row.clone();
     assert!(Session::open(row.clone(), &chunks, run.flow.clone(), "w").is_err());
     assert!(Session::open(row, &[], run.flow.clone(), "w").is_err());
+}
+
+#[test]
+fn many_large_answers_at_once_are_sealed_in_parts_that_can_be_stored() {
+    let mut run = begin(&json!({
+        "id": "read", "name": "Read a lot", "trigger": {"webhook": "toy.thing", "once_per": ["id"]},
+        "steps": [{"id": "each", "for": {
+            "each": "item", "in": "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]", "limit": 10, "at_once": 10,
+            "do": [{"id": "thing", "call": "toy.thing.get", "with": {"id": "t${item}"}}]}}],
+    }));
+    let open = |run: &Play| {
+        Session::open(run.storage.row.clone(), &run.storage.chunks, run.flow.clone(), "w").unwrap()
+    };
+    let mut session = open(&run);
+    let asked = session.step(Vec::new(), run.now).effects;
+    assert_eq!(asked.len(), 10);
+    let mut seed = 1;
+    let answered = asked.into_iter().map(|effect| {
+        let result = Reply::of(Ok(json!({"text": noise(&mut seed, 150_000)})));
+        Event::Answered { effect: effect.id, result, took_ms: 1 }
+    });
+    let commit = session.step(answered.collect(), run.now).commit.unwrap();
+    assert!(run.storage.execute(&commit));
+    let largest = run.storage.chunks.iter().map(|chunk| chunk.records.len()).max().unwrap();
+    assert!((150_000..240 * 1024).contains(&largest), "{largest} bytes under one key");
+    assert!(commit.row.sealed.len() + commit.row.open.as_str().len() < 7 * 1024);
+    assert_eq!(open(&run).run(), session.run());
+}
+
+/// Text in which nothing repeats.
+fn noise(seed: &mut u64, bytes: usize) -> String {
+    let next = || {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b' ' + u8::try_from((*seed >> 33) % 95).unwrap())
+    };
+    std::iter::repeat_with(next).take(bytes).collect()
 }
 
 /// Records of which one is gone.
