@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use tutti_core::event::{Effect, Event};
 use tutti_core::flow::Flow;
-use tutti_core::view::{RunState, Spend};
+use tutti_core::view::{EffectState, RunState, Spend};
 
 use super::super::arrows::Arrow;
 use super::super::place::Place;
-use super::super::promises::{ARROWS, CALLS, COUNTED, HELD, IDLE, Notes, QUIET, TOKENS, TRIES};
+use super::super::promises::{
+    ARROWS, CALLS, COUNTED, HELD, IDLE, LATE, Notes, QUIET, TOKENS, TRIES,
+};
 use super::{Ledger, Meant};
 use crate::Broken;
 
@@ -56,11 +58,30 @@ impl Ledger {
                 && matches!(event, Event::Answered { .. })
                 && meant.is_none();
             notes.hold(IDLE, !stray, || format!("{key} went from {from} to {to} on {event:?}"))?;
+            if let ("overtaken", Some((_, outcome))) = (from, addressed) {
+                self.is_told_late(key, outcome, notes)?;
+            }
             for arrow in Arrow::of_effect(from, why, to, self.is_out_of_budget(key)) {
                 notes.arrow(ARROWS, arrow)?;
             }
         }
         Ok(())
+    }
+
+    /// Of a write that nobody waits for people hear what its answer says, and that is all.
+    fn is_told_late(&self, key: &str, outcome: &str, notes: &mut Notes) -> Result<(), Broken> {
+        let really = match outcome {
+            "ok" => EffectState::Confirmed,
+            "timeout" | "unavailable" | "malformed" => EffectState::Unknown,
+            _ => EffectState::Failed,
+        };
+        let now = self.run.timeline().iter().rev().take_while(|entry| entry.seq == self.run.seq());
+        let dids = now.filter_map(|entry| entry.did.as_ref());
+        let told = dids.filter(|did| did.effect_key == key).map(|did| did.outcome).next();
+        let follows = self.run.in_flight().any(|effect| effect.key == key);
+        notes.hold(LATE, told == Some(really) && !follows, || {
+            format!("{key} was {outcome} and is told {told:?}; it leaves once more: {follows}")
+        })
     }
 
     /// Whether the event just told found no room for a call of this effect.
