@@ -132,6 +132,8 @@ impl World {
         for did in timeline.iter().filter_map(|entry| entry.did.as_ref()) {
             last.insert(&did.effect_key, did.outcome);
         }
+        let untold = self.happened.keys().find(|key| !last.contains_key(key));
+        notes.hold(TRUTH, untold.is_none(), || format!("{untold:?} happened and is not told"))?;
         for (key, outcome) in last {
             // What was as before already is taken back without being sent.
             if key.contains("/undo.") {

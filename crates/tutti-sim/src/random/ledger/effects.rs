@@ -50,6 +50,7 @@ impl Ledger {
                     "renewed"
                 }
                 (None, Event::Resumed) if is_on_its_way(from) => "worker-lost",
+                (None, _) if to == "unknown" => "dropped",
                 (None, _) if from.starts_with("to-") || waits_for_a_time(from) => "time",
                 (None, _) => "dropped",
             };
@@ -79,7 +80,9 @@ impl Ledger {
         let dids = now.filter_map(|entry| entry.did.as_ref());
         let told = dids.filter(|did| did.effect_key == key).map(|did| did.outcome).next();
         let follows = self.run.in_flight().any(|effect| effect.key == key);
-        notes.hold(LATE, told == Some(really) && !follows, || {
+        // An earlier try of it may have happened.
+        let doubt = told == Some(EffectState::Unknown) && really == EffectState::Failed;
+        notes.hold(LATE, (doubt || told == Some(really)) && !follows, || {
             format!("{key} was {outcome} and is told {told:?}; it leaves once more: {follows}")
         })
     }
@@ -97,11 +100,12 @@ impl Ledger {
 
     /// Effects that were not wanted before.
     pub(super) fn follow_wants(&mut self, flow: &Flow, notes: &mut Notes) -> Result<(), Broken> {
-        let now: BTreeSet<String> = self.run.in_flight().map(|effect| effect.id.clone()).collect();
-        let before = std::mem::replace(&mut self.awaited, now);
+        let before = std::mem::take(&mut self.awaited);
+        self.awaited = self.run.in_flight().map(|effect| effect.id.clone()).collect();
         let fresh: Vec<&Effect> =
             self.run.in_flight().filter(|effect| !before.contains(&effect.id)).collect();
         self.wanted += fresh.len() as u64;
+        self.awaited.extend(before.into_iter().filter(|id| self.run.is_withheld(id)));
         let owed = fresh.iter().filter(|effect| Place::of(flow, &effect.key).stops_child);
         self.owed += owed.count() as u64;
         for effect in fresh {
