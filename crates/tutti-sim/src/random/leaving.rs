@@ -75,8 +75,8 @@ impl Stage<'_> {
         let known = operation.is_some_and(|operation| operation.once != Once::Read);
         notes.hold(CLASS, known, || id.clone())?;
         let rules = match &self.scenario.piece {
-            Piece::Draft(draft) => Some(&draft.rules),
-            Piece::Own(_) => None,
+            Piece::Draft(draft) => &draft.rules,
+            Piece::Own(rehearsal) => &rehearsal.rules,
         };
         self.stored.consent.judge(&self.flow, rules, effect, worker.at, notes)
     }

@@ -9,6 +9,7 @@ use tutti_core::flow::Flow;
 use tutti_core::view::RunView;
 
 use super::agenda::Happening;
+use super::draft::Rules;
 use super::ledger::{ADMIN, RENEWED};
 use super::stage::Stage;
 use crate::story::{Answer, Story};
@@ -21,6 +22,8 @@ const ISSUE: &str = "PAY-88";
 pub struct Rehearsal {
     pub(super) flow: Flow,
     pub(super) story: Story,
+    /// What its policies mean, as far as that is plain.
+    pub(super) rules: Rules,
 }
 
 impl Rehearsal {
@@ -32,7 +35,7 @@ impl Rehearsal {
             let answer = Answer { gives: Some(gives), ..Answer::default() };
             story.world.entry(id.clone()).or_default().push(answer);
         }
-        Self { flow, story }
+        Self { rules: Rules::named(&flow), flow, story }
     }
 
     /// The flow.
@@ -143,6 +146,7 @@ fn say(payload: &mut Value, path: &str) {
 mod tests {
     use std::sync::Arc;
 
+    use super::super::promises::{CONSENT, FORBIDDEN};
     use super::super::{Scenario, play};
     use super::*;
     use crate::toys::catalogue;
@@ -158,6 +162,41 @@ mod tests {
             "issue": {"key": "PAY-88"}, "caseId": "some caseId", "a": {"b": "some b"},
         });
         assert_eq!(Rehearsal::made_up(&flow)["trigger"]["payload"], payload);
+    }
+
+    /// The rehearsal of a flow that orders tea, under these policies.
+    fn tea(policies: Value) -> Rehearsal {
+        let flow = json!({
+            "id": "own", "name": "Own", "trigger": {"webhook": "toy.thing", "once_per": ["id"]},
+            "steps": [{"id": "tea", "call": "toy.order.place", "with": {"what": "tea"}}],
+            "policies": policies,
+        });
+        let story = json!({
+            "project": "PAY", "trigger": {"payload": {"id": "t1"}},
+            "world": {"toy.order.place": [{"gives": {"order": "o1"}}]},
+        });
+        let flow = Flow::link(&flow, &catalogue()).unwrap();
+        Rehearsal::new(flow, Story::read(&story).unwrap(), &BTreeMap::new())
+    }
+
+    fn broken(rehearsal: Rehearsal) -> BTreeSet<&'static str> {
+        let rehearsal = Arc::new(rehearsal);
+        let played = (0..20).map(|seed| play(&Scenario::of(seed, &rehearsal), false));
+        played.filter_map(|played| played.broken).map(|broken| broken.promise).collect()
+    }
+
+    #[test]
+    fn a_wrong_verdict_of_the_gate_is_seen() {
+        let when = "effect.operation == 'toy.order.place'";
+        let never = (json!([{"never": when}]), FORBIDDEN);
+        let approve = (json!([{"approve": when, "by": "dana"}]), CONSENT);
+        for (policies, promise) in [never, approve] {
+            let ruled = tea(policies);
+            // A gate that knows nothing of the policy lets the order leave.
+            let rules = ruled.rules.clone();
+            assert_eq!(broken(Rehearsal { rules, ..tea(json!([])) }), [promise].into());
+            assert_eq!(broken(ruled), [].into(), "{promise}");
+        }
     }
 
     #[test]
