@@ -76,8 +76,14 @@ pub struct Turn {
     pub over: bool,
 }
 
-fn is_stop(event: &Event) -> bool {
-    matches!(event, Event::Said { answer: Said::Cancel { .. } | Said::Hold { .. }, .. })
+/// Whether it stops or holds the run. The same letter once more is nothing but the passing of time.
+fn stops(run: &Run, event: &Event) -> bool {
+    match event {
+        Event::Said { id, answer: Said::Cancel { .. } | Said::Hold { .. }, .. } => {
+            !run.has_heard(id)
+        }
+        _ => false,
+    }
 }
 
 /// One worker's hold on a run.
@@ -145,7 +151,8 @@ impl Session {
     pub fn step(&mut self, events: Vec<Event>, now: i64) -> Turn {
         let mut effects = Vec::new();
         // Who stops or holds a run does so before anything else that came at the same time.
-        let (stops, others): (Vec<_>, Vec<_>) = events.into_iter().partition(is_stop);
+        let (stops, others): (Vec<_>, Vec<_>) =
+            events.into_iter().partition(|event| stops(&self.run, event));
         for event in stops {
             self.fold(event, now, &mut effects);
         }

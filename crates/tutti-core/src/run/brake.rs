@@ -1,7 +1,7 @@
 //! Brakes: while one is on, a run hears everything and nothing of it leaves.
 
 use super::Run;
-use crate::event::Brake;
+use crate::event::{Brake, Effect};
 use crate::view::EntryKind;
 
 impl Run {
@@ -50,6 +50,21 @@ impl Run {
         for (node, effect) in std::mem::take(&mut self.withheld) {
             self.emit(&node, effect);
         }
+    }
+
+    /// Whether the effect with this id leaves once no brake is on.
+    pub fn is_withheld(&self, effect: &str) -> bool {
+        self.withheld.iter().any(|(_, withheld)| withheld.id == effect)
+    }
+
+    /// What was withheld leaves no more. The budget counts what may have left before.
+    pub(super) fn drop_withheld(&mut self, dropped: impl Fn(&str, &Effect) -> bool) {
+        let (calls, resent) = (&mut self.spend.calls, &self.resent);
+        self.withheld.retain(|(node, effect)| {
+            let is_dropped = dropped(node, effect);
+            *calls += u64::from(is_dropped && resent.contains(&effect.id));
+            !is_dropped
+        });
     }
 
     /// There is nothing left that a person could have paused.

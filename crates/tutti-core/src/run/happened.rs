@@ -157,8 +157,8 @@ impl Run {
                 Node::Call(call) => call.resumed(run, flow, effect),
                 _ => run.emit(&key, effect),
             });
-            // Sent again under its own name it is the same call.
-            if self.in_flight.contains_key(&id) {
+            // Sent again under its own name it is the same call, now or once no brake is on.
+            if self.in_flight.contains_key(&id) || self.is_withheld(&id) {
                 self.spend.calls -= 1;
                 self.resent.insert(id);
             }
@@ -194,10 +194,11 @@ impl Run {
 
     /// Nobody waits for these nodes' effects any more. Of what is in flight only the writes that
     /// have left matter then, and are followed up. Those of this very event have not left: they are
-    /// dropped with it, unless another worker may have sent them before.
+    /// dropped with it, unless another worker may have sent them before. Of a write that left and is
+    /// looked for, or was about to be tried again, people are told that it may have happened.
     pub(super) fn let_go(&mut self, flow: &Flow, mine: impl Fn(&str) -> bool) {
         self.leave_children(&mine);
-        self.withheld.retain(|(key, _)| !mine(key));
+        self.drop_withheld(|key, _| mine(key));
         let (in_flight, resent) = (&mut self.in_flight, &self.resent);
         let before = in_flight.len();
         let mut left = Vec::new();
@@ -222,6 +223,14 @@ impl Run {
             self.with_node(&key, |run, node| {
                 if let Node::Call(call) = node {
                     call.overtaken(run, flow);
+                }
+            });
+        }
+        let of_mine: Vec<String> = self.nodes.keys().filter(|key| mine(key)).cloned().collect();
+        for key in of_mine {
+            self.with_node(&key, |run, node| {
+                if let Node::Call(call) = node {
+                    call.left_in_doubt(run, flow);
                 }
             });
         }

@@ -105,7 +105,7 @@ pub struct Run {
     now: i64,
     /// Effects of the event being folded.
     out: Vec<Effect>,
-    /// Of these, those that may have left before, with a worker that is lost.
+    /// Of these, and of those withheld, those that may have left before, with a worker that is lost.
     resent: BTreeSet<String>,
 }
 
@@ -217,7 +217,8 @@ impl Run {
         }
         self.advance(flow);
         self.stop_children(flow, stops);
-        self.resent.clear();
+        let withheld = &self.withheld;
+        self.resent.retain(|id| withheld.iter().any(|(_, effect)| effect.id == *id));
         std::mem::take(&mut self.out)
     }
 

@@ -188,9 +188,9 @@ impl Run {
             undoing.queue = followed.into_iter().collect();
             undoing.stopped = true;
         }
-        self.withheld.retain(|(node, effect)| {
+        self.drop_withheld(|node, effect| {
             // What is read of a write that has left tells what became of it.
-            *node != key || (followed.is_some() && !effect.is_write())
+            node == key && (followed.is_none() || effect.is_write())
         });
         if followed.is_some() && !left {
             self.with_node(&key, |run, node| {

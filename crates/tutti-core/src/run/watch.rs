@@ -30,6 +30,11 @@ impl Run {
         self.ended.contains_key(step)
     }
 
+    /// Whether the letter with this id was heard.
+    pub fn has_heard(&self, letter: &str) -> bool {
+        self.heard.contains(letter)
+    }
+
     /// The effect with this id, if its answer is awaited.
     pub fn awaited(&self, effect: &str) -> Option<&Effect> {
         self.in_flight.get(effect).map(|(_, effect)| effect)

@@ -8,6 +8,7 @@ use tutti_core::view::RunState;
 use super::Piece;
 use super::agenda::Happening;
 use super::model;
+use super::place::Place;
 use super::promises::{AHEAD, CLASS, HELD, STOPPED, WALL};
 use super::stage::Stage;
 use super::weather::{Fate, latest_ms};
@@ -22,7 +23,8 @@ impl Stage<'_> {
         let operation = operation_of(&self.flow, effect);
         let times = self.world.times();
         let mut die = self.die(&format!("fate {} {times}", effect.id));
-        let fate = Fate::of(&mut die, &self.scenario.weather, effect, operation);
+        let races = Place::of(&self.flow, &effect.key).races;
+        let fate = Fate::of(&mut die, &self.scenario.weather, effect, operation, races);
         if let Action::Ask { question } = &effect.action {
             let said = model::answer(&mut die, question, self.scenario.weather.faults);
             self.world.hears(Reply::Ok(said));
@@ -73,8 +75,8 @@ impl Stage<'_> {
         let known = operation.is_some_and(|operation| operation.once != Once::Read);
         notes.hold(CLASS, known, || id.clone())?;
         let rules = match &self.scenario.piece {
-            Piece::Draft(draft) => Some(&draft.rules),
-            Piece::Own(_) => None,
+            Piece::Draft(draft) => &draft.rules,
+            Piece::Own(rehearsal) => &rehearsal.rules,
         };
         self.stored.consent.judge(&self.flow, rules, effect, worker.at, notes)
     }

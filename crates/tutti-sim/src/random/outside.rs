@@ -14,13 +14,20 @@ use crate::story::{self, Story};
 use crate::toys::Toys;
 use crate::{Broken, Outside};
 
+/// What is there.
+enum There {
+    Toys(Box<Toys>),
+    /// Where a flow of somebody's own is played: what its story says.
+    Script {
+        script: Box<Scripted>,
+        /// What the model says next.
+        said: Option<Reply>,
+    },
+}
+
 /// What is there, and what really happened there.
 pub(super) struct World {
-    toys: Toys,
-    /// Stands in for the toys where a flow of somebody's own is played.
-    script: Option<Box<Scripted>>,
-    /// What the model says next there.
-    said: Option<Reply>,
+    there: There,
     /// How often each write really happened, by effect key.
     happened: BTreeMap<String, u32>,
     /// Writes that really left, by effect key.
@@ -39,31 +46,38 @@ impl World {
             toys.things.insert(id.to_owned(), thing);
         }
         toys.children.insert("child".to_owned(), json!({"over": false, "done": false}));
-        Self { toys, script: None, said: None, happened: BTreeMap::new(), sent: BTreeSet::new() }
+        Self::with(There::Toys(Box::new(toys)))
     }
 
     /// The world of a story.
     pub(super) fn of(story: &Story, flow: &Flow) -> Self {
-        let script = Some(Box::new(Scripted::new(story, &flow.operations)));
-        Self { script, ..Self::new() }
+        let script = Box::new(Scripted::new(story, &flow.operations));
+        Self::with(There::Script { script, said: None })
+    }
+
+    fn with(there: There) -> Self {
+        Self { there, happened: BTreeMap::new(), sent: BTreeSet::new() }
     }
 
     /// How much was asked of it so far.
     pub(super) fn times(&self) -> usize {
-        self.script.as_ref().map_or(self.toys.log.len(), |script| script.sent.len())
+        match &self.there {
+            There::Toys(toys) => toys.log.len(),
+            There::Script { script, .. } => script.sent.len(),
+        }
     }
 
     /// What the model will say when it is asked now.
-    pub(super) fn hears(&mut self, said: Reply) {
-        match self.script {
-            Some(_) => self.said = Some(said),
-            None => self.toys.answers.push_back(said),
+    pub(super) fn hears(&mut self, answer: Reply) {
+        match &mut self.there {
+            There::Toys(toys) => toys.answers.push_back(answer),
+            There::Script { said, .. } => *said = Some(answer),
         }
     }
 
     /// From now on it is another one.
     pub(super) fn change(&mut self, world: &story::World) {
-        if let Some(script) = &mut self.script {
+        if let There::Script { script, .. } = &mut self.there {
             script.change(world);
         }
     }
@@ -75,18 +89,35 @@ impl World {
         now: i64,
         notes: &mut Notes,
     ) -> Result<Reply, Broken> {
-        let reply = match (&mut self.script, self.said.take()) {
-            (Some(_), Some(said)) => said,
-            (Some(script), None) => script.perform(effect, now),
-            (None, _) => self.toys.does(effect),
+        let reply = match &mut self.there {
+            There::Toys(toys) => toys.does(effect),
+            There::Script { script, said } => {
+                said.take().unwrap_or_else(|| script.perform(effect, now))
+            }
         };
         if effect.is_write() && matches!(reply, Reply::Ok(_)) {
             *self.happened.entry(effect.key.clone()).or_default() += 1;
-            let toys = || self.toys.made.get(&effect.key).copied().unwrap_or_default() as usize;
-            let made = self.script.as_ref().map_or_else(toys, |script| script.made(&effect.key));
+            let made = match &self.there {
+                There::Toys(toys) => toys.made.get(&effect.key).map_or(0, |made| *made as usize),
+                There::Script { script, .. } => script.made(&effect.key),
+            };
             notes.hold(ONCE, made <= 1, || format!("{} was made {made} times", effect.key))?;
         }
         Ok(reply)
+    }
+
+    fn toys(&self) -> Option<&Toys> {
+        match &self.there {
+            There::Toys(toys) => Some(toys),
+            There::Script { .. } => None,
+        }
+    }
+
+    fn toys_mut(&mut self) -> Option<&mut Toys> {
+        match &mut self.there {
+            There::Toys(toys) => Some(toys),
+            There::Script { .. } => None,
+        }
     }
 
     pub(super) fn has_happened(&self, key: &str) -> bool {
@@ -95,30 +126,28 @@ impl World {
 
     /// Somebody changes what the run is about to look at or to change.
     pub(super) fn meddle(&mut self) {
-        self.toys.meddle();
+        let Some(toys) = self.toys_mut() else { return };
+        toys.meddle();
         for id in ["t1", "t2", "t3"] {
-            self.toys.touch(id);
+            toys.touch(id);
         }
-        self.toys.flags.insert("t1".to_owned(), json!("somebody else's"));
+        toys.flags.insert("t1".to_owned(), json!("somebody else's"));
     }
 
     pub(super) fn finish_job(&mut self) {
-        self.toys.jobs.insert("j1".to_owned(), json!({"id": "j1", "status": "done"}));
+        let Some(toys) = self.toys_mut() else { return };
+        toys.jobs.insert("j1".to_owned(), json!({"id": "j1", "status": "done"}));
     }
 
     pub(super) fn finish_flow(&mut self, well: bool) {
+        let Some(toys) = self.toys_mut() else { return };
         let end = json!({
             "over": true, "done": well, "reason": "its own", "output": {"id": "t1", "a": "gold"},
         });
         // One that was stopped stays so.
-        if !self.is_child_over() {
-            self.toys.children.insert("child".to_owned(), end);
+        if !is_child_over(toys) {
+            toys.children.insert("child".to_owned(), end);
         }
-    }
-
-    fn is_child_over(&self) -> bool {
-        let child = self.toys.children.get("child").and_then(|child| child.get("over"));
-        child == Some(&json!(true))
     }
 
     /// Holds what people are told at the end against what really happened.
@@ -132,6 +161,8 @@ impl World {
         for did in timeline.iter().filter_map(|entry| entry.did.as_ref()) {
             last.insert(&did.effect_key, did.outcome);
         }
+        let untold = self.happened.keys().find(|key| !last.contains_key(key));
+        notes.hold(TRUTH, untold.is_none(), || format!("{untold:?} happened and is not told"))?;
         for (key, outcome) in last {
             // What was as before already is taken back without being sent.
             if key.contains("/undo.") {
@@ -160,19 +191,20 @@ impl World {
         let is_start = |did: &&Did| {
             did.operation == "tutti.run.start" && did.outcome == EffectState::Confirmed
         };
-        // A script does not say which run it is that it tells of.
         let found = all.find(|did| did.effect_key == key && is_start(did));
-        let Some(did) = found.filter(|_| self.script.is_none()) else { return Ok(()) };
+        // A script does not say which run it is that it tells of.
+        let Some((did, toys)) = found.zip(self.toys()) else { return Ok(()) };
         let told = matches!(did.undo, Some(Undo::Impossible { .. }));
-        notes.hold(CHILDREN, told || self.is_child_over(), || format!("{key} is {:?}", did.undo))
+        notes.hold(CHILDREN, told || is_child_over(toys), || format!("{key} is {:?}", did.undo))
     }
 
     /// A note that is told to be taken back is gone, and one that is told to be there is.
     fn undone(&self, timeline: &[Entry], key: &str, notes: &mut Notes) -> Result<(), Broken> {
         let mut all = timeline.iter().filter_map(|entry| entry.did.as_ref());
         let did = all.find(|did| did.effect_key == key && did.operation == "toy.note.add");
-        let Some(undo) = did.and_then(|did| did.undo.as_ref()) else { return Ok(()) };
-        let there = self.toys.notes.values().any(|note| note.ends_with(key));
+        let undo = did.and_then(|did| did.undo.as_ref());
+        let Some((undo, toys)) = undo.zip(self.toys()) else { return Ok(()) };
+        let there = toys.notes.values().any(|note| note.ends_with(key));
         let agrees = match undo {
             Undo::Done { .. } => !there,
             Undo::Possible => there,
@@ -181,6 +213,11 @@ impl World {
         };
         notes.hold(UNDONE, agrees, || format!("{key} is {undo:?}, and there: {there}"))
     }
+}
+
+fn is_child_over(toys: &Toys) -> bool {
+    let child = toys.children.get("child").and_then(|child| child.get("over"));
+    child == Some(&json!(true))
 }
 
 /// Whether a view survives being sent to a page.

@@ -9,6 +9,8 @@ pub(super) struct Place<'f> {
     step: Option<&'f Step>,
     /// The keys of the step and of all around it, outermost first.
     pub(super) path: Vec<String>,
+    /// Its fork may go on without it.
+    pub(super) races: bool,
     /// It takes a write back.
     pub(super) is_undoing: bool,
     /// Nobody asked for that: it tells a child to stop.
@@ -34,9 +36,13 @@ impl<'f> Place<'f> {
             }
             path.push(key);
         }
+        let races = steps.iter().any(|step| match &step.kind {
+            Kind::Fork(fork) => fork.join < fork.branches.len(),
+            _ => false,
+        });
         let is_undoing = own.starts_with("undo.");
         let stops_child = is_undoing && effect_key.ends_with("/0");
-        Self { step: steps.last().copied(), path, is_undoing, stops_child }
+        Self { step: steps.last().copied(), path, races, is_undoing, stops_child }
     }
 
     /// Whether a model may choose how it goes on.

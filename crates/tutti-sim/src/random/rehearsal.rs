@@ -9,6 +9,7 @@ use tutti_core::flow::Flow;
 use tutti_core::view::RunView;
 
 use super::agenda::Happening;
+use super::draft::Rules;
 use super::ledger::{ADMIN, RENEWED};
 use super::stage::Stage;
 use crate::story::{Answer, Story};
@@ -21,6 +22,8 @@ const ISSUE: &str = "PAY-88";
 pub struct Rehearsal {
     pub(super) flow: Flow,
     pub(super) story: Story,
+    /// What its policies mean, as far as that is plain.
+    pub(super) rules: Rules,
 }
 
 impl Rehearsal {
@@ -32,7 +35,7 @@ impl Rehearsal {
             let answer = Answer { gives: Some(gives), ..Answer::default() };
             story.world.entry(id.clone()).or_default().push(answer);
         }
-        Self { flow, story }
+        Self { rules: Rules::named(&flow), flow, story }
     }
 
     /// The flow.
@@ -55,8 +58,9 @@ impl Stage<'_> {
         for (index, change) in story.change.iter().enumerate() {
             self.agenda.note(self.now + change.at.0, Happening::Change(index));
         }
-        for event in &story.events {
-            self.happens_outside(event.at.0, &event.topic, event.payload.clone());
+        for (index, event) in story.events.iter().enumerate() {
+            let id = event.id.clone().unwrap_or_else(|| format!("event {index}"));
+            self.happens_outside(event.at.0, id, &event.topic, event.payload.clone());
         }
     }
 
@@ -69,13 +73,13 @@ impl Stage<'_> {
             let mut die = self.die(&format!("topic {topic}"));
             if self.asked.insert(topic.clone()) && die.in_100(70) {
                 let after = die.pick(&[1_000i64, 90_000, 1_200_000, 20_000_000]);
-                self.happens_outside(after, &topic, json!({}));
+                self.happens_outside(after, format!("{topic} after {after}"), &topic, json!({}));
             }
         }
     }
 
-    fn happens_outside(&mut self, after_ms: i64, topic: &str, payload: Value) {
-        let (id, topic) = (format!("{topic} after {after_ms}"), topic.to_owned());
+    fn happens_outside(&mut self, after_ms: i64, id: String, topic: &str, payload: Value) {
+        let topic = topic.to_owned();
         self.post(after_ms, Event::Signal { id, topic, payload });
     }
 
@@ -140,7 +144,12 @@ fn say(payload: &mut Value, path: &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use super::super::promises::{CONSENT, FORBIDDEN};
+    use super::super::{Scenario, play};
     use super::*;
+    use crate::toys::catalogue;
 
     #[test]
     fn a_made_up_trigger_says_what_the_flow_reads() {
@@ -153,5 +162,66 @@ mod tests {
             "issue": {"key": "PAY-88"}, "caseId": "some caseId", "a": {"b": "some b"},
         });
         assert_eq!(Rehearsal::made_up(&flow)["trigger"]["payload"], payload);
+    }
+
+    /// The rehearsal of a flow that orders tea, under these policies.
+    fn tea(policies: Value) -> Rehearsal {
+        let flow = json!({
+            "id": "own", "name": "Own", "trigger": {"webhook": "toy.thing", "once_per": ["id"]},
+            "steps": [{"id": "tea", "call": "toy.order.place", "with": {"what": "tea"}}],
+            "policies": policies,
+        });
+        let story = json!({
+            "project": "PAY", "trigger": {"payload": {"id": "t1"}},
+            "world": {"toy.order.place": [{"gives": {"order": "o1"}}]},
+        });
+        let flow = Flow::link(&flow, &catalogue()).unwrap();
+        Rehearsal::new(flow, Story::read(&story).unwrap(), &BTreeMap::new())
+    }
+
+    fn broken(rehearsal: Rehearsal) -> BTreeSet<&'static str> {
+        let rehearsal = Arc::new(rehearsal);
+        let played = (0..20).map(|seed| play(&Scenario::of(seed, &rehearsal), false));
+        played.filter_map(|played| played.broken).map(|broken| broken.promise).collect()
+    }
+
+    #[test]
+    fn a_wrong_verdict_of_the_gate_is_seen() {
+        let when = "effect.operation == 'toy.order.place'";
+        let never = (json!([{"never": when}]), FORBIDDEN);
+        let approve = (json!([{"approve": when, "by": "dana"}]), CONSENT);
+        for (policies, promise) in [never, approve] {
+            let ruled = tea(policies);
+            // A gate that knows nothing of the policy lets the order leave.
+            let rules = ruled.rules.clone();
+            assert_eq!(broken(Rehearsal { rules, ..tea(json!([])) }), [promise].into());
+            assert_eq!(broken(ruled), [].into(), "{promise}");
+        }
+    }
+
+    #[test]
+    fn what_happens_in_a_story_has_the_id_that_it_gives() {
+        let flow = json!({
+            "id": "own", "name": "Own", "trigger": {"webhook": "toy.thing", "once_per": ["id"]},
+            "steps": [{"id": "rest", "wait": "1h"}],
+        });
+        let older = |at: &str, id: &str| {
+            let payload = json!({"of": "the story"});
+            json!({"at": at, "topic": "stale_event", "id": id, "payload": payload})
+        };
+        let story = json!({
+            "project": "PAY", "trigger": {"payload": {"id": "t1"}},
+            "events": [older("1m", "one"), older("2m", "one"), older("3m", "other")],
+        });
+        let flow = Flow::link(&flow, &catalogue()).unwrap();
+        let story = Story::read(&story).unwrap();
+        let rehearsal = Arc::new(Rehearsal::new(flow, story, &BTreeMap::new()));
+        for seed in 0..20 {
+            let played = play(&Scenario::of(seed, &rehearsal), false);
+            assert_eq!(played.broken, None, "seed {seed}");
+            let timeline = played.view.unwrap().timeline;
+            let heard = timeline.iter().filter(|entry| entry.detail.contains("the story")).count();
+            assert_eq!(heard, 2, "seed {seed}: the same id twice is one event");
+        }
     }
 }

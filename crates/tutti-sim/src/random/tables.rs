@@ -14,7 +14,7 @@ const RUN: &str = "
 running started: running
 running answered: running waiting-person waiting-outside completed completed-with-gaps failed ~cancelled
 running person: running ~waiting-person ~waiting-outside ~failed ~completed ~completed-with-gaps
-running signal: running ~waiting-person ~waiting-outside
+running signal: running ~waiting-person ~waiting-outside ~completed ~completed-with-gaps ~failed
 running woke: running ~waiting-person ~waiting-outside ~completed ~completed-with-gaps ~failed
 running resumed: running waiting-person ~waiting-outside ~completed ~completed-with-gaps ~failed ~cancelled
 running gave-up: failed ~running ~completed ~completed-with-gaps ~cancelled
@@ -46,8 +46,8 @@ waiting-person resume: waiting-person ~running ~waiting-outside ~completed ~comp
 waiting-outside resume: waiting-outside ~running ~waiting-person ~completed ~completed-with-gaps ~failed
 
 running cancel: cancelled ~running ~completed ~completed-with-gaps ~failed
-waiting-person cancel: cancelled ~running ~completed ~completed-with-gaps ~failed
-waiting-outside cancel: cancelled ~running ~completed ~completed-with-gaps ~failed
+waiting-person cancel: cancelled ~waiting-person ~running ~completed ~completed-with-gaps ~failed
+waiting-outside cancel: cancelled ~waiting-outside ~running ~completed ~completed-with-gaps ~failed
 held cancel: cancelled ~held ~running
 
 over answered: over ~running ~held
@@ -96,14 +96,21 @@ leaving ok: confirmed
 leaving passing: to-leave to-check failed ~refused ~stuck ~unknown
 leaving in-doubt: to-leave probing failed stuck unknown
 leaving lasting: reading failed stuck unknown
-leaving worker-lost: probing ~leaving stuck unknown
-leaving dropped: overtaken
+leaving worker-lost: probing ~leaving stuck unknown ~overtaken
+leaving dropped: overtaken ~unknown
 to-leave time: leaving
+to-leave dropped: ~unknown
+to-check dropped: ~unknown
+to-read dropped: ~unknown
+reading dropped: ~unknown
+checking dropped: ~unknown
 probing ok: confirmed to-probe leaving checking ~refused ~failed ~stuck
 probing passing: to-probe ~stuck ~unknown
 probing in-doubt: to-probe ~stuck ~unknown
 probing lasting: stuck unknown
 to-probe time: probing
+probing dropped: ~unknown
+to-probe dropped: ~unknown
 overtaken ok: overtaken
 overtaken passing: ~overtaken
 overtaken in-doubt: ~overtaken

@@ -20,12 +20,11 @@ const DEFAULTED: &str = "t2";
 const OWN: &str = "PAY-";
 
 impl Consent {
-    /// Holds a write that leaves against all that was said. Without `rules` nobody but the gate
-    /// knows what the flow's policies mean.
+    /// Holds a write that leaves against all that was said.
     pub(super) fn judge(
         &self,
         flow: &Flow,
-        rules: Option<&Rules>,
+        rules: &Rules,
         effect: &Effect,
         now: i64,
         notes: &mut Notes,
@@ -36,9 +35,8 @@ impl Consent {
         };
         let Some(operation) = flow.operation(id) else { return Ok(()) };
         let detail = || format!("{} with {input}", effect.id);
-        if let Some(rules) = rules {
-            notes.hold(FORBIDDEN, !rules.never.contains(id) && is_at_home(id, input), detail)?;
-        }
+        let at_home = !rules.are_all || is_at_home(id, input);
+        notes.hold(FORBIDDEN, !rules.never.contains(id) && at_home, detail)?;
         notes.hold(DENIED, !self.denied.contains(&effect.key), detail)?;
         if let Some(wanted) = &operation.before {
             let read = self.read.get(&effect.key);
@@ -53,7 +51,7 @@ impl Consent {
         let unmarked = unmarked(input, "", untrusted);
         notes.hold(TAINT, unmarked.is_none(), || format!("{}: {unmarked:?}", effect.id))?;
         let autonomy = place.autonomy(flow);
-        if rules.is_some_and(|rules| needs_a_yes(rules, operation, input, autonomy)) {
+        if needs_a_yes(rules, operation, input, autonomy) {
             let yes = self.yes.get(&effect.key);
             let version = version(Some(operation), Some(before));
             let covered = yes
@@ -95,7 +93,6 @@ fn needs_a_yes(rules: &Rules, operation: &Operation, input: &Value, autonomy: Au
     });
     let cautious =
         operation.reversibility == Reversibility::Irreversible || autonomy == Autonomy::Approve;
-    rules.approve.contains(&operation.id)
-        || shaky
-        || (cautious && !rules.allow.contains(&operation.id))
+    let house_asks = shaky || (cautious && !rules.allow.contains(&operation.id));
+    rules.approve.contains(&operation.id) || (rules.are_all && house_asks)
 }

@@ -93,11 +93,13 @@ impl Fate {
         weather: &Weather,
         effect: &Effect,
         operation: Option<&Operation>,
+        races: bool,
     ) -> Self {
         let mut fate = Self { fault: None, answer_ms: 0, lands_ms: None, copy_ms: None };
         // Few different times, so that answers often meet. A write may take so long that nobody
         // waits for it any more.
         fate.answer_ms = match effect.is_write() {
+            true if races => die.pick(&[5, 40, 20_000, 20_000]),
             true => die.pick(&[5, 5, 40, 700, 20_000]),
             false => die.pick(&[5, 5, 5, 40, 700]),
         };
@@ -105,7 +107,9 @@ impl Fate {
         // What is looked for after a fault meets another one more often, or hardly ever would.
         let often = match effect.id.rsplit_once('#').map(|(_, label)| label) {
             Some(label) if label.starts_with("probe") => (5 * weather.faults).min(80),
-            Some(label) if label.starts_with("write") && settles => (3 * weather.faults).min(70),
+            Some(label) if label.starts_with("write") && (settles || races) => {
+                (3 * weather.faults).min(70)
+            }
             Some(label) if label.starts_with("get") || label.starts_with("write") => weather.faults,
             _ => (3 * weather.faults).min(70),
         };

@@ -261,3 +261,15 @@ fn what_was_left_can_be_begun_anew_with_a_child_of_its_own() {
     run.say("dana", Said::Rerun { step: "notify".to_owned(), reason: String::new() });
     assert_eq!(run.outside.started.len(), 2, "{:?}", run.outside.started);
 }
+
+#[test]
+fn one_that_may_have_been_started_when_its_run_ends_is_named() {
+    let mut run = begin(&flow(json!([notify()])));
+    run.outside.fault("tutti.run.start", [Fault::Afterwards(Failure::Timeout)]);
+    assert!(run.hold().unwrap());
+    run.cancel();
+    assert_eq!(run.outside.started.len(), 1);
+    let told = "failed Start notify-customers unknown | no answer in time; \
+                whether it happened is not known";
+    assert!(run.lines().contains(told), "{}", run.lines());
+}

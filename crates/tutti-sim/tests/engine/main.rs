@@ -9,6 +9,7 @@ mod case_file;
 mod children;
 mod crash;
 mod decision;
+mod doubt;
 mod exception;
 mod failures;
 mod flows;

@@ -230,6 +230,14 @@ impl CallNode {
         run.timeline.push(entry);
     }
 
+    /// Nobody waits any more for what may have happened, and it is not going to be looked for.
+    pub(in crate::run) fn left_in_doubt(&mut self, run: &mut Run, flow: &Flow) {
+        let is_told = self.overtaken || matches!(self.phase, Phase::Over(_) | Phase::Stuck(_));
+        if self.in_doubt && !is_told {
+            self.over(run, flow, Err(Failure::Timeout));
+        }
+    }
+
     /// What became of such a write. It is noted and nothing more is done about it.
     pub(in crate::run) fn late(&self, run: &mut Run, flow: &Flow, result: &Reply, took_ms: u64) {
         let Some(operation) = flow.operation(&self.operation) else { return };
@@ -237,7 +245,8 @@ impl CallNode {
             Reply::Ok(output) | Reply::Excerpt(Excerpt { value: output, .. }) => {
                 (EffectState::Confirmed, output)
             }
-            Reply::Failed(failure) if failure.may_have_happened() => {
+            // An earlier try of it may have happened, whatever this one came to.
+            Reply::Failed(failure) if self.in_doubt || failure.may_have_happened() => {
                 (EffectState::Unknown, &Value::Null)
             }
             Reply::Failed(_) => (EffectState::Failed, &Value::Null),

@@ -2,12 +2,13 @@
 //! bounded; adding one is a function in `steps` and a line in its table.
 
 mod catches;
+mod rules;
 mod steps;
 mod words;
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value, json};
+
+pub use self::rules::Rules;
 
 use super::dice::{Dice, Die};
 
@@ -15,18 +16,6 @@ use super::dice::{Dice, Die};
 const STEPS_MAX: usize = 16;
 /// How deep blocks are nested.
 const DEPTH_MAX: usize = 3;
-
-/// Which writes the policies of a flow mean, kept beside the document so that whoever watches the
-/// gate need not ask it.
-#[derive(Debug, Clone, Default)]
-pub struct Rules {
-    /// Operations that must not be used.
-    pub never: BTreeSet<String>,
-    /// Operations that need a yes.
-    pub approve: BTreeSet<String>,
-    /// Operations that need none where only the house would ask.
-    pub allow: BTreeSet<String>,
-}
 
 /// A flow document with what its policies mean.
 #[derive(Debug, Clone)]
@@ -126,7 +115,7 @@ impl Author {
 
     /// Rules for some operations: at times only met because a value is missing.
     fn policies(&mut self) -> (Vec<Value>, Rules) {
-        let mut rules = Rules::default();
+        let mut rules = Rules { are_all: true, ..Rules::default() };
         let mut policies = Vec::new();
         for _ in 0..self.die.below(4) {
             let operation = self.die.pick(&words::WRITES).to_owned();

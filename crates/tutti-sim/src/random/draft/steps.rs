@@ -34,21 +34,32 @@ const PLAIN: [Write; 16] = [
 ];
 
 /// Kinds with steps below them.
-const BLOCKS: [Write; 6] =
-    [Author::switch, Author::fork, Author::fork, Author::repeat, Author::attempt, Author::listen];
+const BLOCKS: [Write; 7] = [
+    Author::switch,
+    Author::fork,
+    Author::race,
+    Author::race,
+    Author::repeat,
+    Author::attempt,
+    Author::listen,
+];
 
 impl Author {
     /// One step, unless there are enough.
     pub(super) fn step(&mut self, depth: usize) -> Option<Value> {
+        let deeper = depth < DEPTH_MAX && self.die.in_100(35);
+        let kinds: &[Write] = if deeper { &BLOCKS } else { &PLAIN };
+        let place = self.die.below(kinds.len() as u64) as usize;
+        self.named(*kinds.get(place)?, depth)
+    }
+
+    /// A step of this kind, unless there are enough.
+    fn named(&mut self, kind: Write, depth: usize) -> Option<Value> {
         if self.steps == STEPS_MAX {
             return None;
         }
         self.steps += 1;
-        let deeper = depth < DEPTH_MAX && self.die.in_100(35);
-        let kinds: &[Write] = if deeper { &BLOCKS } else { &PLAIN };
-        let place = self.die.below(kinds.len() as u64) as usize;
-        let write = kinds.get(place)?;
-        let mut step = write(self, depth);
+        let mut step = kind(self, depth);
         let members = step.as_object_mut()?;
         let id = self.name("s");
         members.insert("id".to_owned(), json!(id));
@@ -91,7 +102,11 @@ impl Author {
 
     /// Some steps, at least one.
     fn steps(&mut self, depth: usize, most: u64) -> Vec<Value> {
-        let mut steps = self.block(depth, most);
+        let steps = self.block(depth, most);
+        self.at_least_one(steps)
+    }
+
+    fn at_least_one(&mut self, mut steps: Vec<Value>) -> Vec<Value> {
         if steps.is_empty() {
             let id = self.name("s");
             steps.push(json!({"id": id, "set": {"a": "b"}}));
@@ -194,6 +209,17 @@ impl Author {
             _ => json!(1 + self.die.below(count)),
         };
         json!({"fork": branches, "join": join})
+    }
+
+    /// Writes at the same time, of which one is enough.
+    fn race(&mut self, depth: usize) -> Value {
+        let mut branches = Map::new();
+        for name in ["a", "b"] {
+            let mut steps = Vec::from_iter(self.named(Self::write, depth + 1));
+            steps.extend(self.block(depth, 1));
+            branches.insert(name.to_owned(), self.at_least_one(steps).into());
+        }
+        json!({"fork": branches, "join": "first"})
     }
 
     fn repeat(&mut self, depth: usize) -> Value {

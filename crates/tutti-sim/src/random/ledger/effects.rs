@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use tutti_core::event::{Effect, Event};
 use tutti_core::flow::Flow;
-use tutti_core::view::{RunState, Spend};
+use tutti_core::view::{EffectState, RunState, Spend};
 
 use super::super::arrows::Arrow;
 use super::super::place::Place;
-use super::super::promises::{ARROWS, CALLS, COUNTED, HELD, IDLE, Notes, QUIET, TOKENS, TRIES};
+use super::super::promises::{
+    ARROWS, CALLS, COUNTED, HELD, IDLE, LATE, Notes, QUIET, TOKENS, TRIES,
+};
 use super::{Ledger, Meant};
 use crate::Broken;
 
@@ -48,6 +50,7 @@ impl Ledger {
                     "renewed"
                 }
                 (None, Event::Resumed) if is_on_its_way(from) => "worker-lost",
+                (None, _) if to == "unknown" => "dropped",
                 (None, _) if from.starts_with("to-") || waits_for_a_time(from) => "time",
                 (None, _) => "dropped",
             };
@@ -56,11 +59,32 @@ impl Ledger {
                 && matches!(event, Event::Answered { .. })
                 && meant.is_none();
             notes.hold(IDLE, !stray, || format!("{key} went from {from} to {to} on {event:?}"))?;
+            if let ("overtaken", Some((_, outcome))) = (from, addressed) {
+                self.is_told_late(key, outcome, notes)?;
+            }
             for arrow in Arrow::of_effect(from, why, to, self.is_out_of_budget(key)) {
                 notes.arrow(ARROWS, arrow)?;
             }
         }
         Ok(())
+    }
+
+    /// Of a write that nobody waits for people hear what its answer says, and that is all.
+    fn is_told_late(&self, key: &str, outcome: &str, notes: &mut Notes) -> Result<(), Broken> {
+        let really = match outcome {
+            "ok" => EffectState::Confirmed,
+            "timeout" | "unavailable" | "malformed" => EffectState::Unknown,
+            _ => EffectState::Failed,
+        };
+        let now = self.run.timeline().iter().rev().take_while(|entry| entry.seq == self.run.seq());
+        let dids = now.filter_map(|entry| entry.did.as_ref());
+        let told = dids.filter(|did| did.effect_key == key).map(|did| did.outcome).next();
+        let follows = self.run.in_flight().any(|effect| effect.key == key);
+        // An earlier try of it may have happened.
+        let doubt = told == Some(EffectState::Unknown) && really == EffectState::Failed;
+        notes.hold(LATE, (doubt || told == Some(really)) && !follows, || {
+            format!("{key} was {outcome} and is told {told:?}; it leaves once more: {follows}")
+        })
     }
 
     /// Whether the event just told found no room for a call of this effect.
@@ -76,11 +100,12 @@ impl Ledger {
 
     /// Effects that were not wanted before.
     pub(super) fn follow_wants(&mut self, flow: &Flow, notes: &mut Notes) -> Result<(), Broken> {
-        let now: BTreeSet<String> = self.run.in_flight().map(|effect| effect.id.clone()).collect();
-        let before = std::mem::replace(&mut self.awaited, now);
+        let before = std::mem::take(&mut self.awaited);
+        self.awaited = self.run.in_flight().map(|effect| effect.id.clone()).collect();
         let fresh: Vec<&Effect> =
             self.run.in_flight().filter(|effect| !before.contains(&effect.id)).collect();
         self.wanted += fresh.len() as u64;
+        self.awaited.extend(before.into_iter().filter(|id| self.run.is_withheld(id)));
         let owed = fresh.iter().filter(|effect| Place::of(flow, &effect.key).stops_child);
         self.owed += owed.count() as u64;
         for effect in fresh {

@@ -33,7 +33,7 @@ pub(super) struct Ledger {
     wanted: u64,
     /// Of these, those that told a child to stop, which cost what they cost.
     owed: u64,
-    /// Ids of those whose answer is awaited.
+    /// Ids of those whose answer is awaited, or was until a brake kept them from being sent again.
     awaited: BTreeSet<String>,
     stands: BTreeMap<String, &'static str>,
     /// Keys of effects that were held back once, because their connection failed again and again.
