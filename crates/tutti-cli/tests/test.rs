@@ -240,7 +240,7 @@ fn what_is_no_story_says_where_and_what_to_do() {
             10:38 story this is no amount [write a number, or { at_least: 1, at_most: 5 }]
             10:38 story expected a name []
             10:39 story there is no step `replly` [did you mean `reply`?]
-            10:1 story these are no crashes [write `every` or a list like [3, 17]]
+            10:1 story these are no moments [write `every` or a list like [3, 17]]
             10:1 story `thrice` means nothing here [did you mean `twice`?]
             10:1 story `soon` is no length of time [write 90s, 5m or 2h]
             10:1 story `today` is no time [write 2026-03-10T09:00:00Z]
@@ -252,9 +252,9 @@ fn what_is_no_story_says_where_and_what_to_do() {
             10:72 story `done` goes with `fails: timeout` []
             10:50 story it is not said what this answers [add `gives: {…}` or `fails: timeout`]
             10:68 story it is not said what this answers [add `gives: {…}` or `fails: timeout`]
-            10:52 story `explode` means nothing here [possible here: timeout, unreachable, unavailable, rate_limited, unauthorized, forbidden, not_found, conflict, rejected, malformed]
+            10:52 story `explode` means nothing here [possible here: timeout, unreachable, unavailable, rate_limited, unauthorized, forbidden, not_found, conflict, rejected, malformed, too_large]
             10:1 story a string is needed here, not integer `5` []
-            10:1 story in flow.yaml: `id` means nothing here [possible here: story, about, like, flow, project, clock, trigger, world, model, people, events, change, crashes, deliveries, until, expect]
+            10:1 story in flow.yaml: `id` means nothing here [possible here, among others: like, flow, model, until, world, about, clock, story, change, events, expect, people, trigger, crashes, project, deliveries]
         "#]],
     );
 }
@@ -297,7 +297,7 @@ fn people_and_worlds_that_do_not_fit_the_flow() {
         9:10 people `dana` should be asked about `reply`, but the run was over after 5 h: Reply: refused: nobody answered in time []
         5:1 unscripted `salesforce.case.reply` was called with {"id":"5","status":"Solved","text":"Fixed"}, and the world has no answer [add below `world:` for example `salesforce.case.reply: [{ gives: {…} }]`]
         5:1 unscripted `salesforce.case.get` was called with {"id":"5"}, and the world has no answer [add below `world:` for example `salesforce.case.get: [{ gives: {…} }]`]
-        8:29 story `answers` means nothing here [possible here: with, gives, fails, done, code, message, status, retry_after, slow, times, then]
+        8:29 story `answers` means nothing here [possible here: with, gives, large, fails, done, code, message, status, retry_after, slow, times, then]
         4:12 story `tell` is started by `salesforce.case`, not by `jira` [leave it out, or name that one]
         4:42 story this event starts a run of its own, and a story tells of one run [give it the values that `once_per` of the flow's trigger names]
         2:1 story this is no flow [give its path, or write it here]
