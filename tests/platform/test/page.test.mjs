@@ -102,7 +102,9 @@ test('the app works inside its frame', { skip }, async (t) => {
 
   // The world beside it: an action, and what came of it.
   await page.locator('#open-world').click();
+  const released = page.waitForResponse(/\/api\/tools\/actions\/release$/);
   await page.locator('[data-action=release]').click();
+  await released;
   await settle();
   assert.equal((await invoke('state', { key: 'run:7' })).state, 'done');
   await post('/api/settle');
