@@ -121,6 +121,13 @@ describe('a flow that is not right', () => {
       '/steps',
     ],
     'a word nobody knows': [(d) => (d.trigger.one_per = ['x']), '/trigger'],
+    'a time zone that does not exist': [
+      (d) => d.steps.push({
+        id: 'open', title: 'See whether they are open', call: 'tutti.calendar.is_open',
+        with: { calendar: { zone: 'Europe/Berln', hours: { mon: '09:00-17:00' } } },
+      }),
+      '/steps/',
+    ],
     'a step without an id': [(d) => delete d.steps[0].id, '/steps/0'],
     'no steps': [(d) => delete d.steps, ''],
   };

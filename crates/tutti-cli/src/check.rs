@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use tutti_core::flow::{DOCUMENT_BYTES_MAX, Flow, Project};
 use tutti_core::problem::{Problem, Severity};
+use tutti_sim::play::has_zone;
 
 use crate::document::Document;
 use crate::report::Placed;
@@ -75,7 +76,8 @@ fn checked(path: &Path) -> Result<Checked, String> {
             checked.problems = vec![Placed::syntax(error, &checked.text)];
         }
         Ok(document) => {
-            let (flow, problems) = Flow::check(&document.value, tutti_connect::catalogue());
+            let (flow, mut problems) = Flow::check(&document.value, tutti_connect::catalogue());
+            problems.extend(flow.iter().flat_map(|flow| flow.unknown_zones(has_zone)));
             (checked.document, checked.flow) = (Some(document), flow);
             checked.add(problems);
         }

@@ -58,6 +58,37 @@ fn the_shipped_templates_are_sound() {
 }
 
 #[test]
+fn a_time_zone_that_does_not_exist_is_said_before_a_run_asks_for_it() {
+    let values = "values:
+  support: { zone: Europe/Berln, hours: { mon: 09:00-17:00 } }
+steps:
+";
+    let uses = "wait: 10m
+  - id: now
+    call: tutti.calendar.is_open
+    with: { calendar: '${values.support}' }
+  - id: there
+    call: tutti.calendar.is_open
+    with: { calendar: { zone: America/St_Johns, hours: { mon: 09:00-17:00 } } }
+";
+    check(
+        SOUND.replace("steps:\n", values).replace("wait: 10m\n", uses).as_bytes(),
+        1,
+        expect![[r#"
+            error: there is no time zone `Europe/Berln`
+             --> flow.yaml:5:14
+              |
+            5 |   support: { zone: Europe/Berln, hours: { mon: 09:00-17:00 } }
+              |              ^^^^ unknown_zone
+              |
+              = help: they are named like Europe/Berlin
+
+            1 problem; the flow cannot be enabled.
+        "#]],
+    );
+}
+
+#[test]
 fn a_calendar_among_the_values_is_judged_where_it_is_written() {
     let values = "values:
   support:

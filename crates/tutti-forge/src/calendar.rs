@@ -14,6 +14,11 @@ pub fn perform(call: &OperationCall<'_>, now: i64) -> Result<Value, Failure> {
     calendar::answer(call.operation, call.input, now, clocks)
 }
 
+/// Whether there is a time zone of this name.
+pub fn has_zone(name: &str) -> bool {
+    clocks(name).is_some()
+}
+
 /// How many milliseconds the clocks of a time zone are ahead of UTC at a moment. The constructor is
 /// called by hand because it throws where there is no such zone.
 fn clocks(zone: &str) -> Option<impl Fn(i64) -> i64 + use<>> {

@@ -86,7 +86,7 @@ impl Calendar {
     }
 }
 
-/// A name as the IANA database has them; whether there is such a zone, only the host knows.
+/// A name as the IANA database has them; whether there is such a zone is not known here.
 fn zone(at: &At, problems: &mut Problems) -> String {
     let Some(zone) = problems.text(at) else { return String::new() };
     let fits = zone.len() <= 64

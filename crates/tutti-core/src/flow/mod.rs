@@ -24,6 +24,7 @@ pub use self::trigger::{Coalesce, Intake, Limits, NewestBy, RUN, Trigger};
 use crate::expr::{Expression, Template};
 use crate::failure::Failure;
 use crate::operation::{Catalogue, Operation};
+use crate::problem::Problem;
 use crate::recovery::Retry;
 
 /// The most bytes a flow document may have, as text and as JSON: it must fit one stored value
@@ -63,6 +64,8 @@ pub struct Flow {
     pub output: Option<Template>,
     /// What is named of the results of flows that run as steps.
     pub brought: Vec<Brought>,
+    /// The time zones of the calendars it writes out, by their places in the document.
+    pub zones: BTreeMap<String, String>,
     /// Rules for the gate, in the order written.
     pub policies: Vec<Policy>,
     /// What a run may use.
@@ -104,6 +107,18 @@ pub struct ValueRule {
     pub first_of: Vec<Expression>,
     /// Used when none is known; provenance `defaulted`.
     pub default: Option<Value>,
+}
+
+impl Flow {
+    /// Problems with time zones that do not exist, as whoever has the zones of the world says.
+    pub fn unknown_zones(&self, exists: impl Fn(&str) -> bool) -> Vec<Problem> {
+        let unknown = self.zones.iter().filter(|(_, zone)| !exists(zone));
+        let problem = |(at, zone): (&String, &String)| {
+            let message = format!("there is no time zone `{zone}`");
+            Problem::error("unknown_zone", at, message).hint("they are named like Europe/Berlin")
+        };
+        unknown.map(problem).collect()
+    }
 }
 
 /// Something that is named of what a flow brings that runs as a step.

@@ -11,10 +11,10 @@ use super::{
     ApiError, Caller, FlowDocument, FlowRow, Flows, Need, RunRow, Stopped, Tripped, require,
     stopped,
 };
-use crate::admission;
 use crate::host::Host;
 use crate::stop::{Reach, Switches};
 use crate::store::{self, FlowHead, FlowVersion};
+use crate::{admission, calendar};
 
 pub async fn call(
     function: &str,
@@ -27,7 +27,7 @@ pub async fn call(
     match function {
         "flows" => flows(caller, host).await.map(|flows| json!(flows)),
         "flow" => Ok(json!(document(&head(id, caller, host).await?))),
-        "check" => Ok(json!(check(payload.get("document").unwrap_or(&Value::Null)))),
+        "check" => Ok(json!(check(payload.get("document").unwrap_or(&Value::Null)).1)),
         "save_flow" => save(&payload, caller, host).await.map(|document| json!(document)),
         "enable_flow" => {
             let enabled = payload.get("enabled").and_then(Value::as_bool);
@@ -95,7 +95,7 @@ async fn row(
 ) -> Result<FlowRow, ApiError> {
     let stop = switches.at(Reach::Flow(&head.project, &head.id));
     let desk = admission::desk(host, &head.project, &head.id).await?;
-    let (flow, problems) = Flow::check(&head.document, tutti_connect::catalogue());
+    let (flow, problems) = check(&head.document);
     let own = || runs.iter().filter(|run| run.flow == head.id);
     let name = flow.as_ref().map_or_else(|| head.id.clone(), |flow| flow.name.clone());
     Ok(FlowRow {
@@ -144,8 +144,11 @@ fn trigger_text(topic: &str) -> String {
     }
 }
 
-fn check(document: &Value) -> Vec<Problem> {
-    Flow::check(document, tutti_connect::catalogue()).1
+/// What could be read of a flow, and all that is wrong with it.
+fn check(document: &Value) -> (Option<Flow>, Vec<Problem>) {
+    let (flow, mut problems) = Flow::check(document, tutti_connect::catalogue());
+    problems.extend(flow.iter().flat_map(|flow| flow.unknown_zones(calendar::has_zone)));
+    (flow, problems)
 }
 
 async fn head(id: &str, caller: &Caller, host: &Host) -> Result<FlowHead, ApiError> {
@@ -159,7 +162,7 @@ fn document(head: &FlowHead) -> FlowDocument {
         source: head.source.clone(),
         version: head.version,
         enabled: head.enabled,
-        problems: check(&head.document),
+        problems: check(&head.document).1,
     }
 }
 
@@ -170,7 +173,7 @@ async fn save(payload: &Value, caller: &Caller, host: &Host) -> Result<FlowDocum
     if source.len() > DOCUMENT_BYTES_MAX || written.to_string().len() > DOCUMENT_BYTES_MAX {
         return Err(ApiError::new("too_large", "a flow can have 100 KB").hint("split it"));
     }
-    let (flow, mut problems) = Flow::check(&written, tutti_connect::catalogue());
+    let (flow, mut problems) = check(&written);
     let id = written.get("id").and_then(Value::as_str).unwrap_or_default();
     let misnamed = problems.iter().any(|problem| problem.at == "/id");
     if id.is_empty() || misnamed {
@@ -211,7 +214,7 @@ async fn enable(
     host: &Host,
 ) -> Result<FlowRow, ApiError> {
     let mut head = head(id, caller, host).await?;
-    let (flow, mut problems) = Flow::check(&head.document, tutti_connect::catalogue());
+    let (flow, mut problems) = check(&head.document);
     if enabled && let Some(flow) = &flow {
         problems.extend(among_others(flow, caller, host).await?);
     }
@@ -242,7 +245,7 @@ async fn among_others(flow: &Flow, caller: &Caller, host: &Host) -> Result<Vec<P
         }
         let head = store::flow(host, &caller.project, &id).await?.filter(|head| head.enabled);
         let Some(head) = head else { continue };
-        if let (Some(other), _) = Flow::check(&head.document, tutti_connect::catalogue()) {
+        if let (Some(other), _) = check(&head.document) {
             open.extend(names_of(&other));
             others.push(other);
         }

@@ -14,6 +14,11 @@ pub fn calendar(operation: &str, input: &Value, now: i64) -> Option<Reply> {
     Some(answer.map_or_else(Reply::Failed, Reply::Ok))
 }
 
+/// Whether there is a time zone of this name.
+pub fn has_zone(name: &str) -> bool {
+    TimeZone::get(name).is_ok()
+}
+
 /// How many milliseconds the clocks of a time zone are ahead of UTC at a moment.
 fn clocks(zone: &str) -> Option<impl Fn(i64) -> i64 + use<>> {
     let zone = TimeZone::get(zone).ok()?;

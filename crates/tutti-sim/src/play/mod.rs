@@ -16,6 +16,7 @@ use tutti_core::flow::Flow;
 use tutti_core::run::Run;
 use tutti_core::view::RunView;
 
+pub use self::calendar::has_zone;
 pub use self::fits::is_like;
 pub(crate) use self::outside::Scripted;
 pub use self::outside::Sent;

@@ -44,7 +44,16 @@ impl Linker<'_> {
         if let Some(name) = text.strip_prefix("${values.").and_then(|rest| rest.strip_suffix('}')) {
             self.calendars.insert(name.to_owned());
         } else if at.value.is_object() && !at.value.to_string().contains("${") {
-            Calendar::read(at, &mut self.problems);
+            self.read_calendar(at);
+        }
+    }
+
+    fn read_calendar(&mut self, at: &At) {
+        Calendar::read(at, &mut self.problems);
+        let At { value, pointer } = at.get("zone");
+        let is_named = self.problems.0.iter().all(|problem| problem.at != pointer);
+        if let Some(name) = value.as_str().filter(|_| is_named) {
+            self.zones.insert(pointer, name.to_owned());
         }
     }
 
@@ -53,7 +62,7 @@ impl Linker<'_> {
         for name in std::mem::take(&mut self.calendars) {
             let at = values.get(&name);
             if at.value.is_object() && !at.has("first_of") && !at.has("default") {
-                Calendar::read(&at, &mut self.problems);
+                self.read_calendar(&at);
             }
         }
     }

@@ -62,6 +62,8 @@ struct Linker<'c> {
     raised: BTreeSet<String>,
     /// The values of its own that it uses as calendars.
     calendars: BTreeSet<String>,
+    /// The time zones of the calendars that are written out, by their places.
+    zones: BTreeMap<String, String>,
     steps: usize,
     /// How often a step at this place can be done: the limits of the loops around it together.
     iterations: usize,
@@ -78,6 +80,7 @@ impl<'c> Linker<'c> {
             parts: Vec::new(),
             raised: BTreeSet::new(),
             calendars: BTreeSet::new(),
+            zones: BTreeMap::new(),
             steps: 0,
             iterations: 1,
         }
@@ -152,6 +155,7 @@ impl Linker<'_> {
             finally,
             output,
             brought: Vec::new(),
+            zones: std::mem::take(&mut self.zones),
             policies,
             budget,
             autonomy,
