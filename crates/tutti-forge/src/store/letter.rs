@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tutti_core::event::Event;
 
-use super::{KEEP_DAYS, get, short};
+use super::{get, short};
 use crate::host::{Host, PortError};
+
+/// How long a letter that nobody reads is kept, in days.
+const KEEP_DAYS: u32 = 180;
 
 /// Something that happened for a run, kept until a worker has folded it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,0 +1,179 @@
+//! Runs in storage: the row as an entity that is searched, the chunks of its journal, and the one
+//! transaction of each commit.
+
+use futures_util::future::try_join_all;
+use serde_json::{Value, json};
+use tutti_core::journal::Chunk;
+use tutti_core::session::{Commit, Row, SessionError};
+
+use super::index::{Index, page, query};
+use super::{Transaction, entity, flow_key, listen_key};
+use crate::host::{Host, PortError};
+
+/// Where a run is looked for by those who wake runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Among those that are under way.
+    Open,
+    /// In its flow's queue.
+    Queue,
+    /// Among those that a stop holds.
+    Stopped,
+}
+
+/// The transaction of a commit: the row on its condition, the chunk, topics, folded letters.
+pub fn transaction(commit: &Commit, lane: Lane, folded: &[String]) -> Transaction {
+    let mut transaction = Transaction::default();
+    set_run(&mut transaction, &commit.row, lane, json!({"version": commit.expect}));
+    for (number, chunk) in &commit.seal {
+        transaction.set(chunk_key(&commit.row.run, *number), json!(chunk));
+    }
+    for topic in &commit.listen {
+        let value = json!({"topic": topic, "run": commit.row.run});
+        transaction.set_entity("listen", &listen_key(topic, &commit.row.run), value, None);
+    }
+    for topic in &commit.unlisten {
+        transaction.delete_entity("listen", listen_key(topic, &commit.row.run));
+    }
+    for key in folded {
+        transaction.delete(key);
+    }
+    transaction
+}
+
+/// The transaction that makes a run, if there is none yet.
+pub fn creation(row: &Row, lane: Lane, newest: Option<(&str, Value)>) -> Transaction {
+    let mut transaction = Transaction::default();
+    set_run(&mut transaction, row, lane, json!({"absent": "version"}));
+    if let Some((key, value)) = newest {
+        transaction.set(key.to_owned(), value);
+    }
+    transaction
+}
+
+/// The transaction that gives a run, which nobody took up yet, another event to start with.
+pub fn gathering(row: &Row, expect: u64) -> Transaction {
+    let mut transaction = Transaction::default();
+    set_run(&mut transaction, row, Lane::Queue, json!({"version": expect}));
+    transaction
+}
+
+/// The lane of the runs that wait to be let in.
+fn queue_lane(project: &str, flow: &str) -> String {
+    format!("queue:{}", flow_key(project, flow))
+}
+
+/// A flow and an issue, so that its runs for that issue are found.
+fn about(row: &Row, issue: &str) -> String {
+    format!("{}:{issue}", flow_key(&row.project, &row.flow))
+}
+
+/// Writes a run: its row, and beside it the open end of its journal, which is text already.
+fn set_run(transaction: &mut Transaction, row: &Row, lane: Lane, when: Value) {
+    transaction.set_entity("run", &row.run, row_value(row, lane), Some(when));
+    transaction.text("journal", row.open.as_str());
+}
+
+/// A row as an entity: what is searched as attributes, the whole as one text.
+fn row_value(row: &Row, lane: Lane) -> Value {
+    let lane = match lane {
+        _ if row.state.is_final() => "over".to_owned(),
+        Lane::Open => "open".to_owned(),
+        Lane::Queue => queue_lane(&row.project, &row.flow),
+        Lane::Stopped => "stopped".to_owned(),
+    };
+    // A run that is held has no time of its own to wake, and must be found all the same.
+    let held_since = (lane == "stopped").then_some(row.updated_at);
+    let mut value = json!({
+        "project": row.project,
+        "state": row.state,
+        "lane": lane,
+        "version": row.version,
+        "writer": row.writer,
+        "started_at": row.started_at,
+        "body": serde_json::to_string(row).unwrap_or_default(),
+    });
+    if let Some(members) = value.as_object_mut() {
+        if let Some(due_at) = row.due_at.or(held_since) {
+            members.insert("due_at".to_owned(), json!(due_at));
+        }
+        if let Some(subject) = &row.subject {
+            members.insert("subject".to_owned(), json!(subject));
+        }
+        if let Some(issue) = &row.issue {
+            members.insert("about".to_owned(), json!(about(row, issue)));
+        }
+    }
+    value
+}
+
+fn row_of(value: &Value) -> Result<Row, SessionError> {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+    Row::read(text("body"), text("journal"))
+}
+
+/// The rows among what a search found. One of another format is shown by the release that wrote it.
+fn rows_of(found: &[Value]) -> Vec<Row> {
+    found.iter().filter_map(|value| row_of(value).ok()).collect()
+}
+
+fn chunk_key(run: &str, number: u32) -> String {
+    format!("chunk:{run}:{number}")
+}
+
+/// The row of a run, as it is now.
+pub async fn row(host: &Host, run: &str) -> Result<Option<Row>, PortError> {
+    Ok(entity(host, "run", run).await?.as_ref().map(row_of).transpose()?)
+}
+
+/// The sealed chunks of a run.
+pub async fn chunks(host: &Host, row: &Row) -> Result<Vec<Chunk>, PortError> {
+    let read = async |number| {
+        let key = chunk_key(&row.run, number);
+        host.port::<Option<Chunk>>("get", json!({"key": key})).await
+    };
+    let chunks = try_join_all((0..row.chunks).map(read)).await?;
+    Ok(chunks.into_iter().flatten().collect())
+}
+
+/// The newest runs of an issue.
+pub async fn runs_of_issue(host: &Host, issue: &str) -> Result<Vec<Row>, PortError> {
+    let newest = json!({"newest_first": true, "limit": 20});
+    let found = query(host, &Index::RUNS_BY_SUBJECT, issue, newest).await?;
+    Ok(rows_of(&found))
+}
+
+/// The newest runs of a project.
+pub async fn runs_of_project(host: &Host, project: &str) -> Result<Vec<Row>, PortError> {
+    let newest = json!({"newest_first": true, "limit": 100});
+    let found = query(host, &Index::RUNS_BY_PROJECT, project, newest).await?;
+    Ok(rows_of(&found))
+}
+
+/// Runs of a lane that are due by then.
+pub async fn runs_in(host: &Host, lane: Lane, by: i64) -> Result<Vec<Row>, PortError> {
+    let due = json!({"at_most": by, "limit": 100});
+    let lane = if lane == Lane::Stopped { "stopped" } else { "open" };
+    let found = query(host, &Index::RUNS_DUE, lane, due).await?;
+    Ok(rows_of(&found))
+}
+
+/// The first runs that wait to be let in, in the order in which they are due.
+pub async fn waiting(host: &Host, project: &str, flow: &str) -> Result<Vec<Row>, PortError> {
+    let first = json!({"limit": 100});
+    let found = page(host, &Index::RUNS_DUE, &queue_lane(project, flow), first).await?;
+    Ok(rows_of(&found))
+}
+
+/// How many runs of the same flow and issue started since, as far as `most`.
+pub async fn runs_about(
+    host: &Host,
+    row: &Row,
+    since: i64,
+    most: usize,
+) -> Result<usize, PortError> {
+    let Some(issue) = &row.issue else { return Ok(0) };
+    let newest = json!({"newest_first": true, "limit": most});
+    let found = page(host, &Index::RUNS_ABOUT, &about(row, issue), newest).await?;
+    Ok(rows_of(&found).iter().filter(|row| row.started_at >= since).count())
+}
