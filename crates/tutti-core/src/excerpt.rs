@@ -5,7 +5,7 @@
 //! value, for people and models to read.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -134,27 +134,24 @@ pub fn is_large(value: &Value) -> bool {
 
 /// How many bytes a value has as JSON.
 fn bytes(value: &Value) -> usize {
-    let commas = |parts: usize| parts.saturating_sub(1);
-    match value {
-        Value::Null | Value::Bool(true) => 4,
-        Value::Bool(false) => 5,
-        Value::Number(number) => number.to_string().len(),
-        Value::String(text) => text_bytes(text),
-        Value::Array(items) => 2 + commas(items.len()) + items.iter().map(bytes).sum::<usize>(),
-        Value::Object(members) => {
-            let member = |(name, part): (&String, &Value)| text_bytes(name) + 1 + bytes(part);
-            2 + commas(members.len()) + members.iter().map(member).sum::<usize>()
-        }
-    }
+    let mut counted = Counted(0);
+    // To count cannot fail.
+    let _ = serde_json::to_writer(&mut counted, value);
+    counted.0
 }
 
-fn text_bytes(text: &str) -> usize {
-    let escaped = |byte| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
-        0..0x20 => 6,
-        _ => 1,
-    };
-    2 + text.bytes().map(escaped).sum::<usize>()
+/// Takes what is written and keeps its length alone.
+struct Counted(usize);
+
+impl io::Write for Counted {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        self.0 += written.len();
+        Ok(written.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -165,12 +162,6 @@ mod tests {
 
     fn told(excerpt: &Excerpt) -> Vec<String> {
         excerpt.left_out.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn bytes_are_those_of_json() {
-        let value = json!({"a\n": [null, true, false, -1.5e300, 7, {}, []], "é\u{1}\u{8}\"\\": "\t/€\u{7f}"});
-        assert_eq!(bytes(&value), value.to_string().len());
     }
 
     #[test]

@@ -58,6 +58,13 @@ pub struct Commit {
     pub unlisten: Vec<String>,
 }
 
+impl Commit {
+    /// Of the row and nothing beside it.
+    pub fn of_row(expect: u64, row: Row) -> Self {
+        Self { expect, row, seal: Vec::new(), listen: Vec::new(), unlisten: Vec::new() }
+    }
+}
+
 /// What a worker does next: the commit, then the effects, then it waits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Turn {

@@ -155,8 +155,7 @@ fn entities_are_what_is_written() {
         document: json!({}),
     };
     let creation = store::creation(&row, Lane::Queue, None);
-    let commit =
-        Commit { expect: 1, row, seal: Vec::new(), listen: vec!["t".into()], unlisten: vec![] };
+    let commit = Commit { listen: vec!["t".into()], ..Commit::of_row(1, row) };
     let mut desk = Desk::default();
     desk.expect(1);
     let stop = Stop {

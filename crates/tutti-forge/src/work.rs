@@ -94,13 +94,7 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
 async fn claim(row: Row, writer: &str, host: &Host) -> Result<Row, String> {
     let expect = row.version;
     let row = row.claim(writer);
-    let commit = Commit {
-        expect,
-        row: row.clone(),
-        seal: Vec::new(),
-        listen: Vec::new(),
-        unlisten: Vec::new(),
-    };
+    let commit = Commit::of_row(expect, row.clone());
     // One that is held has no time to wake by itself, and must be found when its stop is lifted.
     let lane = if commit.row.state == RunState::Held { Lane::Stopped } else { Lane::Open };
     let transaction = store::transaction(&commit, lane, &[]);

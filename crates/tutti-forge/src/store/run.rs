@@ -21,7 +21,7 @@ pub enum Lane {
     Stopped,
 }
 
-/// The transaction of a commit: the row on its condition, the chunk, topics, folded letters.
+/// The transaction of a commit: the row on its condition, chunks, topics, folded letters.
 pub fn transaction(commit: &Commit, lane: Lane, folded: &[String]) -> Transaction {
     let mut transaction = Transaction::default();
     set_run(&mut transaction, &commit.row, lane, json!({"version": commit.expect}));

@@ -69,8 +69,7 @@ async fn fence(host: &Host, run: &str) {
         }
         let expect = row.version;
         row.version += 1;
-        let commit =
-            Commit { expect, row, seal: Vec::new(), listen: Vec::new(), unlisten: Vec::new() };
+        let commit = Commit::of_row(expect, row);
         match store::transact(host, &store::transaction(&commit, Lane::Open, &[])).await {
             Err(error) if error.is("CONDITIONAL_CHECK_FAILED") => {}
             // Whatever else went wrong: the letter reaches the next worker all the same.
