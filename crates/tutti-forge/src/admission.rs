@@ -13,7 +13,7 @@ use self::desk::{AT_A_TIME, Standing};
 pub use self::desk::{Admitted, Desk};
 use crate::host::{Answer, Host, PortError};
 use crate::stop::Switches;
-use crate::store::{self, FlowHead, Transaction};
+use crate::store::{self, FlowHead, Transaction, When};
 
 /// How often a desk is written against others who write it at the same time.
 const TRIES: usize = 4;
@@ -36,7 +36,6 @@ pub async fn desk(host: &Host, project: &str, flow: &str) -> Result<Desk, PortEr
 
 /// The transaction that writes a desk over the one of version `was`.
 pub fn saving(project: &str, flow: &str, desk: &Desk, was: Option<u64>) -> Transaction {
-    let when = was.map_or(json!({"absent": "version"}), |version| json!({"version": version}));
     let mut value = json!({
         "lane": "open",
         "project": project,
@@ -48,7 +47,12 @@ pub fn saving(project: &str, flow: &str, desk: &Desk, was: Option<u64>) -> Trans
         members.insert("due_at".to_owned(), json!(at));
     }
     let mut transaction = Transaction::default();
-    transaction.set_entity("admission", &store::flow_key(project, flow), value, Some(when));
+    transaction.set_entity(
+        "admission",
+        &store::flow_key(project, flow),
+        &value,
+        Some(When::unchanged(was)),
+    );
     transaction
 }
 

@@ -11,7 +11,7 @@ use tutti_core::failure::Failure;
 pub use self::circuit::Circuit;
 use self::circuit::{Way, tells_of_outage};
 use crate::host::{Host, PortError};
-use crate::store::{self, Transaction};
+use crate::store::{self, Transaction, When};
 
 /// How often a circuit is written against others who write it at the same time.
 const TRIES: usize = 4;
@@ -42,13 +42,12 @@ pub async fn open(host: &Host, tool: &str) -> Result<Option<Circuit>, PortError>
 
 /// The transaction that writes a circuit over the one of version `was`.
 pub fn saving(tool: &str, circuit: &Circuit, was: Option<u64>) -> Transaction {
-    let when = was.map_or(json!({"absent": "version"}), |version| json!({"version": version}));
     let value = json!({
         "version": was.unwrap_or_default() + 1,
         "body": serde_json::to_string(circuit).unwrap_or_default(),
     });
     let mut transaction = Transaction::default();
-    transaction.set_entity("breaker", tool, value, Some(when));
+    transaction.set_entity("breaker", tool, &value, Some(When::unchanged(was)));
     transaction
 }
 
@@ -101,7 +100,7 @@ async fn note(host: &Host, tool: &str, failure: &Failure) {
 /// Forgets what failed: the other side answers.
 pub async fn close(host: &Host, tool: &str) {
     let mut transaction = Transaction::default();
-    transaction.delete_entity("breaker", tool.to_owned());
+    transaction.delete_entity("breaker", tool);
     let _ = store::transact(host, &transaction).await;
 }
 

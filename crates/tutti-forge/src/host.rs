@@ -1,21 +1,16 @@
 //! The host: everything this instance can reach, handed in by each invocation and by nothing else.
-//!
-//! One function performs HTTP (`fetch(target, request)`), one everything the platform offers
-//! (`port(name, json, text)`), one the same with what was read a moment ago
-//! (`recent(name, json, within_ms)`).
-//! All are bound to the invocation they were made in.
 
 use std::collections::BTreeMap;
 
 use gloo_net::http::{Headers, Method, RequestBuilder, Response};
-use js_sys::{Function, JsString, Promise, Reflect};
+use js_sys::{JsString, Promise, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tutti_core::failure::Failure;
 use tutti_core::session::SessionError;
 use tutti_core::wire::{Reply, Request, Target};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 /// The most characters of one answer's body that are read. As values it takes some twenty times as
@@ -25,9 +20,37 @@ const BODY_CHARS_MAX: u32 = 8 * 1024 * 1024;
 /// How long an invocation trusts what it has read of connections and breakers, in milliseconds.
 const RECENT_MS: u32 = 10_000;
 
-/// One invocation's way out.
-#[derive(Clone)]
-pub struct Host(JsValue);
+#[wasm_bindgen]
+extern "C" {
+    /// One invocation's way out; all of it is bound to the invocation it was made in.
+    #[derive(Clone)]
+    pub type Host;
+
+    /// The host's clock, milliseconds since 1970.
+    #[wasm_bindgen(method, js_name = now)]
+    fn clock(this: &Host) -> f64;
+
+    /// Asks for something the platform offers, as JSON and a text beside it.
+    #[wasm_bindgen(method, catch, js_name = port)]
+    async fn call(this: &Host, port: &str, json: &str, text: &str) -> Result<JsValue, JsValue>;
+
+    /// The same, with what was read within so many milliseconds.
+    #[wasm_bindgen(method, catch, js_name = recent)]
+    async fn call_recent(
+        this: &Host,
+        port: &str,
+        json: &str,
+        within_ms: u32,
+    ) -> Result<JsValue, JsValue>;
+
+    /// Performs HTTP; `target` says with whose credentials.
+    #[wasm_bindgen(method, catch)]
+    async fn fetch(
+        this: &Host,
+        target: &str,
+        request: web_sys::Request,
+    ) -> Result<JsValue, JsValue>;
+}
 
 /// What the platform answered instead of what was asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -61,15 +84,9 @@ impl PortError {
 }
 
 impl Host {
-    /// Wraps the host object of one invocation.
-    pub fn new(host: JsValue) -> Self {
-        Self(host)
-    }
-
     /// Milliseconds since 1970, by the host's clock.
     pub fn now(&self) -> i64 {
-        let now = self.function("now").and_then(|now| now.call0(&self.0).ok());
-        now.and_then(|now| now.as_f64()).unwrap_or_default() as i64
+        self.clock() as i64
     }
 
     /// Asks the platform.
@@ -78,7 +95,7 @@ impl Host {
         port: &'static str,
         arguments: impl Serialize,
     ) -> Result<T, PortError> {
-        self.ask("port", port, arguments, JsValue::UNDEFINED).await
+        self.port_with(port, arguments, "").await
     }
 
     /// The same with a text beside the arguments, handed over as it is.
@@ -88,7 +105,8 @@ impl Host {
         arguments: impl Serialize,
         beside: &str,
     ) -> Result<T, PortError> {
-        self.ask("port", port, arguments, beside.into()).await
+        let asked = written(port, arguments)?;
+        answered(port, self.call(port, &asked, beside).await)
     }
 
     /// Asks the platform for what may be a few seconds old: what this invocation read of it before,
@@ -98,25 +116,8 @@ impl Host {
         port: &'static str,
         arguments: impl Serialize,
     ) -> Result<T, PortError> {
-        self.ask("recent", port, arguments, RECENT_MS.into()).await
-    }
-
-    async fn ask<T: DeserializeOwned>(
-        &self,
-        function: &str,
-        port: &'static str,
-        arguments: impl Serialize,
-        beside: JsValue,
-    ) -> Result<T, PortError> {
-        let unreadable = |reason: String| PortError::Unreadable { port, reason };
-        let json = serde_json::to_string(&arguments).map_err(|e| unreadable(e.to_string()))?;
-        let function = self
-            .function(function)
-            .ok_or_else(|| unreadable(format!("there is no `{function}`")))?;
-        let called = function.call3(&self.0, &port.into(), &json.into(), &beside);
-        let answer = settle(called).await.map_err(|error| refused(&error))?;
-        let text = answer.as_string().unwrap_or_else(|| "null".to_owned());
-        serde_json::from_str(&text).map_err(|e| unreadable(e.to_string()))
+        let asked = written(port, arguments)?;
+        answered(port, self.call_recent(port, &asked, RECENT_MS).await)
     }
 
     /// Performs one HTTP request; whatever goes wrong is a failure, never a panic.
@@ -146,20 +147,30 @@ impl Host {
     ) -> Result<Reply, Failure> {
         let host = host_of(&request.url);
         let built = build(request, deadline_ms)?;
-        let fetch = self
-            .function("fetch")
-            .ok_or_else(|| Failure::Malformed { reason: "the host has no `fetch`".to_owned() })?;
-        let built: web_sys::Request = built.into();
-        let sent = settle(fetch.call2(&self.0, &target.into(), &built)).await;
+        let sent = self.fetch(target, built.into()).await;
         let answer = sent.map_err(|error| unreached(&host, &error))?;
         // The platform's Response is of another realm: it only has to quack like one.
         let response = Response::from(answer.unchecked_into::<web_sys::Response>());
         read(response, &host).await
     }
+}
 
-    fn function(&self, name: &str) -> Option<Function> {
-        Reflect::get(&self.0, &name.into()).ok()?.dyn_into::<Function>().ok()
-    }
+/// What a port is asked, as JSON.
+fn written(port: &'static str, arguments: impl Serialize) -> Result<String, PortError> {
+    let unreadable =
+        |error: serde_json::Error| PortError::Unreadable { port, reason: error.to_string() };
+    serde_json::to_string(&arguments).map_err(unreadable)
+}
+
+/// What a port answered, read.
+fn answered<T: DeserializeOwned>(
+    port: &'static str,
+    answer: Result<JsValue, JsValue>,
+) -> Result<T, PortError> {
+    let answer = answer.map_err(|error| refused(&error))?;
+    let text = answer.as_string().unwrap_or_else(|| "null".to_owned());
+    serde_json::from_str(&text)
+        .map_err(|error| PortError::Unreadable { port, reason: error.to_string() })
 }
 
 fn build(request: &Request, deadline_ms: u64) -> Result<gloo_net::http::Request, Failure> {

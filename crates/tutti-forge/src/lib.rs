@@ -35,32 +35,32 @@ pub struct Hold(work::Worker);
 /// Opens the run a message is about; answers nothing if there is nothing to do. `writer` names
 /// this worker, differently each time.
 #[wasm_bindgen]
-pub async fn open(message: String, writer: String, host: JsValue) -> Result<Option<Hold>, JsError> {
-    let worker = work::open(&message, &writer, &Host::new(host)).await;
+pub async fn open(message: String, writer: String, host: Host) -> Result<Option<Hold>, JsError> {
+    let worker = work::open(&message, &writer, &host).await;
     worker.map(|worker| worker.map(Hold)).map_err(|error| JsError::new(&error))
 }
 
 #[wasm_bindgen]
 impl Hold {
-    /// Folds a JSON list of events; answers the turn: whether to save, effects, when to wake.
+    /// Folds a JSON list of events; answers the turn in one line, whether to save and when to wake,
+    /// and then each effect in one of its own.
     pub fn step(&mut self, events: &str, now: f64) -> Result<String, JsError> {
-        let events: Vec<Event> =
-            serde_json::from_str(events).map_err(|e| JsError::new(&e.to_string()))?;
-        Ok(json(&self.0.step(events, now as i64)))
+        let unreadable = |error: serde_json::Error| JsError::new(&error.to_string());
+        let events: Vec<Event> = serde_json::from_str(events).map_err(unreadable)?;
+        self.0.step(events, now as i64).lines().map_err(unreadable)
     }
 }
 
 /// Executes the commit of the last turn; answers whether it is stored. If not, this worker has lost
 /// its hold.
 #[wasm_bindgen]
-pub async fn save(hold: &Hold, host: JsValue) -> Result<bool, JsError> {
-    hold.0.save(&Host::new(host)).await.map_err(|error| JsError::new(&error))
+pub async fn save(hold: &Hold, host: Host) -> Result<bool, JsError> {
+    hold.0.save(&host).await.map_err(|error| JsError::new(&error))
 }
 
 /// Performs one effect; answers the event that came of it. Failures are events too.
 #[wasm_bindgen]
-pub async fn perform(effect: String, host: JsValue) -> String {
-    let host = Host::new(host);
+pub async fn perform(effect: String, host: Host) -> String {
     let started = host.now();
     match serde_json::from_str::<Effect>(&effect) {
         Ok(effect) => json(&perform::perform(&effect, &host, started).await),
@@ -70,14 +70,13 @@ pub async fn perform(effect: String, host: JsValue) -> String {
 
 /// Leaves a run to a later worker, `at` then or at once.
 #[wasm_bindgen]
-pub async fn requeue(run: String, at: f64, host: JsValue) {
-    work::requeue(&run, at as i64, &Host::new(host)).await;
+pub async fn requeue(run: String, at: f64, host: Host) {
+    work::requeue(&run, at as i64, &host).await;
 }
 
 /// Everything that is no work on a run: web triggers, product events, the sweep, the UI.
 #[wasm_bindgen]
-pub async fn serve(entry: String, request: String, host: JsValue) -> String {
-    let host = Host::new(host);
+pub async fn serve(entry: String, request: String, host: Host) -> String {
     let request = serde_json::from_str(&request).unwrap_or_default();
     let answer = match entry.as_str() {
         "hook" => hook::hook(&request, &host).await,

@@ -9,7 +9,7 @@ use tutti_core::failure::Failure;
 
 use crate::host::Host;
 use crate::perform::OperationCall;
-use crate::store::{self, Transaction};
+use crate::store::{self, Transaction, When};
 
 /// How often a row is written against others who write it at the same time.
 const TRIES: usize = 5;
@@ -124,13 +124,12 @@ async fn change(
 
 /// The transaction that writes a ledger over the one of version `was`.
 pub fn saving(of: &str, ledger: &Ledger, was: Option<u64>) -> Transaction {
-    let when = was.map_or(json!({"absent": "version"}), |version| json!({"version": version}));
     let value = json!({
         "version": was.unwrap_or_default() + 1,
         "body": serde_json::to_string(ledger).unwrap_or_default(),
     });
     let mut transaction = Transaction::default();
-    transaction.set_entity("reservation", &store::short(of), value, Some(when));
+    transaction.set_entity("reservation", &store::short(of), &value, Some(When::unchanged(was)));
     transaction
 }
 

@@ -10,7 +10,7 @@ use tutti_core::session::Row;
 
 use crate::admission;
 use crate::host::{Host, PortError};
-use crate::store::{self, Lane, Transaction};
+use crate::store::{self, Lane, Transaction, When};
 
 /// Further away than any run's next wake, in milliseconds.
 const FAR_MS: i64 = 366 * 24 * 3_600_000;
@@ -136,11 +136,7 @@ impl Switches {
 
     /// Lets a transaction through only if no switch was turned since these were read.
     pub fn guard(&self, transaction: &mut Transaction) {
-        transaction.check_entity("stop", SITE, self.unchanged());
-    }
-
-    fn unchanged(&self) -> Value {
-        self.version.map_or(json!({"absent": "version"}), |version| json!({"version": version}))
+        transaction.check_entity("stop", SITE, When::unchanged(self.version));
     }
 
     /// The transaction of a switch that is turned.
@@ -153,7 +149,7 @@ impl Switches {
             "body": serde_json::to_string(&stops).unwrap_or_default(),
         });
         let mut transaction = Transaction::default();
-        transaction.set_entity("stop", SITE, value, Some(self.unchanged()));
+        transaction.set_entity("stop", SITE, &value, Some(When::unchanged(self.version)));
         transaction
     }
 }

@@ -27,7 +27,7 @@ pub use self::run::{
     Lane, chunks, creation, gathering, row, runs_about, runs_in, runs_of_issue, runs_of_project,
     transaction, waiting,
 };
-pub use self::transaction::Transaction;
+pub use self::transaction::{Transaction, When};
 use crate::host::{Host, PortError};
 
 fn listen_key(topic: &str, run: &str) -> String {

@@ -1,5 +1,6 @@
 //! A worker's part in driving a run: open, step, save, and leave it to the next.
 
+use futures_util::future::{try_join, try_join3};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tutti_core::digest;
@@ -47,6 +48,7 @@ pub struct Worker {
 pub struct HostTurn {
     /// Whether there is something to save, before anything else.
     commit: bool,
+    #[serde(skip)]
     effects: Vec<Effect>,
     in_flight: usize,
     alarm_at: Option<i64>,
@@ -55,16 +57,29 @@ pub struct HostTurn {
     state: RunState,
 }
 
+impl HostTurn {
+    /// The turn in a line of JSON, and each effect in one more: the host hands these on as they
+    /// are. JSON has no line breaks but escaped ones.
+    pub fn lines(&self) -> serde_json::Result<String> {
+        let mut lines = serde_json::to_string(self)?;
+        for effect in &self.effects {
+            lines.push('\n');
+            lines.push_str(&serde_json::to_string(effect)?);
+        }
+        Ok(lines)
+    }
+}
+
 /// Opens a run: its row, its journal, its flow, and what happened meanwhile. `None` if it is
 /// unknown, or over with nothing new to note.
 pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Worker>, String> {
     let message: Message = serde_json::from_str(message).map_err(|error| error.to_string())?;
     let text = |error: crate::host::PortError| error.to_string();
-    let Some(mut row) = store::row(host, &message.run).await.map_err(text)? else {
-        return Ok(None);
-    };
-    let letters =
-        store::letters(host, &message.run, message.letter.as_deref()).await.map_err(text)?;
+    // An answer of the platform takes a while: what needs nothing of another is asked for with it.
+    let letters = store::letters(host, &message.run, message.letter.as_deref());
+    let asked = try_join3(store::row(host, &message.run), letters, Switches::read(host));
+    let (row, letters, switches) = asked.await.map_err(text)?;
+    let Some(mut row) = row else { return Ok(None) };
     if row.state.is_final() && letters.is_empty() {
         return Ok(None);
     }
@@ -72,12 +87,11 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
     if (message.again || (message.swept && overdue)) && !row.state.is_final() {
         row = claim(row, writer, host).await?;
     }
-    let chunks = store::chunks(host, &row).await.map_err(text)?;
-    let flow = store::flow_version(host, &row.project, &row.flow, row.flow_version).await;
-    let Some(flow) = flow.map_err(text)? else {
+    let flow = store::flow_version(host, &row.project, &row.flow, row.flow_version);
+    let (chunks, flow) = try_join(store::chunks(host, &row), flow).await.map_err(text)?;
+    let Some(flow) = flow else {
         return Err(format!("version {} of `{}` is gone", row.flow_version, row.flow));
     };
-    let switches = Switches::read(host).await.map_err(text)?;
     let stops = switches.over(&row.project, &row.flow);
     let linked = Flow::link(&flow.document, &flow.operations).map_err(|problems| {
         let first = problems.first().map(ToString::to_string).unwrap_or_default();

@@ -1,13 +1,10 @@
 // Storage bound directly to an embedded SQLite: what a transaction costs without a service between.
-import { createRequire } from 'node:module';
+import Database from 'better-sqlite3';
 
 import { Refused, holds } from './memory.mjs';
 
-const require = createRequire(new URL('../../platform/package.json', import.meta.url));
-
 export class SqliteStore {
   constructor(file, synchronous) {
-    const Database = require('libsql');
     this.db = new Database(file);
     this.db.pragma('journal_mode = WAL');
     this.db.pragma(`synchronous = ${synchronous}`);

@@ -19,7 +19,8 @@ async function turns(wasm, hold, { host, message, remainingMs, tally }) {
   const answers = mailbox();
   let events = [];
   for (;;) {
-    const turn = JSON.parse(hold.step(`[${events}]`, host.now()));
+    const [first, ...effects] = hold.step(`[${events}]`, host.now()).split('\n');
+    const turn = JSON.parse(first);
     tally.turns += 1;
     tally.state = turn.state;
     if (turn.commit) {
@@ -36,10 +37,8 @@ async function turns(wasm, hold, { host, message, remainingMs, tally }) {
       await wasm.requeue(message.run, host.now(), host);
       return { ...tally, end: 'out of time' };
     }
-    for (const effect of turn.effects) {
-      tally.effects += 1;
-      answers.expect(wasm.perform(JSON.stringify(effect), host));
-    }
+    tally.effects += effects.length;
+    for (const effect of effects) answers.expect(wasm.perform(effect, host));
     if (answers.waiting() === 0) {
       if (turn.alarm_at !== null) await wasm.requeue(message.run, turn.alarm_at, host);
       return { ...tally, end: turn.over ? 'over' : 'waits' };

@@ -9,7 +9,7 @@ use tutti_core::operation::Operation;
 use tutti_core::packed::Packed;
 
 use super::index::{Index, query};
-use super::{Transaction, entity, flow_key, transact};
+use super::{Transaction, When, entity, flow_key, transact};
 use crate::host::{Host, PortError};
 
 /// A flow version: the document with the operations it was linked to, never changed again.
@@ -93,7 +93,6 @@ pub async fn save_flow(
 /// The transaction of a flow: its head on the condition that it `was` the newest, its version.
 pub fn saving(head: &FlowHead, version: Option<&FlowVersion>, was: Option<u64>) -> Transaction {
     let mut transaction = Transaction::default();
-    let when = was.map_or(json!({"absent": "version"}), |version| json!({"version": version}));
     let value = json!({
         "project": head.project,
         "flow": head.id,
@@ -101,12 +100,17 @@ pub fn saving(head: &FlowHead, version: Option<&FlowVersion>, was: Option<u64>) 
         "version": head.version,
         "body": serde_json::to_string(head).unwrap_or_default(),
     });
-    transaction.set_entity("flow", &flow_key(&head.project, &head.id), value, Some(when));
+    transaction.set_entity(
+        "flow",
+        &flow_key(&head.project, &head.id),
+        &value,
+        Some(When::unchanged(was)),
+    );
     if let Some(version) = version {
         // It is read each time a run is opened, and is long.
         let text = serde_json::to_string(version).unwrap_or_default();
         let key = version_key(&head.project, &head.id, head.version);
-        transaction.set(key, json!(Packed::pack(&text)));
+        transaction.set(key, &Packed::pack(&text));
     }
     transaction
 }

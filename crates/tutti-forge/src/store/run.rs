@@ -2,12 +2,14 @@
 //! transaction of each commit.
 
 use futures_util::future::try_join_all;
+use serde::Serialize;
 use serde_json::{Value, json};
 use tutti_core::journal::Chunk;
 use tutti_core::session::{Commit, Row, SessionError};
+use tutti_core::view::RunState;
 
 use super::index::{Index, page, query};
-use super::{Transaction, entity, flow_key, listen_key};
+use super::{Transaction, When, entity, flow_key, listen_key};
 use crate::host::{Host, PortError};
 
 /// Where a run is looked for by those who wake runs.
@@ -24,16 +26,16 @@ pub enum Lane {
 /// The transaction of a commit: the row on its condition, chunks, topics, folded letters.
 pub fn transaction(commit: &Commit, lane: Lane, folded: &[String]) -> Transaction {
     let mut transaction = Transaction::default();
-    set_run(&mut transaction, &commit.row, lane, json!({"version": commit.expect}));
+    set_run(&mut transaction, &commit.row, lane, When::Version(commit.expect));
     for (number, chunk) in &commit.seal {
-        transaction.set(chunk_key(&commit.row.run, *number), json!(chunk));
+        transaction.set(chunk_key(&commit.row.run, *number), chunk);
     }
     for topic in &commit.listen {
         let value = json!({"topic": topic, "run": commit.row.run});
-        transaction.set_entity("listen", &listen_key(topic, &commit.row.run), value, None);
+        transaction.set_entity("listen", &listen_key(topic, &commit.row.run), &value, None);
     }
     for topic in &commit.unlisten {
-        transaction.delete_entity("listen", listen_key(topic, &commit.row.run));
+        transaction.delete_entity("listen", &listen_key(topic, &commit.row.run));
     }
     for key in folded {
         transaction.delete(key);
@@ -44,9 +46,9 @@ pub fn transaction(commit: &Commit, lane: Lane, folded: &[String]) -> Transactio
 /// The transaction that makes a run, if there is none yet.
 pub fn creation(row: &Row, lane: Lane, newest: Option<(&str, Value)>) -> Transaction {
     let mut transaction = Transaction::default();
-    set_run(&mut transaction, row, lane, json!({"absent": "version"}));
+    set_run(&mut transaction, row, lane, When::NEW);
     if let Some((key, value)) = newest {
-        transaction.set(key.to_owned(), value);
+        transaction.set(key.to_owned(), &value);
     }
     transaction
 }
@@ -54,7 +56,7 @@ pub fn creation(row: &Row, lane: Lane, newest: Option<(&str, Value)>) -> Transac
 /// The transaction that gives a run, which nobody took up yet, another event to start with.
 pub fn gathering(row: &Row, expect: u64) -> Transaction {
     let mut transaction = Transaction::default();
-    set_run(&mut transaction, row, Lane::Queue, json!({"version": expect}));
+    set_run(&mut transaction, row, Lane::Queue, When::Version(expect));
     transaction
 }
 
@@ -69,42 +71,52 @@ fn about(row: &Row, issue: &str) -> String {
 }
 
 /// Writes a run: its row, and beside it the open end of its journal, which is text already.
-fn set_run(transaction: &mut Transaction, row: &Row, lane: Lane, when: Value) {
-    transaction.set_entity("run", &row.run, row_value(row, lane), Some(when));
+fn set_run(transaction: &mut Transaction, row: &Row, lane: Lane, when: When) {
+    transaction.set_entity("run", &row.run, &Attributes::of(row, lane), Some(when));
     transaction.text("journal", row.open.as_str());
 }
 
 /// A row as an entity: what is searched as attributes, the whole as one text.
-fn row_value(row: &Row, lane: Lane) -> Value {
-    let lane = match lane {
-        _ if row.state.is_final() => "over".to_owned(),
-        Lane::Open => "open".to_owned(),
-        Lane::Queue => queue_lane(&row.project, &row.flow),
-        Lane::Stopped => "stopped".to_owned(),
-    };
-    // A run that is held has no time of its own to wake, and must be found all the same.
-    let held_since = (lane == "stopped").then_some(row.updated_at);
-    let mut value = json!({
-        "project": row.project,
-        "state": row.state,
-        "lane": lane,
-        "version": row.version,
-        "writer": row.writer,
-        "started_at": row.started_at,
-        "body": serde_json::to_string(row).unwrap_or_default(),
-    });
-    if let Some(members) = value.as_object_mut() {
-        if let Some(due_at) = row.due_at.or(held_since) {
-            members.insert("due_at".to_owned(), json!(due_at));
-        }
-        if let Some(subject) = &row.subject {
-            members.insert("subject".to_owned(), json!(subject));
-        }
-        if let Some(issue) = &row.issue {
-            members.insert("about".to_owned(), json!(about(row, issue)));
+#[derive(Serialize)]
+struct Attributes<'r> {
+    project: &'r str,
+    state: RunState,
+    lane: String,
+    version: u64,
+    writer: &'r str,
+    started_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<String>,
+    body: String,
+}
+
+impl<'r> Attributes<'r> {
+    fn of(row: &'r Row, lane: Lane) -> Self {
+        // A run that is held has no time of its own to wake, and must be found all the same.
+        let held = lane == Lane::Stopped && !row.state.is_final();
+        let lane = match lane {
+            _ if row.state.is_final() => "over".to_owned(),
+            Lane::Open => "open".to_owned(),
+            Lane::Queue => queue_lane(&row.project, &row.flow),
+            Lane::Stopped => "stopped".to_owned(),
+        };
+        Self {
+            project: &row.project,
+            state: row.state,
+            lane,
+            version: row.version,
+            writer: &row.writer,
+            started_at: row.started_at,
+            due_at: row.due_at.or(held.then_some(row.updated_at)),
+            subject: row.subject.as_deref(),
+            about: row.issue.as_deref().map(|issue| about(row, issue)),
+            body: serde_json::to_string(row).unwrap_or_default(),
         }
     }
-    value
 }
 
 fn row_of(value: &Value) -> Result<Row, SessionError> {
