@@ -52,12 +52,23 @@ pub enum Key {
 impl Fact {
     /// A trusted fact observed by reading `source`.
     pub fn observed(id: &str, source: &str, observed_at: i64, value: Value) -> Self {
+        Self::labelled(id, source, observed_at, value, Labels::observed(id))
+    }
+
+    /// A fact with these labels.
+    pub fn labelled(
+        id: &str,
+        source: &str,
+        observed_at: i64,
+        value: Value,
+        labels: Labels,
+    ) -> Self {
         Self {
             id: id.to_owned(),
             source: source.to_owned(),
             observed_at,
             value,
-            labels: Labels::observed(id),
+            labels,
             marks: Vec::new(),
             private: Vec::new(),
             left_out: Vec::new(),
@@ -113,6 +124,12 @@ impl Fact {
             labels.join(inner);
         }
         labels
+    }
+
+    /// The lowest trust of the part at `path` and of all in it.
+    pub fn trust_at(&self, path: &[Key]) -> Trust {
+        let inner = self.inner_labels(path).map(|labels| labels.trust);
+        inner.fold(self.own_labels(path).trust, Ord::max)
     }
 
     /// What holds for the part at `path` itself, whatever marks say about parts inside it.
@@ -200,6 +217,7 @@ pub fn split(path: &str) -> Vec<String> {
 pub fn keys(pointer: &str) -> impl Iterator<Item = String> {
     pointer.split('/').skip(1).map(|key| match key.parse::<usize>() {
         Ok(_) => "[]".to_owned(),
+        Err(_) if !key.contains('~') => key.to_owned(),
         Err(_) => key.replace("~1", "/").replace("~0", "~"),
     })
 }
@@ -243,7 +261,10 @@ mod tests {
     #[test]
     fn a_mark_taints_its_part_and_what_contains_it() {
         let first = [name("items"), Key::Index(0)];
-        let trust = |path: &[Key]| case().labels_at(path).trust;
+        let trust = |path: &[Key]| {
+            assert_eq!(case().labels_at(path).trust, case().trust_at(path));
+            case().trust_at(path)
+        };
         assert_eq!(trust(&[name("id")]), Trust::Trusted);
         assert_eq!(trust(&[&first[..], &[name("key")]].concat()), Trust::Trusted);
         assert_eq!(trust(&[&first[..], &[name("summary")]].concat()), Trust::Untrusted);

@@ -1,5 +1,6 @@
 //! The gate: between "the run wants an effect" and "the effect leaves".
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -63,7 +64,7 @@ pub fn rule(flow: &Flow, wanted: &Wanted, scope: &dyn Scope) -> Ruling {
     if let Some(policy) = outside_project(wanted) {
         return Ruling::Refuse { policy };
     }
-    let scope = WithEffect { scope, effect: effect_fact(wanted) };
+    let scope = WithEffect { scope, wanted, effect: OnceCell::new() };
     let met: Vec<&Policy> = flow.policies.iter().filter(|p| is_met(p, &scope)).collect();
     let of = |verdict| met.iter().find(|policy| policy.verdict == verdict).copied();
     if let Some(policy) = of(Verdict::Never) {
@@ -197,31 +198,38 @@ fn shaky_target(wanted: &Wanted) -> Option<String> {
 
 /// What policies see of the effect.
 fn effect_fact(wanted: &Wanted) -> Fact {
-    let value = json!({
+    let mut value = json!({
         "operation": wanted.operation.id,
         "tool": wanted.operation.tool(),
         "access": wanted.operation.access,
         "once": wanted.operation.once,
         "reversibility": wanted.operation.reversibility,
         "step": wanted.step,
-        "input": wanted.input,
     });
+    if let Some(members) = value.as_object_mut() {
+        members.insert("input".to_owned(), wanted.input.clone());
+    }
     let mut marks: BTreeMap<Vec<String>, Labels> = BTreeMap::new();
     for (pointer, labels) in wanted.labels {
         let path = std::iter::once("input".to_owned()).chain(fact::keys(pointer)).collect();
         marks.entry(path).or_default().join(labels);
     }
     let marks = marks.into_iter().map(|(path, labels)| Mark { path, labels }).collect();
-    Fact { labels: Labels::default(), marks, ..Fact::observed("effect", "tutti", 0, value) }
+    Fact { marks, ..Fact::labelled("effect", "tutti", 0, value, Labels::default()) }
 }
 
 struct WithEffect<'a> {
     scope: &'a dyn Scope,
-    effect: Fact,
+    wanted: &'a Wanted<'a>,
+    /// What policies see of it, once one looks.
+    effect: OnceCell<Fact>,
 }
 
 impl Scope for WithEffect<'_> {
     fn fact(&self, name: &str) -> Option<&Fact> {
-        if name == "effect" { Some(&self.effect) } else { self.scope.fact(name) }
+        match name {
+            "effect" => Some(self.effect.get_or_init(|| effect_fact(self.wanted))),
+            _ => self.scope.fact(name),
+        }
     }
 }

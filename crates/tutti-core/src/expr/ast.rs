@@ -132,7 +132,8 @@ impl Operator {
 
 impl Node {
     pub(super) fn new(kind: Kind, at: Range<usize>) -> Self {
-        let below = kind.children().iter().map(|child| child.height).max().unwrap_or(0);
+        let mut below = 0;
+        kind.each_child(|child| below = below.max(child.height));
         Self { kind, at, height: below + 1 }
     }
 
@@ -150,7 +151,7 @@ impl Node {
 
     /// The static path of what this node picks, if it only picks: the items that `filter` keeps
     /// lie at the path of the list it went over.
-    fn reference(&self, bound: &[Option<Reference>]) -> Option<Reference> {
+    fn reference<'n>(&'n self, bound: &[Option<Reference<'n>>]) -> Option<Reference<'n>> {
         match &self.kind {
             Kind::Look(look) => Some(Reference::of(look)),
             Kind::Variable(slot) => bound.get(*slot).cloned().flatten(),
@@ -170,11 +171,11 @@ impl Node {
 
     /// Collects the references at and below this node; what is only the beginning of a longer
     /// one is not counted by itself.
-    pub(super) fn collect(
-        &self,
+    pub(super) fn collect<'n>(
+        &'n self,
         begins: bool,
-        bound: &mut Vec<Option<Reference>>,
-        found: &mut BTreeSet<Reference>,
+        bound: &mut Vec<Option<Reference<'n>>>,
+        found: &mut BTreeSet<Reference<'n>>,
     ) {
         let mine = self.reference(bound);
         let picks = mine.is_some();
@@ -196,23 +197,30 @@ impl Node {
                 }
                 bound.pop();
             }
-            kind => kind.children().iter().for_each(|child| child.collect(false, bound, found)),
+            kind => kind.each_child(|child| child.collect(false, bound, found)),
         }
     }
 }
 
 impl Kind {
-    fn children(&self) -> Vec<&Node> {
+    fn each_child<'n>(&'n self, see: impl FnMut(&'n Node)) {
         match self {
-            Self::Literal(_) | Self::Look(_) | Self::Variable(_) => Vec::new(),
-            Self::Member(of, _) | Self::Not(of) | Self::Negate(of) | Self::Has(of) => vec![of],
-            Self::Index(a, b) | Self::Binary(_, a, b) => vec![a, b],
-            Self::And(parts) | Self::Or(parts) | Self::List(parts) => parts.iter().collect(),
-            Self::Call(_, arguments) => arguments.iter().collect(),
-            Self::Choose(parts) => parts.iter().collect(),
-            Self::Map(entries) => entries.iter().flat_map(|(key, value)| [key, value]).collect(),
+            Self::Literal(_) | Self::Look(_) | Self::Variable(_) => {}
+            Self::Member(of, _) | Self::Not(of) | Self::Negate(of) | Self::Has(of) => {
+                [of.as_ref()].into_iter().for_each(see);
+            }
+            Self::Index(a, b) | Self::Binary(_, a, b) => {
+                [a.as_ref(), b].into_iter().for_each(see);
+            }
+            Self::And(parts) | Self::Or(parts) | Self::List(parts) | Self::Call(_, parts) => {
+                parts.iter().for_each(see);
+            }
+            Self::Choose(parts) => parts.iter().for_each(see),
+            Self::Map(entries) => {
+                entries.iter().flat_map(|(key, value)| [key, value]).for_each(see);
+            }
             Self::Each(each) => {
-                std::iter::once(&each.range).chain(&each.when).chain(&each.make).collect()
+                std::iter::once(&each.range).chain(&each.when).chain(&each.make).for_each(see);
             }
         }
     }
@@ -221,33 +229,33 @@ impl Kind {
 /// What an expression refers to: a root name and the path below it as far as it is known before
 /// evaluation. Items of a list are written `[]`, as in marks: `similar.items[].key`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Reference {
+pub struct Reference<'n> {
     /// The name of the fact.
-    pub root: String,
+    pub root: &'n str,
     /// The keys below it.
-    pub path: Vec<String>,
+    pub path: Vec<&'n str>,
 }
 
-impl Reference {
-    fn of(look: &Look) -> Self {
-        let step = |key: &Key| match key {
-            Key::Name(name) => name.clone(),
-            Key::Index(_) => "[]".to_owned(),
+impl<'n> Reference<'n> {
+    fn of(look: &'n Look) -> Self {
+        let step = |key: &'n Key| match key {
+            Key::Name(name) => name.as_str(),
+            Key::Index(_) => "[]",
         };
-        Self { root: look.root.clone(), path: look.path.iter().map(step).collect() }
+        Self { root: &look.root, path: look.path.iter().map(step).collect() }
     }
 
-    fn below(mut self, key: &str) -> Self {
-        self.path.push(key.to_owned());
+    fn below(mut self, key: &'n str) -> Self {
+        self.path.push(key);
         self
     }
 }
 
-impl fmt::Display for Reference {
+impl fmt::Display for Reference<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.root)?;
+        f.write_str(self.root)?;
         for key in &self.path {
-            if key == "[]" { f.write_str("[]")? } else { write!(f, ".{key}")? }
+            if *key == "[]" { f.write_str("[]")? } else { write!(f, ".{key}")? }
         }
         Ok(())
     }

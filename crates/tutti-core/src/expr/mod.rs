@@ -167,7 +167,7 @@ impl Expression {
     }
 
     /// What it refers to: roots and static paths, also those that its macros reach item by item.
-    pub fn references(&self) -> BTreeSet<Reference> {
+    pub fn references(&self) -> BTreeSet<Reference<'_>> {
         let mut found = BTreeSet::new();
         self.root.collect(false, &mut Vec::new(), &mut found);
         found

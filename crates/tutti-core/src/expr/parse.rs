@@ -212,7 +212,7 @@ fn combined(infix: Infix, left: Node, right: Node) -> Kind {
             Kind::Or(parts)
         }
         (infix, kind) => {
-            let left = Node::new(kind, left.at);
+            let left = Node { kind, ..left };
             match infix {
                 Infix::And => Kind::And(vec![left, right]),
                 Infix::Or => Kind::Or(vec![left, right]),

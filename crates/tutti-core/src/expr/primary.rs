@@ -275,7 +275,7 @@ fn index(of: Node, key: Node) -> Kind {
             Kind::Look(look)
         }
         (kind, _) => {
-            let of = Node::new(kind, of.at);
+            let of = Node { kind, ..of };
             Kind::Index(Box::new(of), Box::new(key))
         }
     }

@@ -13,6 +13,7 @@ use super::error::{ErrorCode, ExprError};
 use super::meter::Meter;
 use super::{Expression, Scope, parse};
 use crate::label::Labels;
+use crate::pointer::Pointer;
 
 /// How deep a template may nest.
 const MAX_NESTING: usize = 64;
@@ -24,7 +25,6 @@ const MAX_NESTING: usize = 64;
 /// Keys of objects are never templates.
 #[derive(Debug, Clone)]
 pub struct Template {
-    source: Value,
     shape: Shape,
 }
 
@@ -46,7 +46,8 @@ enum Shape {
     Fixed(Value),
     /// Exactly one expression.
     Whole(Expression),
-    Text(Vec<Piece>),
+    /// One expression or more in the text that was written.
+    Text(Arc<str>, Vec<Piece>),
     List(Vec<Shape>),
     Object(Vec<(String, Shape)>),
 }
@@ -61,13 +62,13 @@ impl Template {
     /// Reads a template; on failure says what is wrong at which JSON pointers.
     pub fn parse(value: &Value) -> Result<Self, Vec<(String, ExprError)>> {
         let mut problems = Vec::new();
-        let shape = read(value, &mut Pointer::default(), &mut problems);
-        if problems.is_empty() { Ok(Self { source: value.clone(), shape }) } else { Err(problems) }
+        let shape = read(value, &Pointer::Root, &mut problems);
+        if problems.is_empty() { Ok(Self { shape }) } else { Err(problems) }
     }
 
     /// The template as it was written.
-    pub fn source(&self) -> &Value {
-        &self.source
+    pub fn source(&self) -> Value {
+        self.shape.source()
     }
 
     /// Whether it is exactly one expression: only filling tells what type that comes to.
@@ -76,29 +77,39 @@ impl Template {
     }
 
     /// What its expressions refer to.
-    pub fn references(&self) -> BTreeSet<Reference> {
+    pub fn references(&self) -> BTreeSet<Reference<'_>> {
         let mut found = BTreeSet::new();
-        self.shape.each(&mut |expression| found.extend(expression.references()));
+        self.each_text(&Pointer::Root, &mut |_, mut references| found.append(&mut references));
         found
+    }
+
+    /// Looks at each of its texts that holds expressions: its place below `at`, and what they refer
+    /// to.
+    pub(crate) fn each_text<'t>(
+        &'t self,
+        at: &Pointer<'_>,
+        see: &mut impl FnMut(&Pointer<'_>, BTreeSet<Reference<'t>>),
+    ) {
+        self.shape.each_text(at, see);
     }
 
     /// Fills it. What cannot be filled is `null` and is listed.
     pub fn fill(&self, scope: &dyn Scope, meter: &mut Meter) -> Filled {
         let mut filled = Filled::default();
-        filled.value = self.shape.fill(scope, meter, &mut Pointer::default(), &mut filled);
+        filled.value = self.shape.fill(scope, meter, &Pointer::Root, &mut filled);
         filled
     }
 }
 
 impl PartialEq for Template {
     fn eq(&self, other: &Self) -> bool {
-        self.source == other.source
+        self.source() == other.source()
     }
 }
 
 impl Serialize for Template {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.source.serialize(serializer)
+        self.source().serialize(serializer)
     }
 }
 
@@ -112,41 +123,25 @@ impl<'de> Deserialize<'de> for Template {
     }
 }
 
-/// The way down to a part, as a JSON pointer (RFC 6901).
-#[derive(Default)]
-struct Pointer(String);
-
-impl Pointer {
-    fn below<T>(&mut self, key: &str, work: impl FnOnce(&mut Self) -> T) -> T {
-        let length = self.0.len();
-        self.0.push('/');
-        self.0.push_str(&key.replace('~', "~0").replace('/', "~1"));
-        let result = work(self);
-        self.0.truncate(length);
-        result
-    }
-}
-
-fn read(value: &Value, at: &mut Pointer, problems: &mut Vec<(String, ExprError)>) -> Shape {
-    if at.0.matches('/').count() > MAX_NESTING {
+fn read(value: &Value, at: &Pointer<'_>, problems: &mut Vec<(String, ExprError)>) -> Shape {
+    if at.depth() > MAX_NESTING {
         let message = format!("a template nests at most {MAX_NESTING} deep");
-        problems.push((at.0.clone(), ExprError::new(ErrorCode::TooDeep, message)));
+        problems.push((at.text(), ExprError::new(ErrorCode::TooDeep, message)));
         return Shape::Fixed(Value::Null);
     }
     match value {
         Value::String(text) => text_shape(text).unwrap_or_else(|error| {
-            problems.push((at.0.clone(), error));
+            problems.push((at.text(), error));
             Shape::Fixed(Value::Null)
         }),
         Value::Array(items) => {
-            let read_item = |(index, item): (usize, &Value)| {
-                at.below(&index.to_string(), |at| read(item, at, problems))
-            };
+            let read_item =
+                |(index, item): (usize, &Value)| read(item, &Pointer::Item(at, index), problems);
             Shape::List(items.iter().enumerate().map(read_item).collect())
         }
         Value::Object(entries) => {
             let read_entry = |(name, item): (&String, &Value)| {
-                (name.clone(), at.below(name, |at| read(item, at, problems)))
+                (name.clone(), read(item, &Pointer::Member(at, name), problems))
             };
             Shape::Object(entries.iter().map(read_entry).collect())
         }
@@ -155,21 +150,21 @@ fn read(value: &Value, at: &mut Pointer, problems: &mut Vec<(String, ExprError)>
 }
 
 fn text_shape(text: &str) -> Result<Shape, ExprError> {
-    let mut pieces = pieces(text)?;
+    let shared: Arc<str> = text.into();
+    let mut pieces = pieces(text, &shared)?;
     Ok(match (pieces.len(), pieces.pop()) {
         (1, Some(Piece::Filled(expression))) => Shape::Whole(expression),
         (1, Some(Piece::Plain(text))) => Shape::Fixed(Value::String(text)),
         (_, None) => Shape::Fixed(Value::String(String::new())),
         (_, Some(last)) => {
             pieces.push(last);
-            Shape::Text(pieces)
+            Shape::Text(shared, pieces)
         }
     })
 }
 
 /// The plain parts of a string and the expressions between them.
-fn pieces(text: &str) -> Result<Vec<Piece>, ExprError> {
-    let shared: Arc<str> = text.into();
+fn pieces(text: &str, shared: &Arc<str>) -> Result<Vec<Piece>, ExprError> {
     let mut pieces = Vec::new();
     let mut plain = String::new();
     let mut position = 0;
@@ -185,7 +180,7 @@ fn pieces(text: &str) -> Result<Vec<Piece>, ExprError> {
             pieces.push(Piece::Plain(std::mem::take(&mut plain)));
         }
         let (node, end) = parse::until_brace(text, position)?;
-        pieces.push(Piece::Filled(Expression::within(Arc::clone(&shared), position..end, node)));
+        pieces.push(Piece::Filled(Expression::within(Arc::clone(shared), position..end, node)));
         position = end + 1;
     }
     plain.push_str(text.get(position..).unwrap_or_default());
@@ -196,19 +191,47 @@ fn pieces(text: &str) -> Result<Vec<Piece>, ExprError> {
 }
 
 impl Shape {
-    fn each(&self, see: &mut impl FnMut(&Expression)) {
+    /// The template as it was written.
+    fn source(&self) -> Value {
+        match self {
+            Self::Fixed(Value::String(plain)) => plain.replace("${", "$${").into(),
+            Self::Fixed(value) => value.clone(),
+            Self::Whole(expression) => expression.text().into(),
+            Self::Text(text, _) => text.as_ref().into(),
+            Self::List(items) => items.iter().map(Self::source).collect(),
+            Self::Object(entries) => {
+                entries.iter().map(|(name, item)| (name.clone(), item.source())).collect()
+            }
+        }
+    }
+
+    fn each_text<'t>(
+        &'t self,
+        at: &Pointer<'_>,
+        see: &mut impl FnMut(&Pointer<'_>, BTreeSet<Reference<'t>>),
+    ) {
         match self {
             Self::Fixed(_) => {}
-            Self::Whole(expression) => see(expression),
-            Self::Text(pieces) => {
+            Self::Whole(expression) => see(at, expression.references()),
+            Self::Text(_, pieces) => {
+                let mut found = BTreeSet::new();
                 for piece in pieces {
                     if let Piece::Filled(expression) = piece {
-                        see(expression);
+                        found.append(&mut expression.references());
                     }
                 }
+                see(at, found);
             }
-            Self::List(items) => items.iter().for_each(|item| item.each(see)),
-            Self::Object(entries) => entries.iter().for_each(|(_, item)| item.each(see)),
+            Self::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    item.each_text(&Pointer::Item(at, index), see);
+                }
+            }
+            Self::Object(entries) => {
+                for (name, item) in entries {
+                    item.each_text(&Pointer::Member(at, name), see);
+                }
+            }
         }
     }
 }

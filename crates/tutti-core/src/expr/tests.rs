@@ -827,7 +827,8 @@ fn labels_flow() {
 #[test]
 fn references() {
     let of = |source: &str| {
-        let found = Expression::parse(source).unwrap().references();
+        let expression = Expression::parse(source).unwrap();
+        let found = expression.references();
         let names: Vec<_> = found.iter().map(ToString::to_string).collect();
         format!("{source}: {}\n", names.join(" "))
     };
@@ -890,4 +891,13 @@ fn long_templates_are_fine() {
     let template = Template::parse(&json!(text)).unwrap();
     let filled = template.fill(&facts(), &mut Meter::default());
     assert_eq!(filled.value.as_str().unwrap().len(), 50_000 + 1 + 2_000 * 2);
+}
+
+#[test]
+fn a_template_says_what_was_written() {
+    let written = json!({
+        "plain": "costs $5", "escaped": "$${case.id} and $$${x}", "whole": "${ case.id }",
+        "text": "$${a} ${case.id}", "empty": "", "list": [1, null, ["$${b}"]],
+    });
+    assert_eq!(Template::parse(&written).unwrap().source(), written);
 }

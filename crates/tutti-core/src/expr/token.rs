@@ -18,11 +18,37 @@ pub(super) enum Token {
     End,
 }
 
-/// Longest first, so that `<=` is not read as `<`.
-const SIGNS: [&str; 25] = [
-    "&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "!", "?", ":", ".", ",",
-    "(", ")", "[", "]", "{", "}", "=",
-];
+/// The sign that begins with these letters, the longest there is.
+fn sign(first: char, second: Option<char>) -> Option<&'static str> {
+    Some(match (first, second) {
+        ('&', Some('&')) => "&&",
+        ('|', Some('|')) => "||",
+        ('=', Some('=')) => "==",
+        ('!', Some('=')) => "!=",
+        ('<', Some('=')) => "<=",
+        ('>', Some('=')) => ">=",
+        ('<', _) => "<",
+        ('>', _) => ">",
+        ('+', _) => "+",
+        ('-', _) => "-",
+        ('*', _) => "*",
+        ('/', _) => "/",
+        ('%', _) => "%",
+        ('!', _) => "!",
+        ('?', _) => "?",
+        (':', _) => ":",
+        ('.', _) => ".",
+        (',', _) => ",",
+        ('(', _) => "(",
+        (')', _) => ")",
+        ('[', _) => "[",
+        (']', _) => "]",
+        ('{', _) => "{",
+        ('}', _) => "}",
+        ('=', _) => "=",
+        _ => return None,
+    })
+}
 
 /// Reads tokens one after the other; it never looks behind the one it is asked for.
 pub(super) struct Lexer<'s> {
@@ -49,9 +75,10 @@ impl<'s> Lexer<'s> {
         Some(next)
     }
 
-    fn skip_while(&mut self, keep: impl Fn(char) -> bool) -> &'s str {
+    /// Skips bytes; those of a letter beyond ASCII are all kept, or none of them.
+    fn skip_while(&mut self, keep: impl Fn(u8) -> bool) -> &'s str {
         let rest = self.rest();
-        let end = rest.find(|c| !keep(c)).unwrap_or(rest.len());
+        let end = rest.bytes().position(|c| !keep(c)).unwrap_or(rest.len());
         self.position += end;
         rest.get(..end).unwrap_or_default()
     }
@@ -70,11 +97,11 @@ impl<'s> Lexer<'s> {
 
     fn skip_blank(&mut self) {
         loop {
-            self.skip_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}'));
+            self.skip_while(|c| matches!(c, b' ' | b'\t' | b'\n' | b'\r' | 0xc));
             if !self.rest().starts_with("//") {
                 return;
             }
-            self.skip_while(|c| c != '\n');
+            self.skip_while(|c| c != b'\n');
         }
     }
 
@@ -89,11 +116,11 @@ impl<'s> Lexer<'s> {
             Some('"' | '\'') => self.text(start, false),
             Some('r' | 'R' | 'b' | 'B') if self.is_prefixed_text() => self.prefixed_text(start),
             Some(c) if c == '_' || c.is_ascii_alphabetic() => {
-                let name = self.skip_while(|c| c == '_' || c.is_ascii_alphanumeric());
+                let name = self.skip_while(|c| c == b'_' || c.is_ascii_alphanumeric());
                 Ok(Token::Name(name.to_owned()))
             }
             Some('`') => self.quoted_name(start),
-            Some(other) => match SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
+            Some(other) => match sign(other, second) {
                 Some(sign) => {
                     self.position += sign.len();
                     Ok(Token::Sign(sign))
@@ -111,7 +138,7 @@ impl<'s> Lexer<'s> {
 
     fn quoted_name(&mut self, start: usize) -> Result<Token, ExprError> {
         self.bump();
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '/' | ' ');
+        let plain = |c: u8| c.is_ascii_alphanumeric() || b"_.-/ ".contains(&c);
         let name = self.skip_while(plain).to_owned();
         match self.bump() {
             Some('`') if !name.is_empty() => Ok(Token::Quoted(name)),
@@ -120,7 +147,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn number(&mut self, start: usize) -> Result<Token, ExprError> {
-        let digits = |c: char| c.is_ascii_digit();
+        let digits = |c: u8| c.is_ascii_digit();
         if self.rest().starts_with("0x") || self.rest().starts_with("0X") {
             self.position += 2;
             let hex = self.skip_while(|c| c.is_ascii_hexdigit());
@@ -128,15 +155,15 @@ impl<'s> Lexer<'s> {
         }
         self.skip_while(digits);
         let mut fraction = false;
-        let mut ahead = self.rest().chars();
-        if ahead.next() == Some('.') && ahead.next().is_some_and(digits) {
+        let mut ahead = self.rest().bytes();
+        if ahead.next() == Some(b'.') && ahead.next().is_some_and(digits) {
             self.bump();
             self.skip_while(digits);
             fraction = true;
         }
         if self.has_exponent() {
             self.bump();
-            self.skip_while(|c| matches!(c, '+' | '-'));
+            self.skip_while(|c| matches!(c, b'+' | b'-'));
             self.skip_while(digits);
             fraction = true;
         }
@@ -178,7 +205,7 @@ impl<'s> Lexer<'s> {
     }
 
     fn prefixed_text(&mut self, start: usize) -> Result<Token, ExprError> {
-        let prefix = self.skip_while(|c| matches!(c, 'r' | 'R' | 'b' | 'B'));
+        let prefix = self.skip_while(|c| matches!(c, b'r' | b'R' | b'b' | b'B'));
         if prefix.contains(['b', 'B']) {
             let message = "bytes are not supported";
             let error = ExprError::new(ErrorCode::Unsupported, message).hint("write a string");
@@ -191,9 +218,8 @@ impl<'s> Lexer<'s> {
     }
 
     fn text(&mut self, start: usize, raw: bool) -> Result<Token, ExprError> {
-        let quote = if self.rest().starts_with('"') { "\"" } else { "'" };
-        let triple = quote.repeat(3);
-        let close = if self.rest().starts_with(&triple) { triple.as_str() } else { quote };
+        let quotes = ["\"\"\"", "'''", "\"", "'"];
+        let close = quotes.into_iter().find(|quote| self.rest().starts_with(quote)).unwrap_or("'");
         self.position += close.len();
         let mut text = String::new();
         loop {

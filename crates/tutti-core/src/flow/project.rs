@@ -136,10 +136,10 @@ fn not_taken(step: &Step, sub: &SubRun, other: &Flow, problems: &mut Vec<Problem
 /// What is named of the result and is not in what the other flow brings, as far as that is written
 /// out.
 fn not_brought(brought: &Brought, other: &Flow) -> Option<Problem> {
-    let nothing = Map::new();
-    let brings = match &other.output {
-        Some(output) => output.source().as_object()?,
-        None => &nothing,
+    let brings = match other.output.as_ref().map(Template::source) {
+        Some(Value::Object(brings)) => brings,
+        Some(_) => return None,
+        None => Map::new(),
     };
     if brings.contains_key(&brought.member) {
         return None;

@@ -1,18 +1,20 @@
 //! A reader over a JSON document that collects every problem with its place instead of stopping.
 
+use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::duration;
 use crate::expr::{ExprError, Expression, Template};
+use crate::pointer::Pointer;
 use crate::problem::{Problem, Severity};
 
 /// A place in the document while it is read.
-#[derive(Clone)]
-pub struct At<'a> {
+#[derive(Clone, Copy)]
+pub(crate) struct At<'a> {
     pub value: &'a Value,
-    pub pointer: String,
+    pub pointer: Pointer<'a>,
 }
 
 /// All problems found so far.
@@ -23,16 +25,21 @@ static NULL: Value = Value::Null;
 
 impl<'a> At<'a> {
     pub fn root(value: &'a Value) -> Self {
-        Self { value, pointer: String::new() }
+        Self { value, pointer: Pointer::Root }
     }
 
     /// The member `key`, or a null with the pointer it would have.
-    pub fn get(&self, key: &str) -> At<'a> {
-        let escaped = key.replace('~', "~0").replace('/', "~1");
-        At {
-            value: self.value.get(key).unwrap_or(&NULL),
-            pointer: format!("{}/{escaped}", self.pointer),
-        }
+    pub fn get<'b>(&'b self, key: &'b str) -> At<'b> {
+        let value = self.value.get(key).unwrap_or(&NULL);
+        At { value, pointer: Pointer::Member(&self.pointer, key) }
+    }
+
+    /// The same place, with something else there.
+    pub fn holding<'b>(&self, value: &'b Value) -> At<'b>
+    where
+        'a: 'b,
+    {
+        At { value, pointer: self.pointer }
     }
 
     pub fn has(&self, key: &str) -> bool {
@@ -44,26 +51,27 @@ impl<'a> At<'a> {
     }
 
     /// The members of an object, in the order of their names.
-    pub fn members(&self) -> Vec<(&'a str, At<'a>)> {
-        let names = self.value.as_object().into_iter().flat_map(Map::keys);
-        names.map(|name| (name.as_str(), self.get(name))).collect()
+    pub fn members<'b>(&'b self) -> impl Iterator<Item = (&'b str, At<'b>)> {
+        self.value.as_object().into_iter().flatten().map(|(name, value)| {
+            (name.as_str(), At { value, pointer: Pointer::Member(&self.pointer, name) })
+        })
     }
 
     /// The items of a list.
-    pub fn items(&self) -> Vec<At<'a>> {
+    pub fn items<'b>(&'b self) -> impl Iterator<Item = At<'b>> {
         let items = self.value.as_array().into_iter().flatten().enumerate();
-        items.map(|(i, value)| At { value, pointer: format!("{}/{i}", self.pointer) }).collect()
+        items.map(|(index, value)| At { value, pointer: Pointer::Item(&self.pointer, index) })
     }
 }
 
 impl Problems {
     pub fn error(&mut self, at: &At, code: &str, message: impl Into<String>, hint: &str) {
-        self.0.push(Problem::error(code, &at.pointer, message).hint(hint));
+        self.0.push(Problem::error(code, at.pointer.text(), message).hint(hint));
     }
 
     /// Something to look at that keeps nothing from running.
     pub fn warning(&mut self, at: &At, code: &str, message: impl Into<String>, hint: &str) {
-        let problem = Problem::error(code, &at.pointer, message).hint(hint);
+        let problem = Problem::error(code, at.pointer.text(), message).hint(hint);
         self.0.push(Problem { severity: Severity::Warning, ..problem });
     }
 
@@ -82,7 +90,7 @@ impl Problems {
     }
 
     /// The items of a list; nothing at all is an empty one.
-    pub fn list<'a>(&mut self, at: &At<'a>) -> Vec<At<'a>> {
+    pub fn list<'b>(&mut self, at: &'b At<'b>) -> impl Iterator<Item = At<'b>> + use<'b> {
         if !at.value.is_array() && !at.is_null() {
             self.error(at, "wrong_type", "a list is needed here", "begin each item with a dash");
         }
@@ -90,7 +98,10 @@ impl Problems {
     }
 
     /// The members of an object; nothing at all is an empty one.
-    pub fn object<'a>(&mut self, at: &At<'a>) -> Vec<(&'a str, At<'a>)> {
+    pub fn object<'b>(
+        &mut self,
+        at: &'b At<'b>,
+    ) -> impl Iterator<Item = (&'b str, At<'b>)> + use<'b> {
         if !at.value.is_object() && !at.is_null() {
             let hint = "write `name: value` on lines of their own";
             self.error(at, "wrong_type", "names with their values are needed here", hint);
@@ -104,13 +115,18 @@ impl Problems {
         at: &At,
         keys: &[&'k str],
         code: &str,
-        message: &str,
+        message: impl Display,
     ) -> Option<&'k str> {
-        let given: Vec<&str> = keys.iter().copied().filter(|key| at.has(key)).collect();
-        if let &[key] = given.as_slice() {
+        let members = at.value.as_object().into_iter().flatten();
+        let mut given = members.filter_map(|(name, _)| keys.iter().find(|key| *key == name));
+        let (one, another) = (given.next(), given.next());
+        if let (Some(key), None) = (one, another) {
             return Some(key);
         }
-        let message = if given.is_empty() { message } else { "only one of these can be meant" };
+        let message = match one {
+            Some(_) => "only one of these can be meant".to_owned(),
+            None => message.to_string(),
+        };
         self.error(at, code, message, &format!("give exactly one of {}", keys.join(", ")));
         None
     }
@@ -132,7 +148,8 @@ impl Problems {
         match at.value {
             Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
             Value::Null => {
-                let name = at.pointer.rsplit('/').next().unwrap_or_default();
+                let pointer = at.pointer.text();
+                let name = pointer.rsplit('/').next().unwrap_or_default();
                 let hint = format!("add `{name}: …`");
                 self.error(at, "missing", "a text is missing here", &hint);
                 None
@@ -148,7 +165,7 @@ impl Problems {
         if at.value.is_string() {
             return self.text(at).into_iter().collect();
         }
-        self.list(at).iter().filter_map(|item| self.text(item)).collect()
+        self.list(at).filter_map(|item| self.text(&item)).collect()
     }
 
     pub fn duration(&mut self, at: &At) -> Option<i64> {
@@ -187,20 +204,22 @@ impl Problems {
         let source = self.text(at)?;
         let inner = source.trim();
         let inner = inner.strip_prefix("${").and_then(|s| s.strip_suffix('}')).unwrap_or(inner);
-        Expression::parse(inner).map_err(|error| self.bad_expression(&at.pointer, &error)).ok()
+        Expression::parse(inner)
+            .map_err(|error| self.bad_expression(at.pointer.text(), &error))
+            .ok()
     }
 
     pub fn template(&mut self, at: &At) -> Option<Template> {
         Template::parse(at.value)
             .map_err(|errors| {
                 for (below, error) in errors {
-                    self.bad_expression(&format!("{}{below}", at.pointer), &error);
+                    self.bad_expression(at.pointer.text() + &below, &error);
                 }
             })
             .ok()
     }
 
-    fn bad_expression(&mut self, pointer: &str, error: &ExprError) {
+    fn bad_expression(&mut self, pointer: String, error: &ExprError) {
         let message = error.to_string();
         let hint = error.hint.as_deref().unwrap_or("write it like `case.priority == \"High\"`");
         self.0.push(Problem::error("bad_expression", pointer, message).hint(hint));

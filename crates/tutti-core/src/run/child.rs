@@ -25,9 +25,11 @@ impl Run {
     /// A write was confirmed: it may have been the start of a child.
     pub(super) fn note_child(&mut self, flow: &Flow, write: usize) {
         let Some(written) = self.ledger.get(write) else { return };
+        if written.undo != Undo::Possible {
+            return;
+        }
         let id = local(&written.step);
-        let is_start = flow.runs().any(|(_, sub)| sub.start() == Some(id));
-        if is_start && written.undo == Undo::Possible {
+        if flow.runs().any(|(_, sub)| sub.start() == Some(id)) {
             self.children.push(Child { write, step: written.step.clone(), left: false });
         }
     }

@@ -9,7 +9,7 @@ use crate::expr::{Condition, Meter, Outcome, Scope};
 use crate::fact::{Fact, Mark};
 use crate::failure::Failure;
 use crate::flow::{Flow, Gather, ValueRule};
-use crate::label::{Labels, Provenance};
+use crate::label::{Labels, Provenance, Trust};
 use crate::view::{RunState, Saw, StepState};
 
 /// What comes before the names of the reads before the first step.
@@ -174,8 +174,9 @@ impl Run {
             members.insert(rule.name.clone(), value);
             marks.push(Mark { path: vec![rule.name.clone()], labels });
         }
-        let fact = Fact::observed("values", "Tutti flow values", self.now, members.into());
-        Fact { labels: Labels::default(), marks, private, ..fact }
+        let (source, labels) = ("Tutti flow values", Labels::default());
+        let fact = Fact::labelled("values", source, self.now, members.into(), labels);
+        Fact { marks, private, ..fact }
     }
 
     /// The facts looked at, for the panel: what, when, and a short form of it.
@@ -202,8 +203,7 @@ fn saw(fact: &Fact) -> Saw {
         system,
         observed_at: fact.observed_at,
         summary: left_out + &beginning.text,
-        untrusted: fact.labels_at(&[]).trust == crate::label::Trust::Untrusted
-            || !fact.left_out.is_empty(),
+        untrusted: fact.trust_at(&[]) == Trust::Untrusted || !fact.left_out.is_empty(),
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn around(frame: &str) -> Option<&str> {
 impl Run {
     /// What a step or a fact is kept under in the iteration that is looked at.
     pub(super) fn key(&self, id: &str) -> String {
-        format!("{}{id}", self.frame)
+        [&self.frame, id].concat()
     }
 
     /// The fact of that name that is nearest to the iteration that is looked at.

@@ -27,14 +27,8 @@ impl Run {
         self.state = RunState::Running;
         let run = json!({"id": self.id, "started_at": self.now, "depth": depth});
         let about = json!({"id": flow.id, "name": flow.name, "project": self.project});
-        self.learn(Fact {
-            labels: Labels::default(),
-            ..Fact::observed("run", "tutti", self.now, run)
-        });
-        self.learn(Fact {
-            labels: Labels::default(),
-            ..Fact::observed("flow", "tutti", self.now, about)
-        });
+        self.learn(Fact::labelled("run", "tutti", self.now, run, Labels::default()));
+        self.learn(Fact::labelled("flow", "tutti", self.now, about, Labels::default()));
         let mut trigger = Fact::observed("trigger", source, self.now, trigger);
         for pointer in untrusted {
             let labels = Labels { trust: Trust::Untrusted, ..trigger.labels.clone() };

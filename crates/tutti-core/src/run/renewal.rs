@@ -1,7 +1,5 @@
 //! New credentials for a tool: every call that waits for them is tried again by itself.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::{Node, Run};
@@ -14,12 +12,12 @@ pub fn renewal_topic(tool: &str) -> String {
 
 impl Run {
     /// The renewals that calls of the run wait for.
-    pub(super) fn awaited_renewals(&self) -> BTreeSet<String> {
+    pub(super) fn awaited_renewals(&self) -> impl Iterator<Item = String> {
         let calls = self.nodes.values().filter_map(|node| match node {
             Node::Call(call) => call.lacks_credentials(),
             _ => None,
         });
-        calls.map(renewal_topic).collect()
+        calls.map(renewal_topic)
     }
 
     /// Hears of a renewal, and from the payload's `by` whose it is.

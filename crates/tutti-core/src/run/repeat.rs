@@ -203,7 +203,7 @@ fn items(run: &Run, each: &For) -> Result<Vec<Fact>, Failure> {
         None => {
             let labels = tagged.labels.clone();
             let private = if labels.private { vec![Vec::new()] } else { Vec::new() };
-            Fact { labels, private, ..Fact::observed(&each.item, "tutti", run.now, value) }
+            Fact { private, ..Fact::labelled(&each.item, "tutti", run.now, value, labels) }
         }
     };
     Ok(values.into_iter().enumerate().map(item).collect())

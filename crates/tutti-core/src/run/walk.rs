@@ -291,6 +291,6 @@ impl Run {
     /// A fact the flow made itself.
     pub(super) fn derived(&self, id: &str, value: Value) -> Fact {
         let labels = Labels { provenance: [Provenance::Derived].into(), ..Labels::default() };
-        Fact { labels, ..Fact::observed(id, "tutti", self.now, value) }
+        Fact::labelled(id, "tutti", self.now, value, labels)
     }
 }

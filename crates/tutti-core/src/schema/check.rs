@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::compare::{is_multiple, order, same};
-use super::words::{Place, either, must_be, one_of, shown};
+use super::words::{either, must_be, one_of, shown};
 use super::{Fault, Rule, Schema, limit};
+use crate::pointer::Pointer;
 
 /// No more are told; nobody repairs more at once.
 const FAULTS: usize = 20;
@@ -16,7 +17,7 @@ const DEPTH: usize = 200;
 pub fn check(schema: &Schema, value: &Value) -> Vec<Fault> {
     let mut checker = Checker::new(schema);
     let mut faults = Faults::default();
-    checker.part(0, value, &Place::Root, &mut faults);
+    checker.part(0, value, &Pointer::Root, &mut faults);
     if checker.gave_up {
         // Whatever was found until then is not all; a "not" may even have turned it around.
         let message = "the value is too large or too deep to be checked".to_owned();
@@ -29,9 +30,9 @@ pub fn check(schema: &Schema, value: &Value) -> Vec<Fault> {
 struct Faults(Vec<Fault>);
 
 impl Faults {
-    fn add(&mut self, place: &Place<'_>, keyword: &'static str, message: String) {
+    fn add(&mut self, place: &Pointer<'_>, keyword: &'static str, message: String) {
         if self.0.len() < FAULTS {
-            self.0.push(Fault { at: place.pointer(), keyword, message });
+            self.0.push(Fault { at: place.text(), keyword, message });
         }
     }
 
@@ -54,16 +55,16 @@ impl<'a> Checker<'a> {
 
     /// Whether `value` fits one part of the schema, as far as it can be said.
     pub fn fits(&mut self, part: usize, value: &Value) -> bool {
-        self.misses(part, value, &Place::Root).are_none() && !self.gave_up
+        self.misses(part, value, &Pointer::Root).are_none() && !self.gave_up
     }
 
-    fn misses(&mut self, part: usize, value: &Value, place: &Place<'_>) -> Faults {
+    fn misses(&mut self, part: usize, value: &Value, place: &Pointer<'_>) -> Faults {
         let mut faults = Faults::default();
         self.part(part, value, place, &mut faults);
         faults
     }
 
-    fn part(&mut self, part: usize, value: &Value, place: &Place<'_>, faults: &mut Faults) {
+    fn part(&mut self, part: usize, value: &Value, place: &Pointer<'_>, faults: &mut Faults) {
         let schema = self.schema;
         if self.depth == 0 {
             self.gave_up = true;
@@ -86,7 +87,7 @@ impl<'a> Checker<'a> {
         !self.gave_up
     }
 
-    fn rule(&mut self, rule: &Rule, value: &Value, place: &Place<'_>, faults: &mut Faults) {
+    fn rule(&mut self, rule: &Rule, value: &Value, place: &Pointer<'_>, faults: &mut Faults) {
         match rule {
             Rule::Never => {
                 faults.add(place, "false", format!("{} is not allowed", place.words()));
@@ -129,7 +130,7 @@ impl<'a> Checker<'a> {
             Rule::Required(names) => {
                 let Some(members) = value.as_object() else { return };
                 for name in names.iter().filter(|name| !members.contains_key(name.as_str())) {
-                    let missing = Place::Member(place, name);
+                    let missing = Pointer::Member(place, name);
                     faults.add(place, "required", format!("{} is missing", missing.words()));
                 }
             }
@@ -162,12 +163,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn members(&mut self, rule: &Rule, value: &Value, place: &Place<'_>, faults: &mut Faults) {
+    fn members(&mut self, rule: &Rule, value: &Value, place: &Pointer<'_>, faults: &mut Faults) {
         let (Rule::Members { known, others }, Some(members)) = (rule, value.as_object()) else {
             return;
         };
         for (name, member) in members {
-            let inner = Place::Member(place, name);
+            let inner = Pointer::Member(place, name);
             match (known.get(name), others) {
                 (Some(part), _) => self.part(*part, member, &inner, faults),
                 (None, Some(part)) if self.schema.part(*part) == [Rule::Never] => {
@@ -187,12 +188,12 @@ impl<'a> Checker<'a> {
         first: &[usize],
         rest: Option<usize>,
         value: &Value,
-        place: &Place<'_>,
+        place: &Pointer<'_>,
         faults: &mut Faults,
     ) {
         let Some(items) = value.as_array() else { return };
         for (index, item) in items.iter().enumerate() {
-            let inner = Place::Item(place, index);
+            let inner = Pointer::Item(place, index);
             match (first.get(index).copied(), rest) {
                 (None, Some(part)) if self.schema.part(part) == [Rule::Never] => {
                     let message = format!("{} must end before item {index}", place.words());
@@ -204,7 +205,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn unique(&mut self, value: &Value, place: &Place<'_>, faults: &mut Faults) {
+    fn unique(&mut self, value: &Value, place: &Pointer<'_>, faults: &mut Faults) {
         let Some(items) = value.as_array() else { return };
         let mut sorted: Vec<&Value> = items.iter().collect();
         sorted.sort_by(|left, right| order(left, right));
@@ -222,7 +223,7 @@ impl<'a> Checker<'a> {
         parts: &[usize],
         enough: usize,
         value: &Value,
-        place: &Place<'_>,
+        place: &Pointer<'_>,
     ) -> (usize, Faults) {
         let mut fitting = 0;
         let mut nearest: Option<Faults> = None;
@@ -247,15 +248,15 @@ impl<'a> Checker<'a> {
 impl Faults {
     /// How far a value is from a form: the wrong type is farthest, then another constant, which
     /// is how forms are told apart, then the number of faults.
-    fn distance(&self, place: &Place<'_>) -> (bool, usize, usize) {
-        let at = place.pointer();
+    fn distance(&self, place: &Pointer<'_>) -> (bool, usize, usize) {
+        let at = place.text();
         let is_other_type = |fault: &Fault| fault.keyword == "type" && fault.at == at;
         let is_other_value = |fault: &&Fault| matches!(fault.keyword, "const" | "enum");
         let others = self.0.iter().filter(is_other_value).count();
         (self.0.iter().any(is_other_type), others, self.0.len())
     }
 
-    fn no_form(&self, place: &Place<'_>, forms: usize) -> String {
+    fn no_form(&self, place: &Pointer<'_>, forms: usize) -> String {
         let near: Vec<&str> = self.0.iter().map(|fault| fault.message.as_str()).collect();
         let near = near.join("; ");
         format!("{} has none of the {forms} forms it may have; nearest: {near}", place.words())

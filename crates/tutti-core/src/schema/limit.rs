@@ -3,10 +3,11 @@
 use serde_json::{Number, Value};
 
 use super::compare::order_numbers;
-use super::words::{Place, must_be};
+use super::words::must_be;
+use crate::pointer::Pointer;
 
 /// What is wrong with the size of a value, if anything is. Other kinds of values have no such size.
-pub fn size(keyword: &str, limit: u64, value: &Value, place: &Place<'_>) -> Option<String> {
+pub fn size(keyword: &str, limit: u64, value: &Value, place: &Pointer<'_>) -> Option<String> {
     let (size, one, many) = match (keyword, value) {
         ("minLength" | "maxLength", Value::String(text)) => {
             (text.chars().count(), "character", "characters")
@@ -25,7 +26,7 @@ pub fn size(keyword: &str, limit: u64, value: &Value, place: &Place<'_>) -> Opti
 }
 
 /// What is wrong with a number, if anything is.
-pub fn bound(keyword: &str, limit: &Number, value: &Value, place: &Place<'_>) -> Option<String> {
+pub fn bound(keyword: &str, limit: &Number, value: &Value, place: &Pointer<'_>) -> Option<String> {
     let order = order_numbers(value.as_number()?, limit);
     let (fits, words) = match keyword {
         "minimum" => (order.is_ge(), "at least"),

@@ -2,51 +2,35 @@
 
 use serde_json::Value;
 
-use super::parse::step;
+use crate::pointer::Pointer;
 
 /// Longer values are cut; whoever wrote them knows them.
 const SHOWN_CHARS: usize = 60;
 /// Of more values than these only the first are named.
 const SHOWN_VALUES: usize = 50;
 
-/// Where in the value we are.
-pub enum Place<'a> {
-    Root,
-    Member(&'a Place<'a>, &'a str),
-    Item(&'a Place<'a>, usize),
-}
-
-impl Place<'_> {
-    /// The place as a JSON pointer.
-    pub fn pointer(&self) -> String {
-        match self {
-            Place::Root => String::new(),
-            Place::Member(parent, name) => step(&parent.pointer(), name),
-            Place::Item(parent, index) => format!("{}/{index}", parent.pointer()),
-        }
-    }
-
+impl Pointer<'_> {
     /// The place as people write it: `items[0].key`.
     fn path(&self) -> String {
         match self {
-            Place::Root => String::new(),
-            Place::Member(Place::Root, name) => (*name).to_owned(),
-            Place::Member(parent, name) => format!("{}.{name}", parent.path()),
-            Place::Item(parent, index) => format!("{}[{index}]", parent.path()),
+            Self::Root => String::new(),
+            Self::Member(Self::Root, name) => (*name).to_owned(),
+            Self::Member(parent, name) => format!("{}.{name}", parent.path()),
+            Self::Item(parent, index) => format!("{}[{index}]", parent.path()),
         }
     }
 
     /// The place in a sentence.
     pub fn words(&self) -> String {
         match self {
-            Place::Root => "the value".to_owned(),
+            Self::Root => "the value".to_owned(),
             place => format!("`{}`", place.path()),
         }
     }
 }
 
 /// `` `count` must be an integer, not `many` ``.
-pub fn must_be(place: &Place<'_>, what: &str, value: &Value) -> String {
+pub fn must_be(place: &Pointer<'_>, what: &str, value: &Value) -> String {
     format!("{} must be {what}, not {}", place.words(), shown(value))
 }
 

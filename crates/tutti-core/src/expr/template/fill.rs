@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Filled, Piece, Pointer, Shape};
+use super::{Filled, Piece, Shape};
 use crate::expr::convert::display;
 use crate::expr::error::ExprError;
 use crate::expr::eval::Evaluator;
@@ -13,41 +13,42 @@ use crate::expr::tag::Tag;
 use crate::expr::value::Val;
 use crate::expr::{Expression, Scope};
 use crate::label::Labels;
+use crate::pointer::Pointer;
 
 impl Shape {
     pub(super) fn fill(
         &self,
         scope: &dyn Scope,
         meter: &mut Meter,
-        at: &mut Pointer,
+        at: &Pointer<'_>,
         filled: &mut Filled,
     ) -> Value {
         let made = match self {
             Self::Fixed(value) => return value.clone(),
             Self::List(items) => {
                 let fill = |(index, item): (usize, &Shape)| {
-                    at.below(&index.to_string(), |at| item.fill(scope, meter, at, filled))
+                    item.fill(scope, meter, &Pointer::Item(at, index), filled)
                 };
                 return Value::Array(items.iter().enumerate().map(fill).collect());
             }
             Self::Object(entries) => {
                 let mut object = Map::new();
                 for (name, item) in entries {
-                    let value = at.below(name, |at| item.fill(scope, meter, at, filled));
+                    let value = item.fill(scope, meter, &Pointer::Member(at, name), filled);
                     object.insert(name.clone(), value);
                 }
                 return Value::Object(object);
             }
             Self::Whole(expression) => whole(expression, scope, meter),
-            Self::Text(pieces) => text(pieces, scope, meter),
+            Self::Text(_, pieces) => text(pieces, scope, meter),
         };
         match made {
             Ok((value, labels)) => {
-                filled.labels.insert(at.0.clone(), labels);
+                filled.labels.insert(at.text(), labels);
                 return value;
             }
             Err(Stop::Missing(missing)) => filled.missing.extend(missing.paths),
-            Err(Stop::Failed(error)) => filled.failed.push((at.0.clone(), *error)),
+            Err(Stop::Failed(error)) => filled.failed.push((at.text(), *error)),
         }
         Value::Null
     }

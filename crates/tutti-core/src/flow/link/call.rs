@@ -8,7 +8,7 @@ use super::Linker;
 use crate::calendar::{Calendar, working_time};
 use crate::operation::{InputKind, Operation};
 
-impl Linker<'_> {
+impl<'c> Linker<'c> {
     pub(super) fn call(&mut self, at: &At, with: &At) -> Option<Use> {
         let id = self.problems.text(at)?;
         let Some(operation) = self.hold(&id) else {
@@ -33,7 +33,7 @@ impl Linker<'_> {
             }
         }
         let empty = Value::Object(serde_json::Map::new());
-        let with = if with.is_null() { At { value: &empty, ..with.clone() } } else { with.clone() };
+        let with = if with.is_null() { with.holding(&empty) } else { *with };
         Some(Use { operation: id, with: self.template(&with)? })
     }
 
@@ -50,7 +50,8 @@ impl Linker<'_> {
 
     fn read_calendar(&mut self, at: &At) {
         Calendar::read(at, &mut self.problems);
-        let At { value, pointer } = at.get("zone");
+        let zone = at.get("zone");
+        let (value, pointer) = (zone.value, zone.pointer.text());
         let is_named = self.problems.0.iter().all(|problem| problem.at != pointer);
         if let Some(name) = value.as_str().filter(|_| is_named) {
             self.zones.insert(pointer, name.to_owned());
@@ -68,19 +69,20 @@ impl Linker<'_> {
     }
 
     /// Holds an operation and the ones it leans on.
-    fn hold(&mut self, id: &str) -> Option<Operation> {
-        let operation = self.catalogue.operation(id)?.clone();
-        let leans_on = [
-            operation.before.as_ref().map(|before| before.operation.clone()),
-            operation.probe.as_ref().map(|probe| probe.operation.clone()),
-            operation.inverse.as_ref().map(|inverse| inverse.operation.clone()),
-            operation.inverse_if_new.as_ref().map(|inverse| inverse.operation.clone()),
-        ];
+    fn hold(&mut self, id: &str) -> Option<&'c Operation> {
+        let operation = self.catalogue.operation(id)?;
+        if self.operations.contains_key(id) {
+            return Some(operation);
+        }
         self.operations.insert(id.to_owned(), operation.clone());
+        let leans_on = [
+            operation.before.as_ref().map(|before| &before.operation),
+            operation.probe.as_ref().map(|probe| &probe.operation),
+            operation.inverse.as_ref().map(|inverse| &inverse.operation),
+            operation.inverse_if_new.as_ref().map(|inverse| &inverse.operation),
+        ];
         for other in leans_on.into_iter().flatten() {
-            if !self.operations.contains_key(&other) {
-                self.hold(&other);
-            }
+            self.hold(other);
         }
         Some(operation)
     }

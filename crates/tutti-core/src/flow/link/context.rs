@@ -11,14 +11,14 @@ impl Linker<'_> {
     /// Context is gathered as its needs become known, so any member may name any other, as long as
     /// they do not need each other.
     pub(super) fn gathers(&mut self, at: &At) -> Vec<Gather> {
-        let members = self.problems.object(at);
-        for (name, at) in &members {
-            if self.well_formed(name, at) {
-                self.take(name, at);
+        for (name, at) in self.problems.object(at) {
+            if self.well_formed(name, &at) {
+                self.take(name, &at);
             }
         }
+        let members = at.members();
         let gathers: Vec<Gather> =
-            members.iter().filter_map(|(name, at)| self.gather(name, at)).collect();
+            members.filter_map(|(name, at)| self.gather(name, &at)).collect();
         for name in going_round(&gathers) {
             let message = format!("`{name}` needs itself to be read");
             let hint = "each must be readable once those it names are";
@@ -50,8 +50,9 @@ impl Linker<'_> {
                 continue;
             }
             self.problems.only(&at, &["first_of", "default"]);
-            let tries = self.problems.list(&at.get("first_of"));
-            let first_of = tries.iter().filter_map(|one| self.expression(one)).collect();
+            let first_of = at.get("first_of");
+            let tries = self.problems.list(&first_of);
+            let first_of = tries.filter_map(|one| self.expression(&one)).collect();
             let default = at.has("default").then(|| at.get("default").value.clone());
             rules.push(ValueRule { name: name.to_owned(), first_of, default });
         }
@@ -61,7 +62,7 @@ impl Linker<'_> {
 
 /// The reads that can never start, because each waits for another of them.
 fn going_round(gathers: &[Gather]) -> Vec<&str> {
-    let mut waiting: BTreeMap<&str, Vec<String>> = gathers
+    let mut waiting: BTreeMap<&str, Vec<&str>> = gathers
         .iter()
         .map(|gather| {
             let needs = gather.call.with.references().into_iter().map(|reference| reference.root);
@@ -71,7 +72,7 @@ fn going_round(gathers: &[Gather]) -> Vec<&str> {
     loop {
         let before = waiting.len();
         let names: Vec<&str> = waiting.keys().copied().collect();
-        waiting.retain(|_, needs| needs.iter().any(|need| names.contains(&need.as_str())));
+        waiting.retain(|_, needs| needs.iter().any(|need| names.contains(need)));
         if waiting.len() == before {
             return names;
         }

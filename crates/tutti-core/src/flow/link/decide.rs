@@ -33,16 +33,17 @@ impl Linker<'_> {
         }
         for fact in at.get("facts").items() {
             if let Some(name) = fact.value.as_str() {
-                self.known_name(name, &fact);
+                self.known_name(name, &fact.pointer);
             }
         }
         let facts = self.problems.texts(&at.get("facts"));
         let answer = read_fields(&at.get("answer"), &mut self.problems, true);
         self.option_names(&at.get("answer"));
-        let floors = self.problems.list(&at.get("floor"));
-        let floor = floors.iter().filter_map(|one| self.floor(one, &answer)).collect();
-        let rulings = self.problems.list(&at.get("otherwise"));
-        let otherwise = rulings.iter().filter_map(|one| self.ruling(one)).collect();
+        let (floor, otherwise) = (at.get("floor"), at.get("otherwise"));
+        let floors = self.problems.list(&floor);
+        let floor = floors.filter_map(|one| self.floor(&one, &answer)).collect();
+        let rulings = self.problems.list(&otherwise);
+        let otherwise = rulings.filter_map(|one| self.ruling(&one)).collect();
         let evidence = self.evidence(&at.get("evidence"), &facts);
         let model = self.problems.word(&at.get("model"));
         Some(Decide { question: question?, facts, answer, evidence, floor, otherwise, model })
@@ -55,11 +56,11 @@ impl Linker<'_> {
         }
         let default = json!(QUESTION);
         let asked = at.get("question");
-        let asked = if asked.is_null() { At { value: &default, ..asked } } else { asked };
+        let asked = if asked.is_null() { asked.holding(&default) } else { asked };
         let question = self.template(&asked)?;
         for fact in at.get("facts").items() {
             if let Some(name) = fact.value.as_str() {
-                self.known_name(name, &fact);
+                self.known_name(name, &fact.pointer);
             }
         }
         let facts = [vec![of.to_owned()], self.problems.texts(&at.get("facts"))].concat();

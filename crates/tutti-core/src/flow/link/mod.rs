@@ -56,8 +56,10 @@ struct Linker<'c> {
     names: BTreeSet<String>,
     /// What was named anywhere; the names of a loop are not known after it, but taken.
     taken: BTreeSet<String>,
-    /// Every part of a fact that is named, and where.
-    parts: Vec<Brought>,
+    /// The steps so far that run other flows.
+    runs: BTreeSet<String>,
+    /// What is named of the results of steps that run other flows.
+    brought: Vec<Brought>,
     /// The failures of its own that it raises.
     raised: BTreeSet<String>,
     /// The values of its own that it uses as calendars.
@@ -77,7 +79,8 @@ impl<'c> Linker<'c> {
             operations: BTreeMap::new(),
             names: GIVEN.map(str::to_owned).into(),
             taken: BTreeSet::new(),
-            parts: Vec::new(),
+            runs: BTreeSet::new(),
+            brought: Vec::new(),
             raised: BTreeSet::new(),
             calendars: BTreeSet::new(),
             zones: BTreeMap::new(),
@@ -132,14 +135,14 @@ impl Linker<'_> {
         let subject = self.optional_expression(&at.get("subject"));
         let output = self.optional_template(&at.get("output"));
         self.names.insert("effect".to_owned());
-        let policies = self.problems.list(&at.get("policies"));
-        let policies = policies.iter().filter_map(|p| self.policy(p)).collect();
+        let policies = at.get("policies");
+        let policies = self.problems.list(&policies).filter_map(|p| self.policy(&p)).collect();
         let budget = self.budget(&at.get("budget"));
         let autonomy = self.autonomy(&at.get("autonomy")).unwrap_or(Autonomy::Act);
         let retry = self.retry(&at.get("retry")).unwrap_or_default();
         self.calendars(&at.get("values"));
         self.starts_itself(&at.get("trigger"), trigger.as_ref());
-        let mut flow = Flow {
+        Some(Flow {
             document: at.value.clone(),
             id: id?,
             name: name?,
@@ -154,18 +157,14 @@ impl Linker<'_> {
             catch,
             finally,
             output,
-            brought: Vec::new(),
+            brought: std::mem::take(&mut self.brought),
             zones: std::mem::take(&mut self.zones),
             policies,
             budget,
             autonomy,
             retry,
             operations: std::mem::take(&mut self.operations),
-        };
-        let runs: BTreeSet<String> = flow.runs().map(|(step, _)| step.id.clone()).collect();
-        flow.brought = std::mem::take(&mut self.parts);
-        flow.brought.retain(|part| runs.contains(&part.step));
-        Some(flow)
+        })
     }
 
     fn policy(&mut self, at: &At) -> Option<Policy> {

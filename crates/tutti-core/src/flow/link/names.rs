@@ -1,11 +1,11 @@
 //! Names: which there are, which are taken, and whether what is named is known by then.
 
-use serde_json::Value;
-
 use super::super::Brought;
 use super::super::reader::{At, nearest};
 use super::{Linker, RESERVED};
 use crate::expr::{Expression, Reference, Template};
+use crate::pointer::Pointer;
+use crate::problem::Problem;
 
 impl Linker<'_> {
     /// A name that may appear in keys, paths and expressions.
@@ -63,7 +63,11 @@ impl Linker<'_> {
 
     pub(super) fn template(&mut self, at: &At) -> Option<Template> {
         let template = self.problems.template(at)?;
-        self.names_below(at);
+        template.each_text(&at.pointer, &mut |pointer, references| {
+            for reference in references {
+                self.known_part(&reference, pointer);
+            }
+        });
         Some(template)
     }
 
@@ -71,42 +75,27 @@ impl Linker<'_> {
         if at.is_null() { None } else { self.template(at) }
     }
 
-    /// The names in every string of a template that reads well, each with its place.
-    fn names_below(&mut self, at: &At) {
-        for (_, member) in at.members() {
-            self.names_below(&member);
-        }
-        for item in at.items() {
-            self.names_below(&item);
-        }
-        if let Value::String(_) = at.value {
-            let template = Template::parse(at.value);
-            for reference in template.iter().flat_map(Template::references) {
-                self.known_part(reference, at);
-            }
-        }
-    }
-
     pub(super) fn names_in(&mut self, expression: &Expression, at: &At) {
         for reference in expression.references() {
-            self.known_part(reference, at);
+            self.known_part(&reference, &at.pointer);
         }
     }
 
-    fn known_part(&mut self, reference: Reference, at: &At) {
-        self.known_name(&reference.root, at);
-        let Reference { root: step, path } = reference;
-        if let Some(member) = path.into_iter().next() {
-            self.parts.push(Brought { step, member, at: at.pointer.clone() });
+    fn known_part(&mut self, reference: &Reference<'_>, at: &Pointer<'_>) {
+        let Reference { root, path } = reference;
+        self.known_name(root, at);
+        if let (Some(step), Some(member)) = (self.runs.get(*root), path.first()) {
+            let (step, member) = (step.clone(), (*member).to_owned());
+            self.brought.push(Brought { step, member, at: at.text() });
         }
     }
 
-    pub(super) fn known_name(&mut self, name: &str, at: &At) {
+    pub(super) fn known_name(&mut self, name: &str, at: &Pointer<'_>) {
         if !self.names.contains(name) {
             let known: Vec<&str> = self.names.iter().map(String::as_str).collect();
             let hint = nearest(name, &known);
             let message = format!("`{name}` is not known here");
-            self.problems.error(at, "unknown_name", message, &hint);
+            self.problems.0.push(Problem::error("unknown_name", at.text(), message).hint(hint));
         }
     }
 }

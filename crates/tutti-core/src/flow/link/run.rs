@@ -58,9 +58,9 @@ impl Linker<'_> {
         let name = id.replace('-', "_");
         let input = if with.is_null() { json!({}) } else { with.value.clone() };
         let steps = spelled_out(&name, &flow, &input, at.get("within").value);
-        let steps = self.block(&At { value: &steps, pointer: at.pointer.clone() }, depth + 1);
+        let steps = self.block(&at.holding(&steps), depth + 1);
         let output = json!(format!("${{{name}_run.output}}"));
-        let output = self.template(&At { value: &output, pointer: at.pointer.clone() })?;
+        let output = self.template(&at.holding(&output))?;
         Some(SubRun { flow, with: input, steps, output })
     }
 
@@ -76,9 +76,7 @@ impl Linker<'_> {
             arguments.insert("payload".to_owned(), at.get("with").value.clone());
         }
         let operation = json!("tutti.event.emit");
-        let operation = At { value: &operation, pointer: at.pointer.clone() };
-        let with = At { value: &arguments, pointer: at.pointer.clone() };
-        self.call(&operation, &with).map(Kind::Call)
+        self.call(&at.holding(&operation), &at.holding(&arguments)).map(Kind::Call)
     }
 }
 

@@ -46,8 +46,7 @@ impl Linker<'_> {
             self.problems.error(at, "too_deep", message, "move a part into a flow of its own");
             return Vec::new();
         }
-        let items = self.problems.list(at);
-        items.iter().filter_map(|item| self.step(item, depth)).collect()
+        self.problems.list(at).filter_map(|item| self.step(&item, depth)).collect()
     }
 
     fn step(&mut self, at: &At, depth: usize) -> Option<Step> {
@@ -66,8 +65,8 @@ impl Linker<'_> {
             return None;
         }
         let id = self.name(&at.get("id"))?;
-        let message = format!("it is not said what `{id}` does");
-        let kind = self.problems.one_of(at, &KINDS, "no_kind", &message);
+        let message = format_args!("it is not said what `{id}` does");
+        let kind = self.problems.one_of(at, &KINDS, "no_kind", message);
         for (key, of) in [("with", "call"), ("retry", "call"), ("join", "fork")] {
             if at.has(key) && kind.is_some_and(|kind| kind != of) {
                 let message = format!("only a `{of}` has `{key}`");
@@ -76,6 +75,9 @@ impl Linker<'_> {
         }
         let kind = kind.and_then(|kind| self.kind(kind, &id, at, depth));
         self.take(&id, &at.get("id"));
+        if let Some(Kind::Run(_)) = kind {
+            self.runs.insert(id.clone());
+        }
         let catch = self.catches(&id, &at.get("catch"), depth);
         for (catch, at) in catch.iter().zip(at.get("catch").items()) {
             let can = match catch.remedy {
@@ -93,7 +95,7 @@ impl Linker<'_> {
         let retry = self.retry(&at.get("retry"));
         let title = self.problems.word(&at.get("title")).unwrap_or_else(|| spaced(&id));
         let done = self.problems.word(&at.get("done")).unwrap_or_else(|| title.clone());
-        Some(Step { id, title, done, kind: kind?, catch, autonomy, retry, at: at.pointer.clone() })
+        Some(Step { id, title, done, kind: kind?, catch, autonomy, retry, at: at.pointer.text() })
     }
 
     fn kind(&mut self, kind: &str, id: &str, at: &At, depth: usize) -> Option<Kind> {
@@ -198,7 +200,7 @@ impl Linker<'_> {
 
     fn attempt(&mut self, at: &At, depth: usize) -> Option<Vec<Step>> {
         let steps = self.block(at, depth + 1);
-        if at.items().is_empty() {
+        if at.items().next().is_none() {
             self.problems.error(at, "no_steps", "there is nothing to try", "add steps");
         }
         (!steps.is_empty()).then_some(steps)
@@ -230,8 +232,7 @@ impl Linker<'_> {
 
     /// What is done about failures of the step `of`.
     pub(super) fn catches(&mut self, of: &str, at: &At, depth: usize) -> Vec<Catch> {
-        let catches = self.problems.list(at);
-        catches.iter().filter_map(|one| self.catch(of, one, depth)).collect()
+        self.problems.list(at).filter_map(|one| self.catch(of, &one, depth)).collect()
     }
 
     /// What a flow does about failures of its steps: it has no result of its own to put in place.
@@ -271,7 +272,9 @@ impl Linker<'_> {
 
 /// `find_cause` becomes `Find cause`.
 fn spaced(id: &str) -> String {
-    let text = id.replace(['_', '-'], " ");
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    let mut text = id.replace(['_', '-'], " ");
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
 }

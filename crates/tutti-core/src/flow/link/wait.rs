@@ -29,8 +29,8 @@ impl Linker<'_> {
         if !self.problems.only(at, &["to", "read", "until", "poll", "within", "else"]) {
             return None;
         }
-        let topics = self.problems.list(&at.get("to"));
-        let to = topics.iter().filter_map(|topic| self.topic(topic)).collect();
+        let to = at.get("to");
+        let to = self.problems.list(&to).filter_map(|topic| self.topic(&topic)).collect();
         let read = self.gathers(&at.get("read"));
         let until = self.expression(&at.get("until"));
         let poll_ms = self.problems.duration(&at.get("poll"));

@@ -22,15 +22,17 @@ pub(super) fn arguments(
     operation: &Operation,
     run: &Run,
 ) -> Result<Arguments, Failure> {
-    let filled = with.fill(run, &mut Meter::default());
+    let mut filled = with.fill(run, &mut Meter::default());
     if let Some((_, error)) = filled.failed.first() {
         return Err(Failure::Invalid { code: error.code.to_string(), message: error.to_string() });
     }
-    let empty = Map::new();
-    let written = with.source().as_object().unwrap_or(&empty);
-    let mut input = filled.value.as_object().cloned().unwrap_or_default();
+    let mut input = match std::mem::take(&mut filled.value) {
+        Value::Object(input) => input,
+        _ => Map::new(),
+    };
+    let written = if filled.missing.is_empty() { Value::Null } else { with.source() };
     let mut left_out = Vec::new();
-    for (name, template) in written {
+    for (name, template) in written.as_object().into_iter().flatten() {
         let Some(path) = hole(template, &format!("/{name}"), &filled, run) else { continue };
         let optional = operation.input.get(name).is_some_and(|declared| !declared.required);
         if !optional || !template.is_string() {

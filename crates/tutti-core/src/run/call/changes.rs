@@ -1,10 +1,12 @@
 //! The fields of a write beside what they replace: what an approval shows and a ledger keeps.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::CallNode;
 use super::substitute::substitute;
-use crate::label::Labels;
+use crate::label::Provenance;
 use crate::operation::Operation;
 use crate::view::Change;
 
@@ -17,7 +19,7 @@ impl CallNode {
                 field: field.clone(),
                 before: self.replaced(operation, field),
                 after: after.clone(),
-                provenance: self.labels_of(field).provenance.into_iter().collect(),
+                provenance: self.provenance_of(field).into_iter().collect(),
             })
             .collect()
     }
@@ -37,14 +39,11 @@ impl CallNode {
         }
     }
 
-    fn labels_of(&self, field: &str) -> Labels {
-        let mut labels = Labels::default();
-        for (pointer, of) in &self.labels {
-            if pointer.trim_start_matches('/').split('/').next() == Some(field) {
-                labels.join(of);
-            }
-        }
-        labels
+    fn provenance_of(&self, field: &str) -> BTreeSet<Provenance> {
+        let within =
+            |pointer: &str| pointer.trim_start_matches('/').split('/').next() == Some(field);
+        let labels = self.labels.iter().filter(|(pointer, _)| within(pointer));
+        labels.flat_map(|(_, labels)| &labels.provenance).copied().collect()
     }
 }
 

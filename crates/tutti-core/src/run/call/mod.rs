@@ -111,7 +111,7 @@ enum Phase {
     /// Waiting to go on with what it was at.
     Paused { until: i64, then: Then },
     /// Over.
-    Over(Result<Value, Failure>),
+    Over(Result<(), Failure>),
 }
 
 /// What a paused call goes on with.

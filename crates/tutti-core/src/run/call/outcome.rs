@@ -170,7 +170,7 @@ impl CallNode {
         if !self.title.is_empty() || self.ordinal == 1 || !same {
             run.timeline.push(entry);
         }
-        self.phase = Phase::Over(Ok(output.clone()));
+        self.phase = Phase::Over(Ok(()));
         if self.undoes.is_some() {
             return;
         }
@@ -278,7 +278,7 @@ impl CallNode {
         run.timeline.push(entry);
     }
 
-    pub(super) fn over(&mut self, run: &mut Run, flow: &Flow, result: Result<Value, Failure>) {
+    pub(super) fn over(&mut self, run: &mut Run, flow: &Flow, result: Result<(), Failure>) {
         if let (Err(failure), Some(operation)) = (&result, flow.operation(&self.operation)) {
             let state = match failure {
                 Failure::Refused { .. } => EffectState::Refused,

@@ -180,6 +180,6 @@ impl CallNode {
     /// Over without a result: what it would have brought is missing from here on.
     fn leave_out(&mut self, run: &mut Run) {
         run.learn(Fact::observed(self.fact_id(), "", run.now, Value::Null));
-        self.phase = Phase::Over(Ok(Value::Null));
+        self.phase = Phase::Over(Ok(()));
     }
 }

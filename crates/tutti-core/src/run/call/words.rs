@@ -1,5 +1,7 @@
 //! How a call reads on the timeline.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::{CallNode, Run};
@@ -51,29 +53,34 @@ impl CallNode {
 /// What an operation was about, for people: `Salesforce case 5008d00000ACME01`. What was searched
 /// for is not said: a query is long, and may hold an address of somebody.
 pub(super) fn spoken(operation: &Operation, input: &Value) -> String {
-    let mut parts: Vec<&str> = operation.id.split('.').collect();
-    let verb = if parts.len() > 2 { parts.pop().unwrap_or_default() } else { "" };
-    let (tool, nouns) = parts.split_first().map_or(("", [].as_slice()), |(t, n)| (*t, n));
+    let (tool, rest) = operation.id.split_once('.').unwrap_or((&operation.id, ""));
+    let (nouns, verb) = rest.rsplit_once('.').unwrap_or((rest, ""));
     let tool = tool_name(tool);
-    let noun = nouns.join(" ").replace('_', " ");
+    let noun = nouns.replace(['.', '_'], " ");
     if matches!(verb, "search" | "find" | "query" | "lookup") {
         return format!("{tool} {} by search", plural(&noun));
     }
     // The argument named like the noun is the target: `merge_request` rather than `project`.
     let required = operation.input.iter().filter(|(_, declared)| declared.required);
-    let own = required.clone().find(|(name, _)| nouns.last().is_some_and(|noun| noun == name));
+    let own = required.clone().find(|(name, _)| nouns.rsplit('.').next() == Some(name));
     let target = own.or_else(|| required.clone().next()).and_then(|(name, _)| input.get(name));
-    let target: String = match target {
-        Some(Value::String(text)) => text.chars().take(TARGET_CHARS_MAX).collect(),
-        Some(value @ Value::Number(_)) => value.to_string(),
-        _ => String::new(),
+    let target = match target {
+        Some(Value::String(text)) => Cow::Borrowed(beginning(text)),
+        Some(value @ Value::Number(_)) => Cow::Owned(value.to_string()),
+        _ => Cow::default(),
     };
-    let text = match verb {
+    let mut text = match verb {
         "list" if target.is_empty() => format!("{tool} {}", plural(&noun)),
         "list" => format!("{tool} {} of {target}", plural(&noun)),
         _ => format!("{tool} {noun} {target}"),
     };
-    text.trim_end().to_owned()
+    text.truncate(text.trim_end().len());
+    text
+}
+
+fn beginning(text: &str) -> &str {
+    let end = text.char_indices().nth(TARGET_CHARS_MAX).map(|(end, _)| end);
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 pub(super) fn tool_name(tool: &str) -> &str {

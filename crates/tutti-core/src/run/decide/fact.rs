@@ -64,7 +64,7 @@ pub(in crate::run) fn answer_fact(
     };
     let mut marks = Vec::new();
     mark_fields(run, shape, &[], &labels, &mut marks);
-    Fact { labels, marks, ..Fact::observed(step, by, run.now, fields) }
+    Fact { marks, ..Fact::labelled(step, by, run.now, fields, labels) }
 }
 
 fn mark_fields(
