@@ -34,6 +34,11 @@ fn alone() -> Value {
     flow(json!([notify()]))
 }
 
+/// Its next starts happen, and nobody hears of it.
+fn lose_answers(run: &mut Play, times: usize) {
+    run.outside.fault("tutti.run.start", vec![Fault::Afterwards(Failure::Timeout); times]);
+}
+
 /// How often something was sent that tells a child to stop.
 fn tellings(run: &Play) -> usize {
     run.outside.log.iter().filter(|line| line.starts_with("undo.")).count()
@@ -56,7 +61,7 @@ fn lose_worker(run: &mut Play) {
 #[test]
 fn one_whose_start_is_in_doubt_is_told_when_its_run_ends() {
     type Ends = fn(&mut Play);
-    let table: [(&str, u32, Ends, &str); 6] = [
+    let table: [(&str, usize, Ends, &str); 6] = [
         (
             "it was about to be tried again",
             1,
@@ -114,8 +119,7 @@ fn one_whose_start_is_in_doubt_is_told_when_its_run_ends() {
     ];
     for (what, timeouts, ends, end) in table {
         let mut run = fresh(&alone());
-        let lost = (0..timeouts).map(|_| Fault::Afterwards(Failure::Timeout));
-        run.outside.fault("tutti.run.start", lost);
+        lose_answers(&mut run, timeouts);
         ends(&mut run);
         assert_eq!(run.end(), end, "{what}");
         assert_eq!(run.outside.stopped, ["tt-test/undo.0/0"], "{what}");
@@ -124,6 +128,18 @@ fn one_whose_start_is_in_doubt_is_told_when_its_run_ends() {
         let doubt = run.view().timeline.into_iter().find_map(|entry| entry.did).unwrap();
         assert!(matches!(doubt.undo, Some(Undo::Done { .. })), "{what}: {doubt:?}");
     }
+}
+
+#[test]
+fn each_iteration_tells_its_own() {
+    let each = json!({"id": "each", "for": {
+        "each": "item", "in": "['x', 'y', 'z']", "limit": 3, "at_once": 2, "do": [notify()]}});
+    let mut run = fresh(&flow(json!([each])));
+    lose_answers(&mut run, 2);
+    assert!(run.hold().unwrap());
+    run.cancel();
+    let told: Vec<_> = run.outside.log.iter().filter(|line| line.starts_with("undo.")).collect();
+    assert_eq!(told, ["undo.0/0#write1 ok", "undo.1/0#write1 ok"], "{}", run.lines());
 }
 
 #[test]
@@ -152,9 +168,7 @@ fn a_branch_that_lost_and_a_step_that_gave_up_tell_it_while_the_run_goes_on() {
     caught["catch"] = json!([{"on": ["timeout"], "default": {"told": "none"}}]);
     for step in [json!({"id": "race", "join": "first", "fork": fork}), caught] {
         let mut run = fresh(&flow(json!([step, rest])));
-        let lost = [Fault::Afterwards(Failure::Timeout), Fault::Afterwards(Failure::Timeout)];
-        run.outside.fault("tutti.run.start", lost);
-        run.outside.fault("tutti.run.start", [Fault::Afterwards(Failure::Timeout)]);
+        lose_answers(&mut run, 3);
         run.go();
         assert_eq!(run.end(), "waiting_outside: Rest", "{}", run.lines());
         assert_eq!(run.outside.stopped, ["tt-test/undo.0/0"]);
@@ -247,7 +261,7 @@ fn killed_anywhere_a_run_tells_it_all_the_same() {
     let play = |mischief| {
         let mut run = fresh(&alone());
         run.mischief = mischief;
-        run.outside.fault("tutti.run.start", [Fault::Afterwards(Failure::Timeout)]);
+        lose_answers(&mut run, 1);
         run.hold().unwrap();
         run.cancel();
         run
@@ -265,7 +279,7 @@ fn killed_anywhere_a_run_tells_it_all_the_same() {
 #[test]
 fn what_could_not_be_told_can_be_told_by_who_undoes_it() {
     let mut run = fresh(&alone());
-    run.outside.fault("tutti.run.start", [Fault::Afterwards(Failure::Timeout)]);
+    lose_answers(&mut run, 1);
     let forbidden = Failure::Forbidden { message: "no".to_owned() };
     run.outside.fault("tutti.run.cancel", [Fault::Instead(forbidden)]);
     assert!(run.hold().unwrap());
@@ -306,7 +320,7 @@ fn a_run_of_an_earlier_release_is_over_at_once_and_tells_what_it_knows() {
     assert_eq!(run.outside.stopped.len(), 1);
 
     let mut run = with_child(begin_linked(linked_before()));
-    run.outside.fault("tutti.run.start", [Fault::Afterwards(Failure::Timeout)]);
+    lose_answers(&mut run, 1);
     assert!(run.hold().unwrap());
     run.cancel();
     assert_eq!((run.end().as_str(), tellings(&run)), (CANCELLED, 0));
