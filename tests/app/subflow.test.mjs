@@ -1,11 +1,11 @@
 // A flow that runs another one as a step, and flows that tell each other what happened, through the
 // real packages.
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { describe, it } from 'node:test';
 
 import { PEOPLE } from '../../scripts/story/app.mjs';
 import { UPDATED, change, draw, pass, runsOf } from './flows.mjs';
-import { stage } from './stage.mjs';
+import { launch, open, ownState, stage } from './stage.mjs';
 
 const trigger = { event: UPDATED, once_per: ['issue.key', 'timestamp'] };
 const say = (id, text) => ({
@@ -83,6 +83,75 @@ it('a run that is stopped stops those it waits for, and these theirs', async (t)
   for (const id of ids) assert.match((await ends(app, id))[0], /^cancelled: stopped by /, id);
   await pass(app, 10 * 60_000 + 1_000);
   await app.quiet();
+  assert.deepEqual(await texts(app), []);
+});
+
+/** Both flows, and an event that starts the one that runs the other. */
+async function begin(app) {
+  await draw(app, notify);
+  await draw(app, parent({ issue: '${trigger.issue.key}' }));
+  await change(app, 'PAY-88', 1);
+  await app.settle();
+}
+
+describe('a run that is stopped stops what it may have started', () => {
+  // How many runs of the other flow there are when the platform dies: its row is written, or not.
+  for (const [when, began] of [
+    ['before', 0],
+    ['after', 1],
+  ]) {
+    it(`its worker died ${when} the other was there`, async (t) => {
+      const usual = await stage(t);
+      await begin(usual);
+      const [{ id: run }] = await runsOf(usual, 'parent');
+      const [{ id: child }] = await runsOf(usual, 'notify-customers');
+      const state = await ownState();
+      const at = `${when} kvs.transaction ${child} site #1`;
+      const mortal = await launch(state, { TUTTI_CRASH_AT: at });
+      await assert.rejects(begin(mortal.app));
+      assert.equal(await mortal.ended, 'SIGKILL');
+      const { app, stop } = await open(state);
+      t.after(stop);
+      await app.panel('cancel', { run, reason: 'a false alarm' }, PEOPLE.paula);
+      await app.quiet();
+      assert.match((await ends(app, 'parent'))[0], /^cancelled: stopped by Paula/);
+      const others = await runsOf(app, 'notify-customers');
+      assert.deepEqual(
+        others.map(({ state }) => state),
+        Array(began).fill('cancelled'),
+      );
+      const { timeline } = await app.run(PEOPLE.paula);
+      assert.ok(timeline.some(({ text }) => /^Told .* to stop, if it began$/.test(text)));
+      assert.deepEqual(await texts(app), []);
+    });
+  }
+});
+
+it('a run that is stopped before it is started does nothing', async (t) => {
+  const app = await stage(t);
+  await draw(app, notify);
+  const top = parent({ issue: '${trigger.issue.key}' });
+  const withdraw = (id, of) => ({
+    id,
+    call: 'tutti.run.cancel',
+    with: { run: { flow: 'notify-customers', started_by: `${of}/notify_start/1` } },
+    catch: [{ on: ['rejected'], gap: 'what another run started is not this one’s to stop' }],
+  });
+  const steps = [withdraw('own', '${run.id}'), withdraw('foreign', 'tt-another'), ...top.steps];
+  await draw(app, { ...top, steps });
+  await change(app, 'PAY-88', 1);
+  for (const step of ['own', 'foreign']) {
+    await app.settle();
+    const run = await app.run(PEOPLE.paula);
+    const [card] = run.approvals;
+    assert.equal(card?.step, step);
+    await app.approve(run, card, PEOPLE.paula);
+  }
+  await app.quiet();
+  assert.match((await ends(app, 'notify-customers'))[0], /^cancelled: stopped by parent/);
+  assert.match((await ends(app, 'parent'))[0], /^failed: .*did not do it/);
+  const { timeline } = await app.run(PEOPLE.paula);
+  assert.ok(timeline.some(({ adapted }) => adapted?.includes('a `started_by` of one')));
   assert.deepEqual(await texts(app), []);
 });
 

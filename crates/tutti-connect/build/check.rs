@@ -199,7 +199,7 @@ impl<'a> Check<'a> {
             self.call("probe:", &probe.operation, &probe.with, &names, true);
             self.templates(std::iter::once(&probe.output), &["found", "input", "before"]);
         }
-        let names = ["input", "before", "output"];
+        let names = ["input", "before", "output", "effect_key"];
         for inverse in operation.inverse.iter().chain(&operation.inverse_if_new) {
             self.call("inverse", &inverse.operation, &inverse.with, &names, false);
         }

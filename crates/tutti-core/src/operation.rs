@@ -41,7 +41,8 @@ pub struct Operation {
     /// How to find out whether a write of unknown outcome happened.
     #[serde(default)]
     pub probe: Option<Probe>,
-    /// What takes a confirmed write back; its templates see `input`, `before` and `output`.
+    /// What takes a write back; its templates see `input`, `before`, `output` and the write's own
+    /// `effect_key`. One that says nothing of the output takes back what may have happened, too.
     #[serde(default)]
     pub inverse: Option<Call>,
     /// Stands in for `inverse` when `before` found nothing (`before` is `null`): what the write

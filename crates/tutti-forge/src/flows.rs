@@ -11,7 +11,7 @@ use tutti_core::view::RunState;
 use crate::host::{Host, PortError};
 use crate::inbound;
 use crate::perform::OperationCall;
-use crate::start::Start;
+use crate::start::{Start, run_id};
 use crate::{api, store};
 
 /// How many runs may lead to each other: a flow that runs itself ends here.
@@ -88,20 +88,47 @@ async fn named(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Ro
     })
 }
 
-/// Stops a run, in the name of the one that started it.
+/// Stops a run, in the name of the one that started it. Whoever names it by its start need not know
+/// whether that came: the letter is there before anybody looks for the run, and waits for one that
+/// comes later, however late. Whoever takes that up reads it before anything else.
 async fn cancel(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Value, Failure> {
-    let row = named(call, caller, host).await?;
     let trouble = |error: PortError| store::trouble(&error);
-    if !row.state.is_final() {
-        let answer =
-            Said::Cancel { reason: format!("the run {} does not need it any more", caller.run) };
-        let (account, name) = (String::new(), caller.name.clone());
-        let id = call.effect_key.to_owned();
-        let event = Event::Said { id: id.clone(), account, name, answer };
-        let letter = store::post(host, &row.run, &id, &event).await.map_err(trouble)?;
-        store::enqueue(host, &row.run, Some(&letter), 0, false).await.map_err(trouble)?;
+    let (run, found) = match call.input.get("run").filter(|run| run.is_object()) {
+        Some(start) => {
+            let run = started_by(start, caller)?;
+            let row = store::row(host, &run).await.map_err(trouble)?;
+            (run, row)
+        }
+        None => {
+            let row = named(call, caller, host).await?;
+            (row.run.clone(), Some(row))
+        }
+    };
+    if found.as_ref().is_some_and(|row| row.state.is_final()) {
+        return Ok(json!({"run": run, "stopped": false}));
     }
-    Ok(json!({"run": row.run}))
+    let answer =
+        Said::Cancel { reason: format!("the run {} does not need it any more", caller.run) };
+    let (account, name) = (String::new(), caller.name.clone());
+    let id = call.effect_key.to_owned();
+    let event = Event::Said { id: id.clone(), account, name, answer };
+    let letter = store::post(host, &run, &id, &event).await.map_err(trouble)?;
+    let began = found.is_some() || store::row(host, &run).await.map_err(trouble)?.is_some();
+    if began {
+        store::enqueue(host, &run, Some(&letter), 0, false).await.map_err(trouble)?;
+    }
+    Ok(json!({"run": run, "stopped": began}))
+}
+
+/// The id of the run that an effect of the caller starts, or would have started.
+fn started_by(start: &Value, caller: &Row) -> Result<String, Failure> {
+    let text = |name: &str| start.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (flow, key) = (text("flow"), text("started_by"));
+    if flow.is_empty() || key.split('/').next() != Some(caller.run.as_str()) {
+        let message = "a run is named by its id, or by `flow` and a `started_by` of one's own";
+        return Err(Failure::Rejected { code: "no_run".to_owned(), message: message.to_owned() });
+    }
+    Ok(run_id(&caller.project, flow, key))
 }
 
 /// How a run stands, and what it brought if it is over.

@@ -91,7 +91,7 @@ impl Start<'_> {
     }
 
     fn run_id(&self, key: &str) -> String {
-        digest::run_id(&format!("{}:{}", self.head.project, self.head.id), key)
+        run_id(&self.head.project, &self.head.id, key)
     }
 
     fn source(&self) -> String {
@@ -115,6 +115,11 @@ impl Start<'_> {
         };
         begin(row, started, now)
     }
+}
+
+/// The id of the run that the event with this key starts, whether it has or not.
+pub fn run_id(project: &str, flow: &str, key: &str) -> String {
+    digest::run_id(&format!("{project}:{flow}"), key)
 }
 
 /// An event older than one already seen is noted on that one's run and goes no further.

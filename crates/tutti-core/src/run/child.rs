@@ -3,10 +3,18 @@
 //!
 //! To tell it is the inverse of the call that started it, so the gate, retries and crashes hold for
 //! it as they do for undo. A run is not over before its children are told.
+//!
+//! A start that nobody knows the outcome of is taken back, too, if its inverse says nothing of its
+//! output. One on its way is waited for: for its answer, or for the worker that looks after what a
+//! lost one left. By then it was performed, unless that worker lives on without its hold; against
+//! this the inverse itself must be good for a start that comes after it.
+
+use serde_json::Value;
 
 use super::frame::local;
-use super::undo::{UNASKED, Undoing, undo_key};
-use super::{CallNode, Progress, Run};
+use super::undo::{UNASKED, Undoing, Write, undo_key};
+use super::{CallNode, Node, Progress, Run};
+use crate::event::Effect;
 use crate::flow::{Flow, Step, SubRun};
 use crate::view::{RunState, Undo};
 
@@ -25,13 +33,21 @@ impl Run {
     /// A write was confirmed: it may have been the start of a child.
     pub(super) fn note_child(&mut self, flow: &Flow, write: usize) {
         let Some(written) = self.ledger.get(write) else { return };
-        if written.undo != Undo::Possible {
-            return;
-        }
-        let id = local(&written.step);
-        if flow.runs().any(|(_, sub)| sub.start() == Some(id)) {
+        if written.undo == Undo::Possible && is_start(flow, written) {
             self.children.push(Child { write, step: written.step.clone(), left: false });
         }
+    }
+
+    /// A write may have happened, and nobody waits for it any more. If it started a child, and what
+    /// takes it back need not know the child, that is told as well.
+    pub(super) fn keep_in_doubt(&mut self, flow: &Flow, write: Write) {
+        let is_kept = self.ledger.iter().any(|kept| kept.key == write.key);
+        if is_kept || !is_start(flow, &write) || !write.is_undone_blind(flow) {
+            return;
+        }
+        let step = write.step.clone();
+        self.keep(flow, Write { in_doubt: true, ..write });
+        self.leave_children(|of| of == step);
     }
 
     /// Runs another flow as a step, and lets go of it unless its end was seen.
@@ -41,12 +57,22 @@ impl Run {
         match &progress {
             Progress::Pending => {}
             _ if self.has_seen_end(sub) => self.children.retain(|child| child.step != start),
-            _ => self.leave_children(|step| step == start),
+            _ => self.leave_child(flow, &start),
         }
         match progress {
             Progress::Done => self.set(&step.id, &sub.output),
             other => other,
         }
+    }
+
+    /// Its step gave up waiting, or never heard that it had begun.
+    fn leave_child(&mut self, flow: &Flow, start: &str) {
+        self.with_node(start, |run, node| {
+            if let Node::Call(call) = node {
+                call.left_in_doubt(run, flow);
+            }
+        });
+        self.leave_children(|step| step == start);
     }
 
     fn has_seen_end(&self, sub: &SubRun) -> bool {
@@ -66,11 +92,49 @@ impl Run {
         self.children.iter().filter(|child| child.left).map(|child| child.write).collect()
     }
 
+    /// Whether it has children to tell still, or awaits to hear of some whether they began.
+    pub(super) fn has_children_left(&self, flow: &Flow) -> bool {
+        !self.left_children().is_empty() || self.awaits_start(flow)
+    }
+
+    /// Whether the start of a child is on its way that nobody waits for.
+    fn awaits_start(&self, flow: &Flow) -> bool {
+        self.in_flight.values().any(|(key, _)| self.is_left_start(flow, key))
+    }
+
+    fn is_left_start(&self, flow: &Flow, node: &str) -> bool {
+        match self.nodes.get(node) {
+            Some(Node::Call(call)) if call.is_overtaken() => {
+                let write = call.written(self, &Value::Null);
+                is_start(flow, &write) && write.is_undone_blind(flow)
+            }
+            _ => false,
+        }
+    }
+
+    /// Workers died again and again: nobody is left to hear of such a start.
+    pub(super) fn give_up_starts(&mut self, flow: &Flow) {
+        let ids: Vec<String> = self.in_flight.keys().cloned().collect();
+        for id in ids {
+            let of_start = |(key, _): &(String, Effect)| self.is_left_start(flow, key);
+            if !self.in_flight.get(&id).is_some_and(of_start) {
+                continue;
+            }
+            let Some((key, effect)) = self.in_flight.remove(&id) else { continue };
+            self.spend.calls += 1;
+            self.with_node(&key, |run, node| {
+                if let Node::Call(call) = node {
+                    call.resumed(run, flow, effect);
+                }
+            });
+        }
+    }
+
     /// Tells the children that nobody waits for to stop. A run that was over has this left to do,
     /// and is as over as it was once it is done. Whoever `stops` a run is heard before it is known what
     /// an earlier worker has sent, so nothing leaves with that very event.
     pub(super) fn stop_children(&mut self, flow: &Flow, stops: bool) {
-        if self.left_children().is_empty() {
+        if !self.has_children_left(flow) {
             return;
         }
         if self.state.is_final() {
@@ -119,4 +183,10 @@ impl Run {
         let key = undo_key(write);
         self.nodes.retain(|of, node| *of != key || node.is_overtaken());
     }
+}
+
+/// Whether it is the call by which a step starts a child.
+fn is_start(flow: &Flow, write: &Write) -> bool {
+    let id = local(&write.step);
+    flow.runs().any(|(_, sub)| sub.start() == Some(id))
 }

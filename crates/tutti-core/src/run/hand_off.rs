@@ -26,7 +26,8 @@ impl Run {
         let facts = self.facts.keys().filter(|name| !name.contains('.'));
         // All of them: their values are short here, and the page folds them away.
         let known = self.saw(facts);
-        let done = self.ledger.iter().map(|write| Done {
+        let known_done = self.ledger.iter().filter(|write| !write.in_doubt);
+        let done = known_done.map(|write| Done {
             title: write.title.clone(),
             operation: write.operation.clone(),
             undo: write.undo.clone(),

@@ -213,6 +213,7 @@ impl Run {
                 } else {
                     self.end(flow, RunState::Failed, reason);
                 }
+                self.give_up_starts(flow);
             }
         }
         self.advance(flow);

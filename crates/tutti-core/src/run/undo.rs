@@ -6,13 +6,14 @@
 
 use serde_json::Value;
 
+use super::call::names_output;
 use super::{CallNode, Node, Progress, Run};
 use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::operation::{Call, Operation, Reversibility};
 use crate::view::{EntryKind, RunState, StepState, Undo};
 
-/// A confirmed write.
+/// A confirmed write, or one that may have happened and can be taken back all the same.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Write {
     /// Its effect key.
@@ -24,6 +25,8 @@ pub(super) struct Write {
     pub input: Value,
     pub before: Value,
     pub output: Value,
+    /// Nobody knows whether it happened.
+    pub in_doubt: bool,
     /// What became of it since.
     pub undo: Undo,
 }
@@ -53,6 +56,12 @@ impl Write {
     pub fn inverse<'f>(&self, operation: &'f Operation) -> Option<&'f Call> {
         let of_new = operation.inverse_if_new.as_ref().filter(|_| self.before.is_null());
         of_new.or(operation.inverse.as_ref())
+    }
+
+    /// Whether it can be taken back though nobody knows what came of it.
+    pub fn is_undone_blind(&self, flow: &Flow) -> bool {
+        let inverse = flow.operation(&self.operation).and_then(|of| self.inverse(of));
+        inverse.is_some_and(|inverse| !inverse.with.values().any(names_output))
     }
 }
 
@@ -123,9 +132,9 @@ impl Run {
     pub(super) fn go_on_undoing(&mut self, flow: &Flow) {
         while let Some(undoing) = &self.undoing {
             let Some(index) = undoing.queue.last().copied() else {
-                return match self.left_children().is_empty() {
-                    true => self.undone(),
-                    false => self.settle_state(flow),
+                return match self.has_children_left(flow) {
+                    true => self.settle_state(flow),
+                    false => self.undone(),
                 };
             };
             let (round, stopped) = (undoing.round, undoing.stopped);

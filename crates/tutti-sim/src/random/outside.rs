@@ -185,12 +185,11 @@ impl World {
         Ok(())
     }
 
-    /// A child has come to its end, or people are told that it may not have.
+    /// A child that really began, whatever is known of it, has come to its end, or people are told
+    /// that it may not have.
     fn left_child(&self, timeline: &[Entry], key: &str, notes: &mut Notes) -> Result<(), Broken> {
         let mut all = timeline.iter().filter_map(|entry| entry.did.as_ref());
-        let is_start = |did: &&Did| {
-            did.operation == "tutti.run.start" && did.outcome == EffectState::Confirmed
-        };
+        let is_start = |did: &&Did| did.operation == "tutti.run.start" && self.has_happened(key);
         let found = all.find(|did| did.effect_key == key && is_start(did));
         // A script does not say which run it is that it tells of.
         let Some((did, toys)) = found.zip(self.toys()) else { return Ok(()) };

@@ -230,6 +230,8 @@ impl<'s> Stage<'s> {
                 }
             }
             Happening::JobDone => self.world.finish_job(),
+            // A child that was left at work is not saved by coming to its end after all.
+            Happening::FlowDone { .. } if self.storage.row.state.is_final() => {}
             Happening::FlowDone { well } => self.world.finish_flow(well),
         }
         Ok(())

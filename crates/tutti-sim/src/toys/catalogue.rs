@@ -114,12 +114,14 @@ pub fn catalogue() -> BTreeMap<String, Operation> {
             "tutti.run.start",
             ["write", "keyed", "compensable"],
             "flow:text! input:object! depth:integer",
-            json!({"inverse": {"use": "tutti.run.cancel", "with": {"run": "${output.run}"}}}),
+            json!({"inverse": {"use": "tutti.run.cancel", "with": {
+                "run": {"flow": "${input.flow}", "started_by": "${effect_key}"},
+            }}}),
         ),
         operation(
             "tutti.run.cancel",
             ["destroy", "idempotent", "irreversible"],
-            "run:text*",
+            "run:any*",
             json!({}),
         ),
         operation(

@@ -42,6 +42,8 @@ pub struct Toys {
     pub children: BTreeMap<String, Value>,
     /// The effect keys by which runs of such flows were stopped.
     pub stopped: Vec<String>,
+    /// The effect keys whose runs are stopped if they are ever started.
+    pub withdrawn: BTreeMap<String, String>,
     /// Events that were told to other flows.
     pub emitted: Vec<Value>,
     /// Notes by id, each with the key of the effect that wrote it.
@@ -228,17 +230,20 @@ impl Toys {
             "tutti.run.start" => {
                 let fresh = self.started.insert(key.to_owned(), input.clone()).is_none();
                 self.count(key, fresh);
+                if let Some(by) = self.withdrawn.remove(key) {
+                    self.stop("child", &by);
+                }
                 Reply::Ok(json!({"run": "child"}))
             }
             "tutti.run.cancel" => {
-                let Some(child) = self.children.get_mut(&text("run")) else { return not_found() };
-                // One that is over takes it as nothing.
-                if child["over"] == false {
-                    put(child, "over", json!(true));
-                    put(child, "reason", json!("stopped by its parent"));
-                    self.stopped.push(key.to_owned());
+                match (input["run"].as_str(), word(&input["run"], "started_by")) {
+                    (Some(run), _) => self.stop(run, key),
+                    (None, start) if self.started.contains_key(start) => self.stop("child", key),
+                    (None, start) => {
+                        self.withdrawn.insert(start.to_owned(), key.to_owned());
+                        Reply::Ok(json!({"run": "child", "stopped": false}))
+                    }
                 }
-                Reply::Ok(json!({"run": text("run")}))
             }
             "tutti.run.get" => found(self.children.get(&text("run"))),
             "tutti.event.emit" => {
@@ -251,6 +256,18 @@ impl Toys {
             }
             other => rejected("no_such_operation", &format!("the toys know no `{other}`")),
         }
+    }
+
+    /// Stops the run of a flow. One that is over takes it as nothing.
+    fn stop(&mut self, run: &str, key: &str) -> Reply {
+        let Some(child) = self.children.get_mut(run) else { return not_found() };
+        let stopped = child["over"] == false;
+        if stopped {
+            put(child, "over", json!(true));
+            put(child, "reason", json!("stopped by its parent"));
+            self.stopped.push(key.to_owned());
+        }
+        Reply::Ok(json!({"run": run, "stopped": stopped}))
     }
 
     fn count(&mut self, key: &str, fresh: bool) {

@@ -1,17 +1,16 @@
 //! Children of a run that nobody waits for any more: each is told to stop, once, and the run says so.
 
 use serde_json::{Value, json};
-use tutti_core::event::{Action, Brake, Event, Reply, Said};
+use tutti_core::event::{Brake, Event, Said};
 use tutti_core::failure::Failure;
-use tutti_core::session::Session;
 
 use crate::toy::{Fault, Play, begin, flow};
-use tutti_sim::{Mischief, Outside};
+use tutti_sim::Mischief;
 
 const CANCEL: &str = "undo.0/0#write1 ok";
 const TOLD: &str = "done Told notify-customers to stop confirmed";
 
-fn notify() -> Value {
+pub fn notify() -> Value {
     json!({"id": "notify", "run": {
         "flow": "notify-customers", "with": {"case": "${trigger.id}"}, "within": "2h"}})
 }
@@ -213,63 +212,10 @@ fn a_stop_of_the_flow_holds_that_too() {
     assert_eq!(told(&run), 1);
 }
 
-/// A run that has just let the start of its child leave, and hears that it is cancelled first.
-fn cancelled_meanwhile() -> (Play, Session, tutti_core::event::Effect) {
-    let mut run = begin(&flow(json!([notify()])));
-    run.outside.children.insert("child".to_owned(), json!({"over": false, "done": false}));
-    let mut session = run.open();
-    let turn = session.step(Vec::new(), run.now);
-    assert!(run.storage.execute(&turn.commit.unwrap()));
-    let start = turn.effects.into_iter().next().unwrap();
-    let answer = Said::Cancel { reason: "enough".to_owned() };
-    let (account, name) = ("dana".to_owned(), "Dana".to_owned());
-    let cancel = Event::Said { id: "c".to_owned(), account, name, answer };
-    let turn = session.step(vec![cancel], run.now);
-    assert!(turn.over && run.storage.execute(&turn.commit.unwrap()));
-    (run, session, start)
-}
-
-#[test]
-fn one_that_was_on_its_way_is_told_as_soon_as_it_is_known() {
-    let (mut run, mut session, start) = cancelled_meanwhile();
-    let now = run.now;
-    let result = run.outside.perform(&start, now);
-    let answered = Event::Answered { effect: start.id.clone(), result, took_ms: 5 };
-    let turn = session.step(vec![answered], run.now);
-    assert!(run.storage.execute(&turn.commit.unwrap()), "it is at work once more");
-    let [cancel] = turn.effects.as_slice() else { panic!("{:?}", turn.effects) };
-    let Action::Call { operation, input, .. } = &cancel.action else { panic!("{cancel:?}") };
-    assert_eq!((operation.as_str(), input), ("tutti.run.cancel", &json!({"run": "child"})));
-    let result = run.outside.perform(cancel, now);
-    let answered = Event::Answered { effect: cancel.id.clone(), result, took_ms: 5 };
-    let turn = session.step(vec![answered], run.now);
-    assert!(turn.over && run.storage.execute(&turn.commit.unwrap()));
-    assert_eq!(run.end(), "cancelled: stopped by Dana: enough");
-
-    let (mut run, mut session, start) = cancelled_meanwhile();
-    let result = Reply::Failed(Failure::Unauthorized);
-    let answered = Event::Answered { effect: start.id, result, took_ms: 5 };
-    assert!(session.step(vec![answered], run.now).effects.is_empty(), "nothing was started");
-    run.go();
-    assert_eq!(run.outside.started.len(), 0);
-}
-
 #[test]
 fn what_was_left_can_be_begun_anew_with_a_child_of_its_own() {
     let mut run = waiting(&flow(json!([notify()])));
     run.cancel();
     run.say("dana", Said::Rerun { step: "notify".to_owned(), reason: String::new() });
     assert_eq!(run.outside.started.len(), 2, "{:?}", run.outside.started);
-}
-
-#[test]
-fn one_that_may_have_been_started_when_its_run_ends_is_named() {
-    let mut run = begin(&flow(json!([notify()])));
-    run.outside.fault("tutti.run.start", [Fault::Afterwards(Failure::Timeout)]);
-    assert!(run.hold().unwrap());
-    run.cancel();
-    assert_eq!(run.outside.started.len(), 1);
-    let told = "failed Start notify-customers unknown | no answer in time; \
-                whether it happened is not known";
-    assert!(run.lines().contains(told), "{}", run.lines());
 }

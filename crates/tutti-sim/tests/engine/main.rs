@@ -7,6 +7,7 @@ mod approval;
 mod budget;
 mod case_file;
 mod children;
+mod children_in_doubt;
 mod crash;
 mod decision;
 mod doubt;

@@ -58,9 +58,14 @@ impl CallNode {
         let (title, done) = match round {
             UNASKED => {
                 let child = write.input.get("flow").and_then(Value::as_str).unwrap_or_default();
-                (format!("Tell {child} to stop"), format!("Told {child} to stop"))
+                let doubt = if write.in_doubt { ", if it began" } else { "" };
+                (format!("Tell {child} to stop{doubt}"), format!("Told {child} to stop{doubt}"))
             }
-            _ => (format!("Undo: {}", write.title), format!("Undid: {}", write.title)),
+            _ => {
+                let doubt = if write.in_doubt { ", if it happened" } else { "" };
+                let what = format!("{}{doubt}", write.title);
+                (format!("Undo: {what}"), format!("Undid: {what}"))
+            }
         };
         Some(Self {
             title,
@@ -147,6 +152,7 @@ impl CallNode {
 fn arguments(write: &Write, inverse: &Call) -> Value {
     let names = json!({
         "input": write.input, "before": write.before, "output": write.output,
+        "effect_key": write.key,
     });
     let same = inverse.operation == write.operation;
     let filled = inverse.with.iter().filter_map(|(name, template)| {
@@ -154,6 +160,11 @@ fn arguments(write: &Write, inverse: &Call) -> Value {
         (!left_alone).then(|| (name.clone(), substitute(template, &names)))
     });
     Value::Object(filled.collect::<Map<_, _>>())
+}
+
+/// Whether a template of an inverse says something of what came of the write.
+pub(in crate::run) fn names_output(template: &Value) -> bool {
+    mentions(template, "${output")
 }
 
 /// The path, in what was read before, that an argument of an inverse sets back.

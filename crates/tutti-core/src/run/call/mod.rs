@@ -31,6 +31,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use self::arguments::arguments;
+pub(super) use self::inverse::names_output;
 use self::stuck::Stuck;
 use super::frame::local;
 use super::{Node, Progress, Run, call_effect};

@@ -182,7 +182,7 @@ impl CallNode {
     }
 
     /// What the ledger keeps of it.
-    fn written(&self, run: &Run, output: &Value) -> Write {
+    pub(in crate::run) fn written(&self, run: &Run, output: &Value) -> Write {
         Write {
             key: self.key(run),
             step: self.step.clone(),
@@ -191,6 +191,7 @@ impl CallNode {
             input: self.input.clone(),
             before: self.before.clone(),
             output: output.clone(),
+            in_doubt: false,
             undo: Undo::Possible,
         }
     }
@@ -198,7 +199,7 @@ impl CallNode {
     /// Another worker took over while this effect was in flight.
     pub(in crate::run) fn resumed(&mut self, run: &mut Run, flow: &Flow, effect: Effect) {
         if self.overtaken {
-            return;
+            return run.keep_in_doubt(flow, self.written(run, &Value::Null));
         }
         if !effect.is_write() {
             return run.emit(&self.step, effect);
@@ -232,10 +233,14 @@ impl CallNode {
 
     /// Nobody waits any more for what may have happened, and it is not going to be looked for.
     pub(in crate::run) fn left_in_doubt(&mut self, run: &mut Run, flow: &Flow) {
-        let is_told = self.overtaken || matches!(self.phase, Phase::Over(_) | Phase::Stuck(_));
-        if self.in_doubt && !is_told {
+        // What became of one that is overtaken is still awaited, or was told.
+        if !self.in_doubt || self.overtaken {
+            return;
+        }
+        if !matches!(self.phase, Phase::Over(_) | Phase::Stuck(_)) {
             self.over(run, flow, Err(Failure::Timeout));
         }
+        run.keep_in_doubt(flow, self.written(run, &Value::Null));
     }
 
     /// What became of such a write. It is noted and nothing more is done about it.
@@ -259,6 +264,9 @@ impl CallNode {
             None if state == EffectState::Confirmed => {
                 run.keep(flow, self.written(run, output));
                 run.leave_children(|step| step == self.step);
+            }
+            None if state == EffectState::Unknown => {
+                run.keep_in_doubt(flow, self.written(run, &Value::Null));
             }
             None => {}
         }
