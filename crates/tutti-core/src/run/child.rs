@@ -12,9 +12,8 @@
 use serde_json::Value;
 
 use super::frame::local;
-use super::undo::{UNASKED, Undoing, Write, undo_key};
+use super::undo::{UNASKED, UNDO, Undoing, Write, undo_key};
 use super::{CallNode, Node, Progress, Run};
-use crate::event::Effect;
 use crate::flow::{Flow, Step, SubRun};
 use crate::view::{RunState, Undo};
 
@@ -112,22 +111,10 @@ impl Run {
         }
     }
 
-    /// Workers died again and again: nobody is left to hear of such a start.
-    pub(super) fn give_up_starts(&mut self, flow: &Flow) {
-        let ids: Vec<String> = self.in_flight.keys().cloned().collect();
-        for id in ids {
-            let of_start = |(key, _): &(String, Effect)| self.is_left_start(flow, key);
-            if !self.in_flight.get(&id).is_some_and(of_start) {
-                continue;
-            }
-            let Some((key, effect)) = self.in_flight.remove(&id) else { continue };
-            self.spend.calls += 1;
-            self.with_node(&key, |run, node| {
-                if let Node::Call(call) = node {
-                    call.resumed(run, flow, effect);
-                }
-            });
-        }
+    /// Workers died again and again, and the run is given up. What they told children, and the
+    /// starts nobody heard of, are still looked after.
+    pub(super) fn look_after_children(&mut self, flow: &Flow) {
+        self.lost(flow, false, |run, key| key.starts_with(UNDO) || run.is_left_start(flow, key));
     }
 
     /// Tells the children that nobody waits for to stop. A run that was over has this left to do,

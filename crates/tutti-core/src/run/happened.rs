@@ -139,10 +139,19 @@ impl Run {
     /// Nobody knows what became of the effects in flight: each class has its own way on.
     pub(super) fn resumed(&mut self, flow: &Flow) {
         let over = self.state.is_final();
+        self.lost(flow, over, |_, _| true);
+    }
+
+    /// The worker that waited for these nodes' effects is lost. Where the run is `over` nobody is
+    /// left who could hear of them.
+    pub(super) fn lost(&mut self, flow: &Flow, over: bool, mine: impl Fn(&Self, &str) -> bool) {
         let ids: Vec<String> = self.in_flight.keys().cloned().collect();
         for id in ids {
+            if !self.in_flight.get(&id).is_some_and(|(key, _)| mine(self, key)) {
+                continue;
+            }
             let Some((key, effect)) = self.in_flight.remove(&id) else { continue };
-            // Nobody is left who could hear of it. It was sent, and the budget counts it.
+            // It was sent, and the budget counts it.
             self.spend.calls += 1;
             if over {
                 continue;

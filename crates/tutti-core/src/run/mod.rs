@@ -213,7 +213,7 @@ impl Run {
                 } else {
                     self.end(flow, RunState::Failed, reason);
                 }
-                self.give_up_starts(flow);
+                self.look_after_children(flow);
             }
         }
         self.advance(flow);

@@ -257,6 +257,36 @@ fn workers_that_die_one_after_the_other_do_not_keep_it_from_being_told() {
 }
 
 #[test]
+fn given_up_anywhere_a_run_tells_it_all_the_same() {
+    let mut caught = notify();
+    caught["catch"] = json!([{"on": ["timeout"], "default": {"told": "none"}}]);
+    let document = flow(json!([caught, {"id": "rest", "wait": "1h"}]));
+    let fresh = || {
+        let mut run = fresh(&document);
+        lose_answers(&mut run, 3);
+        run
+    };
+    let mut plain = fresh();
+    plain.go();
+    assert!(plain.boundaries > 12, "{}", plain.boundaries);
+    for kill_at in 0..plain.boundaries {
+        let mut run = fresh();
+        run.mischief = Mischief { kill_at: Some(kill_at), ..Mischief::default() };
+        while run.hold().unwrap() {
+            run.now = run.storage.row.due_at.unwrap();
+        }
+        run.storage.row.claims = 3;
+        while !run.storage.row.state.is_final() {
+            run.sleep();
+        }
+        let end = "failed: given up: 3 workers died on it one after the other";
+        assert_eq!(run.end(), end, "at {kill_at}");
+        let began = !run.outside.started.is_empty();
+        assert_eq!(run.outside.stopped.len(), usize::from(began), "at {kill_at}: {}", run.lines());
+    }
+}
+
+#[test]
 fn killed_anywhere_a_run_tells_it_all_the_same() {
     let play = |mischief| {
         let mut run = fresh(&alone());
