@@ -52,6 +52,16 @@ impl Agenda {
         self.entries.pop_first().map(|(_, what)| what)
     }
 
+    /// Takes out the writes of this effect key that are still to happen.
+    pub(super) fn landings(&mut self, key: &str) -> Vec<Effect> {
+        let of_key = |_: &(i64, u64), what: &mut Happening| matches!(what, Happening::Lands(effect) if effect.key == key);
+        let landings = self.entries.extract_if(.., of_key).filter_map(|(_, what)| match what {
+            Happening::Lands(effect) => Some(effect),
+            _ => None,
+        });
+        landings.collect()
+    }
+
     /// The answers to a worker that come at that very moment.
     pub(super) fn answers_at(&mut self, at: i64, to: u32) -> Vec<(String, Reply)> {
         let mine = |key: &(i64, u64), what: &mut Happening| {

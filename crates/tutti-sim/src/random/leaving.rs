@@ -82,15 +82,19 @@ impl Stage<'_> {
     }
 
     /// A dying worker's last request may have left all the same.
-    pub(super) fn leaves_nevertheless(&mut self, effect: &Effect) {
+    pub(super) fn leaves_nevertheless(&mut self, effect: &Effect) -> Result<(), Broken> {
         let mut die = self.die(&format!("last {}", self.boundaries));
         if effect.is_write() && die.in_100(50) {
             let operation = operation_of(&self.flow, effect);
-            let at = self.now + die.between(0, latest_ms(operation));
+            let after_ms = die.between(0, latest_ms(operation));
             self.say(|| format!("{} has left", effect.id));
-            self.agenda.note(at, Happening::Lands(effect.clone()));
             self.world.sent.insert(effect.key.clone());
+            if after_ms <= 0 {
+                return self.lands(effect);
+            }
+            self.agenda.note(self.now + after_ms, Happening::Lands(effect.clone()));
         }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use tutti_core::event::Event;
+use tutti_core::event::{Effect, Event};
 use tutti_core::flow::Flow;
 use tutti_core::session::{Row, Session, begin};
 use tutti_core::view::RunState;
@@ -212,16 +212,18 @@ impl<'s> Stage<'s> {
             }
             Happening::Letter(letter) => self.delivered(letter),
             Happening::Visit(visit) => {
-                let key = self.stored.consent.subject(visit.matter.id());
-                let happened = key.is_some_and(|key| self.world.has_happened(key));
+                let key = self.stored.consent.subject(visit.matter.id()).map(ToOwned::to_owned);
+                // Whoever looks whether something happened waits for what is still under way: what
+                // a person says did not happen is sent once more.
+                for effect in self.agenda.landings(key.as_deref().unwrap_or_default()) {
+                    self.lands(&effect)?;
+                }
+                let happened = key.is_some_and(|key| self.world.has_happened(&key));
                 let mut die = self.die(&format!("says {} {}", visit.who, self.now));
                 let letter = people::says(&mut die, &visit, happened);
                 self.delivered(letter);
             }
-            Happening::Lands(effect) => {
-                self.say(|| format!("{} happens after all", effect.id));
-                self.world.does(&effect, self.now, &mut self.notes)?;
-            }
+            Happening::Lands(effect) => return self.lands(&effect),
             Happening::Awakes { worker } => return self.awakes(worker),
             Happening::Change(index) => {
                 let changes = self.scenario.piece.own().map(|own| own.story.change.as_slice());
@@ -235,6 +237,12 @@ impl<'s> Stage<'s> {
             Happening::FlowDone { well } => self.world.finish_flow(well),
         }
         Ok(())
+    }
+
+    /// A write that nobody could hear of happens.
+    pub(super) fn lands(&mut self, effect: &Effect) -> Result<(), Broken> {
+        self.say(|| format!("{} happens after all", effect.id));
+        self.world.does(effect, self.now, &mut self.notes).map(|_| ())
     }
 
     /// A letter that comes later, perhaps once more when it has been folded and is not kept now.

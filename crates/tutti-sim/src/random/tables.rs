@@ -18,12 +18,12 @@ running signal: running ~waiting-person ~waiting-outside ~completed ~completed-w
 running woke: running ~waiting-person ~waiting-outside ~completed ~completed-with-gaps ~failed
 running resumed: running waiting-person ~waiting-outside ~completed ~completed-with-gaps ~failed ~cancelled
 running gave-up: failed ~running ~completed ~completed-with-gaps ~cancelled
-waiting-person answered: waiting-person
+waiting-person answered: waiting-person ~running ~waiting-outside ~completed ~completed-with-gaps ~failed
 waiting-person person: running waiting-person waiting-outside completed completed-with-gaps failed
 waiting-person signal: running waiting-person ~waiting-outside ~completed ~completed-with-gaps ~failed
 waiting-person woke: running waiting-person waiting-outside completed completed-with-gaps failed
 waiting-person gave-up: failed ~running ~completed ~completed-with-gaps ~cancelled
-waiting-outside answered: waiting-outside
+waiting-outside answered: waiting-outside ~running ~waiting-person ~completed ~completed-with-gaps ~failed
 waiting-outside person: running waiting-person waiting-outside completed completed-with-gaps failed
 waiting-outside signal: running waiting-outside ~waiting-person ~completed ~completed-with-gaps ~failed
 waiting-outside woke: running waiting-person waiting-outside completed completed-with-gaps failed
@@ -77,7 +77,7 @@ new begins: reading leaving held recallable refused failed stuck asking decided 
 reading ok: leaving held recallable refused ~confirmed ~failed stuck
 reading passing: to-read failed ~stuck
 reading in-doubt: to-read failed ~stuck
-reading lasting: leaving held recallable ~refused failed stuck
+reading lasting: leaving held recallable ~refused failed stuck ~unknown
 to-read time: reading
 held approve: checking recallable leaving
 held modify: checking ~recallable leaving
@@ -87,7 +87,7 @@ held unsuited: held
 checking ok: leaving held recallable ~refused ~stuck
 checking passing: to-check ~failed ~stuck
 checking in-doubt: to-check failed ~stuck
-checking lasting: leaving ~held recallable ~refused failed ~stuck
+checking lasting: leaving ~held recallable ~refused failed ~stuck ~unknown
 to-check time: checking leaving ~recallable
 recallable time: checking leaving
 recallable now: checking leaving
@@ -120,7 +120,7 @@ stuck again: leaving reading stuck ~probing ~held ~recallable ~refused
 stuck chosen: confirmed failed ~leaving ~reading ~held ~recallable ~stuck ~refused
 stuck happened: ~confirmed
 stuck without: confirmed
-stuck renewed: leaving reading ~probing ~checking ~asking ~decided ~held ~recallable ~stuck ~refused ~failed
+stuck renewed: leaving reading ~probing ~checking ~asking ~decided ~held ~recallable ~stuck ~refused ~failed ~unknown
 stuck stop: failed ~refused ~unknown
 refused asked-about: ~stuck
 failed asked-about: ~stuck

@@ -134,12 +134,12 @@ impl Fate {
     }
 }
 
-/// The latest that a write can happen after it left and nobody could hear of it: it is looked for
-/// again after its operation's settle delay for this very reason.
+/// The latest that a write can happen after it left and nobody could hear of it, and at once if that
+/// is 0: it is looked for again after its operation's settle delay for this very reason.
 pub(super) fn latest_ms(operation: Option<&Operation>) -> i64 {
     let Some(operation) = operation else { return 0 };
     match (&operation.probe, operation.once) {
-        (Some(probe), _) => i64::try_from(probe.settle_ms).unwrap_or(0) - 1,
+        (Some(probe), _) => i64::try_from(probe.settle_ms.saturating_sub(1)).unwrap_or(0),
         (None, Once::Unsafe) => 600_000,
         (None, _) => 900,
     }

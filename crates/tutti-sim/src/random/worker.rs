@@ -141,8 +141,7 @@ impl Stage<'_> {
         }
         for effect in &turn.effects {
             if self.dies_here(number) {
-                self.leaves_nevertheless(effect);
-                return Ok(());
+                return self.leaves_nevertheless(effect);
             }
             self.perform(&mut worker, effect)?;
             if self.dies_here(number) {

@@ -62,6 +62,9 @@ impl Ledger {
             if let ("overtaken", Some((_, outcome))) = (from, addressed) {
                 self.is_told_late(key, outcome, notes)?;
             }
+            if why == "renewed" {
+                *self.renewed.entry(key.clone()).or_default() += 1;
+            }
             for arrow in Arrow::of_effect(from, why, to, self.is_out_of_budget(key)) {
                 notes.arrow(ARROWS, arrow)?;
             }
@@ -123,7 +126,10 @@ impl Ledger {
         notes.hold(HELD, !held, || effect.id.clone())?;
         let nth = effect.id.rsplit_once("#write").and_then(|(_, nth)| nth.parse::<u32>().ok());
         if let Some(nth) = nth {
-            let again = self.consent.again.get(&effect.key).copied().unwrap_or_default();
+            let again: u32 = [&self.consent.again, &self.renewed]
+                .iter()
+                .map(|times| times.get(&effect.key).copied().unwrap_or_default())
+                .sum();
             let chosen = if place.has_agent() { CHOICES_MAX } else { 0 };
             let spared = u32::from(self.spared.contains(&effect.key));
             let most = (place.retry(flow).attempts + spared) * (1 + again + chosen);

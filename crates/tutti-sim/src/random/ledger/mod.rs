@@ -38,6 +38,8 @@ pub(super) struct Ledger {
     stands: BTreeMap<String, &'static str>,
     /// Keys of effects that were held back once, because their connection failed again and again.
     spared: BTreeSet<String>,
+    /// How often each was tried anew because its connection has new credentials, by key.
+    renewed: BTreeMap<String, u32>,
     spent: Spend,
     /// The ids of letters folded so far.
     letters: BTreeSet<String>,
@@ -58,6 +60,7 @@ impl Ledger {
             awaited: BTreeSet::new(),
             stands: BTreeMap::new(),
             spared: BTreeSet::new(),
+            renewed: BTreeMap::new(),
             spent: Spend::default(),
             letters: BTreeSet::new(),
             ended: None,
