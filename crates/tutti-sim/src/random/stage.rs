@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use tutti_core::event::{Effect, Event};
+use tutti_core::event::{Effect, Event, Said};
 use tutti_core::flow::Flow;
 use tutti_core::session::{Row, Session, begin};
 use tutti_core::view::RunState;
@@ -153,7 +153,12 @@ impl<'s> Stage<'s> {
         let weather = self.scenario.weather;
         let mut die = self.die(&format!("message {} {}", self.now, self.boundaries));
         // What lets a held run go on is sent until it arrives: no sweep would find it.
-        let is_lost = die.in_100(weather.losses) && self.storage.row.state != RunState::Held;
+        let brakes = |letter: &Event| {
+            matches!(letter, Event::Said { answer: Said::Hold { .. } | Said::Resume { .. }, .. })
+        };
+        let held =
+            self.storage.row.state == RunState::Held || self.storage.letters.iter().any(brakes);
+        let is_lost = die.in_100(weather.losses) && !held;
         if after_ms > QUEUE_MS_MAX || is_lost {
             return;
         }

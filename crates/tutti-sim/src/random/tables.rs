@@ -39,7 +39,7 @@ held signal: held
 held woke: held
 held resumed: ~held
 held hold: held
-held gave-up: failed ~held ~completed ~completed-with-gaps ~cancelled
+held gave-up: failed ~held ~running ~completed ~completed-with-gaps ~cancelled
 held resume: held running waiting-person waiting-outside failed ~completed ~completed-with-gaps ~cancelled
 running resume: running ~waiting-person ~waiting-outside
 waiting-person resume: waiting-person ~running ~waiting-outside ~completed ~completed-with-gaps ~failed
@@ -104,7 +104,7 @@ to-check dropped: ~unknown
 to-read dropped: ~unknown
 reading dropped: ~unknown
 checking dropped: ~unknown
-probing ok: confirmed to-probe leaving checking ~refused ~failed ~stuck
+probing ok: confirmed to-probe leaving checking ~refused ~failed ~stuck ~unknown
 probing passing: to-probe ~stuck ~unknown
 probing in-doubt: to-probe ~stuck ~unknown
 probing lasting: stuck unknown
@@ -116,7 +116,7 @@ overtaken passing: ~overtaken
 overtaken in-doubt: ~overtaken
 overtaken lasting: ~overtaken
 overtaken refused: ~overtaken
-stuck again: leaving reading stuck ~probing ~held ~recallable ~refused
+stuck again: leaving reading stuck ~probing ~held ~recallable ~refused ~unknown
 stuck chosen: confirmed failed ~leaving ~reading ~held ~recallable ~stuck ~refused
 stuck happened: ~confirmed
 stuck without: confirmed

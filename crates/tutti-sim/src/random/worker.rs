@@ -131,11 +131,8 @@ impl Stage<'_> {
             }
             if self.commit(&mut worker, commit)? == Committed::Lost {
                 self.say(|| format!("worker {number} lost its hold"));
-                let was_at_work = self.at_work == Some(number);
                 self.stands_down(number);
-                if was_at_work {
-                    self.send(0);
-                }
+                self.send(0);
                 return Ok(());
             }
         }

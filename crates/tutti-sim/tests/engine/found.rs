@@ -67,6 +67,20 @@ fn a_call_that_had_no_arguments_leaves_with_none_when_it_is_tried_again() {
 }
 
 #[test]
+fn while_a_brake_is_on_the_last_word_to_a_call_holds() {
+    let mut run = run(json!([
+        {"id": "tea", "call": "toy.order.place", "with": {"what": "${trigger.nothing}"},
+         "catch": [{"ask": "dana"}]},
+    ]));
+    hold(&mut run, Brake::Pause);
+    resolve(&mut run, Way::Again);
+    resolve(&mut run, Way::Without);
+    run.say("dana", Said::Resume { brake: Brake::Pause });
+    let end = "completed_with_gaps: done, but: Tea (`trigger.nothing` is missing)";
+    assert_eq!(run.end(), end, "{}", run.lines());
+}
+
+#[test]
 fn a_brake_that_was_on_at_the_end_can_be_released_after_it() {
     let mut run = run(json!([note(), {"id": "rest", "wait": "1h"}]));
     hold(&mut run, Brake::Stop);

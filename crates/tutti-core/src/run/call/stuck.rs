@@ -137,6 +137,8 @@ impl CallNode {
             Way::Recall | Way::Now => return,
         };
         self.note(run, &text, reason, StepState::Done);
+        // The last word holds, where a brake kept the one before from being followed.
+        self.begins_anew = false;
         match way {
             Way::Again => self.again(run, flow),
             Way::Happened => self.confirmed(run, flow, Value::Null, 0),
