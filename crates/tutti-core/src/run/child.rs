@@ -112,9 +112,12 @@ impl Run {
     }
 
     /// Workers died again and again, and the run is given up. What they told children, and the
-    /// starts nobody heard of, are still looked after.
+    /// starts nobody heard of, are still looked after; what it took back is given up with it.
     pub(super) fn look_after_children(&mut self, flow: &Flow) {
-        self.lost(flow, false, |run, key| key.starts_with(UNDO) || run.is_left_start(flow, key));
+        let tells = |run: &Self, key: &str| {
+            key.starts_with(UNDO) && run.nodes.get(key).is_some_and(|node| !node.is_overtaken())
+        };
+        self.lost(flow, false, |run, key| tells(run, key) || run.is_left_start(flow, key));
     }
 
     /// Tells the children that nobody waits for to stop. A run that was over has this left to do,
