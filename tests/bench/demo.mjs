@@ -22,15 +22,16 @@ function stored() {
   const row = JSON.parse(rows.find(({ entity }) => entity === 'run').value);
   const chunks = rows.filter(({ entity }) => entity !== 'run').map(({ value }) => JSON.parse(value));
   const unpack = (packed = '') => (packed && inflateRawSync(Buffer.from(packed, 'base64')).toString());
-  const packed = [...chunks.map(({ records }) => records), JSON.parse(row.body).sealed];
-  const journal = [...packed.map(unpack), row.journal].join('');
+  const [head, ...open] = row.body.split('\n');
+  const packed = [...chunks.map(({ records }) => records), JSON.parse(head).sealed];
+  const journal = packed.map(unpack).join('') + open.join('\n');
   // What was read is by far the most of it: the facts that decisions and approvals rest on.
   const records = journal.split('\n').filter(Boolean).map((line) => JSON.parse(line));
   const facts = records.map(({ event }) => size(JSON.stringify(event.trigger ?? event.result ?? '')));
   const facted = facts.reduce((sum, one) => sum + one, 0);
   return {
     all: size(JSON.stringify(row)) + chunks.reduce((sum, one) => sum + size(JSON.stringify(one)), 0),
-    row: size(row.body), journal: size(journal), facts: facted,
+    row: size(head), journal: size(journal), facts: facted,
     records: records.length, chunks: chunks.length,
   };
 }

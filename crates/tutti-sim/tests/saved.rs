@@ -73,7 +73,7 @@ fn a_row_of_another_format_is_refused_and_it_is_said_what_to_do() {
     assert!(error.hint().starts_with("a later release wrote it"), "{}", error.hint());
 
     let earlier = json!({"format": FORMAT - 1}).to_string();
-    let error = Row::read(&earlier, "").unwrap_err();
+    let error = Row::read(&earlier).unwrap_err();
     assert!(error.hint().starts_with("deploy the release that wrote it"), "{}", error.hint());
 }
 
@@ -85,7 +85,7 @@ fn what_is_no_row_is_refused_and_not_taken_for_none() {
         (r#"{"format": "2"}"#, "invalid type"),
         (&json!({"format": FORMAT}).to_string(), "missing field `run`"),
     ] {
-        let error = Row::read(text, "").unwrap_err();
+        let error = Row::read(text).unwrap_err();
         assert_eq!(error.code(), "row", "{text}");
         assert!(error.to_string().contains(why), "{error}");
     }

@@ -12,7 +12,7 @@ export class SqliteStore {
       CREATE TABLE IF NOT EXISTS value (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS entity (
         entity TEXT, key TEXT, version INTEGER, lane TEXT, due_at INTEGER, value TEXT NOT NULL,
-        journal TEXT, PRIMARY KEY (entity, key));
+        body TEXT, PRIMARY KEY (entity, key));
       CREATE INDEX IF NOT EXISTS due ON entity (lane, due_at);`);
     const sql = (text) => this.db.prepare(text);
     this.sql = {
@@ -20,10 +20,10 @@ export class SqliteStore {
       set: sql('INSERT OR REPLACE INTO value (key, value) VALUES (?, ?)'),
       delete: sql('DELETE FROM value WHERE key = ?'),
       list: sql('SELECT key FROM value WHERE key >= ? AND key < ? LIMIT ?'),
-      entity: sql('SELECT value, journal FROM entity WHERE entity = ? AND key = ?'),
+      entity: sql('SELECT value, body FROM entity WHERE entity = ? AND key = ?'),
       version: sql('SELECT version FROM entity WHERE entity = ? AND key = ?'),
       insert: sql('INSERT OR IGNORE INTO entity VALUES (?, ?, ?, ?, ?, ?, ?)'),
-      update: sql(`UPDATE entity SET version = ?, lane = ?, due_at = ?, value = ?, journal = ?
+      update: sql(`UPDATE entity SET version = ?, lane = ?, due_at = ?, value = ?, body = ?
         WHERE entity = ? AND key = ? AND version = ?`),
       drop: sql('DELETE FROM entity WHERE entity = ? AND key = ?'),
     };
@@ -36,7 +36,7 @@ export class SqliteStore {
       return found && JSON.parse(found.value);
     }
     const found = this.sql.entity.get(entity, key);
-    return found && { ...JSON.parse(found.value), journal: found.journal ?? '' };
+    return found && { ...JSON.parse(found.value), body: found.body };
   }
 
   set({ key, value }) {
@@ -71,12 +71,12 @@ export class SqliteStore {
     }
   }
 
-  writeEntity(entity, key, { journal = null, ...value }, when) {
+  writeEntity(entity, key, { body = null, ...value }, when) {
     const { version = null, lane = null, due_at: due = null } = value;
     const text = JSON.stringify(value);
     const done = when?.version
-      ? this.sql.update.run(version, lane, due, text, journal, entity, key, when.version)
-      : this.sql.insert.run(entity, key, version, lane, due, text, journal);
+      ? this.sql.update.run(version, lane, due, text, body, entity, key, when.version)
+      : this.sql.insert.run(entity, key, version, lane, due, text, body);
     if (when && done.changes !== 1) throw new Refused(key);
   }
 

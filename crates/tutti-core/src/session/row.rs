@@ -57,8 +57,8 @@ pub struct Row {
     /// The records after those, packed.
     #[serde(default, skip_serializing_if = "Packed::is_empty")]
     pub sealed: Packed,
-    /// Records not sealed yet. They are text already, so they are kept beside the rest of the row
-    /// and are no part of it when it is written as JSON.
+    /// Records not sealed yet. They are text already, so they stand below the rest of the row and
+    /// are no part of it when it is written as JSON.
     #[serde(skip)]
     pub open: Records,
     /// What it waits to hear of.
@@ -78,11 +78,20 @@ struct Mark {
 }
 
 impl Row {
-    /// Reads a row as it is stored: its text, and beside it that of its open records.
+    /// The row as it is stored: a line of JSON, and below it its open records, a line each.
+    pub fn text(&self) -> String {
+        let mut text = serde_json::to_string(self).unwrap_or_default();
+        text.push('\n');
+        text.push_str(self.open.as_str());
+        text
+    }
+
+    /// Reads a row as it is stored.
     ///
     /// # Errors
     /// It is of another format, or no row.
-    pub fn read(text: &str, open: &str) -> Result<Self, SessionError> {
+    pub fn read(text: &str) -> Result<Self, SessionError> {
+        let (text, open) = text.split_once('\n').unwrap_or((text, ""));
         let no_row = |error: serde_json::Error| SessionError::Row { reason: error.to_string() };
         // The format first: what else a row of another one holds may be named as here and mean
         // something else.

@@ -70,13 +70,16 @@ fn about(row: &Row, issue: &str) -> String {
     format!("{}:{issue}", flow_key(&row.project, &row.flow))
 }
 
-/// Writes a run: its row, and beside it the open end of its journal, which is text already.
+/// Writes a run: what is searched as attributes, the whole as one text.
 fn set_run(transaction: &mut Transaction, row: &Row, lane: Lane, when: When) {
     transaction.set_entity("run", &row.run, &Attributes::of(row, lane), Some(when));
-    transaction.text("journal", row.open.as_str());
+    transaction.text(BODY, row.text());
 }
 
-/// A row as an entity: what is searched as attributes, the whole as one text.
+/// The attribute that holds the whole row.
+const BODY: &str = "body";
+
+/// What is searched of a row.
 #[derive(Serialize)]
 struct Attributes<'r> {
     project: &'r str,
@@ -91,7 +94,6 @@ struct Attributes<'r> {
     subject: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<String>,
-    body: String,
 }
 
 impl<'r> Attributes<'r> {
@@ -114,14 +116,12 @@ impl<'r> Attributes<'r> {
             due_at: row.due_at.or(held.then_some(row.updated_at)),
             subject: row.subject.as_deref(),
             about: row.issue.as_deref().map(|issue| about(row, issue)),
-            body: serde_json::to_string(row).unwrap_or_default(),
         }
     }
 }
 
 fn row_of(value: &Value) -> Result<Row, SessionError> {
-    let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
-    Row::read(text("body"), text("journal"))
+    Row::read(value.get(BODY).and_then(Value::as_str).unwrap_or_default())
 }
 
 /// The rows among what a search found. One of another format is shown by the release that wrote it.

@@ -69,9 +69,9 @@ impl Transaction {
 
     /// Gives the first entity written one more attribute: a long text, which crosses the boundary
     /// as it is. Within the JSON it would be escaped on this side and read on the other each time.
-    pub fn text(&mut self, attribute: &'static str, text: &str) {
+    pub fn text(&mut self, attribute: &'static str, text: String) {
         self.text = Some(attribute);
-        text.clone_into(&mut self.beside);
+        self.beside = text;
     }
 
     /// The text that is handed over beside the JSON.

@@ -96,7 +96,7 @@ impl Saved {
     /// # Errors
     /// It is not opened, or its journal goes on in another way.
     pub fn resume(&self) -> Result<String, Astray> {
-        let row = Row::read(&self.row.to_string(), &self.journal)?;
+        let row = Row::read(&format!("{}\n{}", self.row, self.journal))?;
         let operations: BTreeMap<String, Operation> = read("flow", &self.flow.operations)?;
         let flow = Flow::link(&self.flow.document, &operations).map_err(|problems| {
             let first = problems.first().map(ToString::to_string);
