@@ -18,6 +18,8 @@ pub const BYTES_MAX: usize = 160 * 1024;
 const SHARE: usize = 8;
 /// The most parts that are left out one by one; then all of the answer is.
 const PARTS_MAX: usize = 8;
+/// How deep a part that is left out lies at most: each level is measured anew.
+const DEPTH_MAX: usize = 12;
 /// The most characters of its beginning that are kept: as many as a model is shown of any text.
 const BEGINNING_CHARS: usize = 4_000;
 
@@ -57,7 +59,7 @@ impl Excerpt {
         let keys: Vec<&str> = path.split('.').filter(|key| !key.is_empty()).collect();
         self.left_out.iter().all(|part| {
             let mut both = part.at.split('/').skip(1).zip(&keys);
-            both.any(|(one, other)| one != *other)
+            both.any(|(one, other)| unescaped(one) != *other)
         })
     }
 
@@ -103,12 +105,10 @@ impl fmt::Display for LeftOut {
 /// JSON pointer to the part to leave out: the largest, and within it again, as far as the largest
 /// holds much of what it lies in.
 fn largest(value: &Value) -> String {
-    let mut at = String::new();
-    let mut place = value;
-    loop {
+    let (mut at, mut place, mut whole) = (String::new(), value, bytes(value));
+    for _ in 0..DEPTH_MAX {
         let parts: Vec<(String, &Value)> = match place {
             Value::Object(members) => {
-                let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
                 members.iter().map(|(name, part)| (escaped(name), part)).collect()
             }
             Value::Array(items) => {
@@ -118,13 +118,24 @@ fn largest(value: &Value) -> String {
         };
         let sized = parts.into_iter().map(|(key, part)| (bytes(part), key, part));
         match sized.max_by_key(|(size, ..)| *size) {
-            Some((size, key, part)) if size >= bytes(place) / SHARE => {
+            Some((size, key, part)) if size >= whole / SHARE => {
                 at = format!("{at}/{key}");
-                place = part;
+                (place, whole) = (part, size);
             }
             _ => return at,
         }
     }
+    at
+}
+
+/// A name as JSON pointers write it.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// The name that a part of a JSON pointer means.
+fn unescaped(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
 }
 
 /// Whether an answer is too large to be kept whole.
@@ -198,6 +209,7 @@ mod tests {
         assert!(holds("/body/text", "body.version") && holds("/body", "version"));
         assert!(!holds("/body/text", "body") && !holds("/body", "body.version"));
         assert!(!holds("/notes/3/text", "notes") && !holds("/notes", "") && !holds("", "notes"));
+        assert!(!holds("/a~1b/c~0d", "a/b") && holds("/a~1b", "a~1b"));
     }
 
     #[test]
@@ -214,7 +226,11 @@ mod tests {
             |below, _| json!({"below": below, "beside": "y".repeat(10_000)}),
         );
         let lists: Vec<_> = (0..16).map(|_| vec!["z".repeat(20_000); 3]).collect();
-        for value in [nested, json!(lists), json!("x".repeat(1_000_000)), json!(vec![0; 100_000])] {
+        // As deep as JSON is read.
+        let deep = (0..120).fold(json!("x".repeat(BYTES_MAX)), |below, _| json!([below, "beside"]));
+        for value in
+            [nested, deep, json!(lists), json!("x".repeat(1_000_000)), json!(vec![0; 100_000])]
+        {
             let excerpt = Excerpt::of(value);
             assert!(bytes(&excerpt.value) <= BYTES_MAX);
             assert!(bytes(&json!(excerpt)) <= BYTES_MAX + PARTS_MAX * (BEGINNING_CHARS + 1_000));

@@ -1,5 +1,6 @@
 //! A claim: the row of a run, written by whoever is the first, where anything may start at all.
 
+use futures_util::future::try_join3;
 use serde_json::Value;
 use tutti_core::session::Row;
 
@@ -34,12 +35,14 @@ impl Start<'_> {
         row: Row,
         remembered: Option<(String, Value)>,
     ) -> Result<Claim, PortError> {
-        let (project, flow) = (&self.head.project, &self.head.id);
-        if admission::desk(host, project, flow).await?.tripped.is_some() {
+        let desk = admission::desk(host, &self.head.project, &self.head.id);
+        let lately = store::runs_about(host, &row, host.now() - LOOP_MS, LOOP_RUNS);
+        let (desk, lately, switches) = try_join3(desk, lately, Switches::read(host)).await?;
+        if desk.tripped.is_some() {
             return Ok(Claim::Barred);
         }
         if let Some(issue) = row.issue.as_deref()
-            && store::runs_about(host, &row, host.now() - LOOP_MS, LOOP_RUNS).await? >= LOOP_RUNS
+            && lately >= LOOP_RUNS
         {
             let why = format!("it started {LOOP_RUNS} times within 10 minutes for {issue}");
             admission::trip(host, self.head, &why).await?;
@@ -53,7 +56,7 @@ impl Start<'_> {
             self.put_up(host, &row).await?;
         }
         let transaction = store::creation(&row, lane, remembered);
-        let claim = write(host, &row, &transaction).await?;
+        let claim = write(host, &row, &transaction, switches).await?;
         if claim == Claim::Ours && !gathers {
             self.put_up(host, &row).await?;
         }
@@ -70,10 +73,13 @@ impl Start<'_> {
 }
 
 /// Writes the row, unless it is there already or a stop stands.
-async fn write(host: &Host, row: &Row, creation: &Transaction) -> Result<Claim, PortError> {
-    // Each further round means that somebody turned a switch meanwhile.
+async fn write(
+    host: &Host,
+    row: &Row,
+    creation: &Transaction,
+    mut switches: Switches,
+) -> Result<Claim, PortError> {
     loop {
-        let switches = Switches::read(host).await?;
         if !switches.allow(&row.project, &row.flow) {
             return Ok(Claim::Barred);
         }
@@ -85,6 +91,8 @@ async fn write(host: &Host, row: &Row, creation: &Transaction) -> Result<Claim, 
         if store::row(host, &row.run).await?.is_some() {
             return Ok(Claim::Theirs);
         }
+        // Somebody turned a switch meanwhile.
+        switches = Switches::read(host).await?;
     }
 }
 

@@ -289,8 +289,9 @@ impl CallNode {
     pub(super) fn over(&mut self, run: &mut Run, flow: &Flow, result: Result<(), Failure>) {
         if let (Err(failure), Some(operation)) = (&result, flow.operation(&self.operation)) {
             let state = match failure {
-                Failure::Refused { .. } => EffectState::Refused,
+                // A no to the next try says nothing of the one before.
                 _ if self.in_doubt => EffectState::Unknown,
+                Failure::Refused { .. } => EffectState::Refused,
                 _ => EffectState::Failed,
             };
             let mut entry = self.timeline_entry(run, operation, state, &Value::Null);
