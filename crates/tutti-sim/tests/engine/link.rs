@@ -36,7 +36,7 @@ fn everything_wrong_with_the_head_is_said_at_once() {
         &json!({
             "id": "Bad Id", "nam": "x", "trigger": {"webhook": "a", "event": "b"},
             "steps": [], "policies": {"never": "true"}, "context": ["x"], "values": 7,
-            "budget": {"tokens": -1, "wall": "soon", "euros": 1}, "autonomy": "full",
+            "budget": {"tokens": -1, "calls": 10001, "wall": "soon", "euros": 1}, "autonomy": "full",
         }),
         expect![[r#"
             unknown_key /nam `nam` means nothing here [did you mean `name`?]
@@ -48,6 +48,7 @@ fn everything_wrong_with_the_head_is_said_at_once() {
             wrong_type /policies a list is needed here [begin each item with a dash]
             unknown_key /budget/euros `euros` means nothing here [possible here: tokens, usd, calls, wall]
             wrong_type /budget/tokens a number of at least 0 is needed here [for example 2, without quotes]
+            out_of_bounds /budget/calls a whole number from 0 to 10000 is needed []
             bad_duration /budget/wall this is no length of time [write 90s, 5m, 2h or 1d]
             unknown_autonomy /autonomy this is no degree of autonomy that exists yet [approve, act_with_recall or act]
         "#]],

@@ -26,6 +26,8 @@ const RESERVED: [&str; 7] = ["trigger", "run", "flow", "values", "effect", "subj
 
 /// The most tries a flow may ask for.
 const ATTEMPTS_MAX: usize = 10;
+/// The most calls of one run: each is a line of its journal, which is read whenever it wakes.
+const CALLS_MAX: usize = 10_000;
 
 impl Flow {
     /// Checks a document against a catalogue and makes it runnable.
@@ -201,7 +203,7 @@ impl Linker<'_> {
         if let Some(usd) = self.problems.number(&at.get("usd")) {
             budget.usd_micros = (usd * 1e6) as u64;
         }
-        if let Some(calls) = self.problems.number(&at.get("calls")) {
+        if let Some(calls) = self.problems.count(&at.get("calls"), 0..=CALLS_MAX) {
             budget.calls = calls as u64;
         }
         if let Some(wall_ms) = self.problems.duration(&at.get("wall")) {
