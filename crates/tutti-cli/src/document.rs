@@ -10,6 +10,7 @@ use std::thread;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use serde_saphyr::{Location, Spanned};
+use tutti_core::pointer::escaped;
 
 /// How deep a document may be nested, as in most readers of JSON.
 const DEPTH_MAX: usize = 128;
@@ -124,7 +125,7 @@ impl Node {
             }
             Self::Map(members) => {
                 let member = |(name, value): (Spanned<String>, Spanned<Node>)| {
-                    let at = format!("{at}/{}", name.value.replace('~', "~0").replace('/', "~1"));
+                    let at = format!("{at}/{}", escaped(&name.value));
                     places.insert(at.clone(), bytes(name.referenced, text));
                     (name.value, value.value.flatten(&at, text, places))
                 };

@@ -10,6 +10,8 @@ use std::{fmt, io};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::pointer::{escaped, unescaped};
+
 /// The most bytes of one answer, as JSON, that a run keeps. Packed into a chunk of the journal, even
 /// text that cannot be packed stays well below the 240 KiB that Forge stores under one key.
 pub const BYTES_MAX: usize = 160 * 1024;
@@ -59,7 +61,7 @@ impl Excerpt {
         let keys: Vec<&str> = path.split('.').filter(|key| !key.is_empty()).collect();
         self.left_out.iter().all(|part| {
             let mut both = part.at.split('/').skip(1).zip(&keys);
-            both.any(|(one, other)| unescaped(one) != *other)
+            both.any(|(one, other)| unescaped(one) != **other)
         })
     }
 
@@ -109,7 +111,7 @@ fn largest(value: &Value) -> String {
     for _ in 0..DEPTH_MAX {
         let parts: Vec<(String, &Value)> = match place {
             Value::Object(members) => {
-                members.iter().map(|(name, part)| (escaped(name), part)).collect()
+                members.iter().map(|(name, part)| (escaped(name).into_owned(), part)).collect()
             }
             Value::Array(items) => {
                 items.iter().enumerate().map(|(index, part)| (index.to_string(), part)).collect()
@@ -126,16 +128,6 @@ fn largest(value: &Value) -> String {
         }
     }
     at
-}
-
-/// A name as JSON pointers write it.
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
-/// The name that a part of a JSON pointer means.
-fn unescaped(part: &str) -> String {
-    part.replace("~1", "/").replace("~0", "~")
 }
 
 /// Whether an answer is too large to be kept whole.

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::excerpt::LeftOut;
 use crate::label::{Labels, Provenance, Trust};
+use crate::pointer::{escaped, unescaped};
 
 /// A dated value with a source. Everything an expression can name is one: the trigger, gathered
 /// context, results of steps, decisions, and the flow's own values.
@@ -195,7 +196,7 @@ impl Key {
     /// The key as a step of a JSON pointer.
     fn pointer(&self) -> String {
         match self {
-            Self::Name(name) => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+            Self::Name(name) => format!("/{}", escaped(name)),
             Self::Index(index) => format!("/{index}"),
         }
     }
@@ -217,8 +218,7 @@ pub fn split(path: &str) -> Vec<String> {
 pub fn keys(pointer: &str) -> impl Iterator<Item = String> {
     pointer.split('/').skip(1).map(|key| match key.parse::<usize>() {
         Ok(_) => "[]".to_owned(),
-        Err(_) if !key.contains('~') => key.to_owned(),
-        Err(_) => key.replace("~1", "/").replace("~0", "~"),
+        Err(_) => unescaped(key).into_owned(),
     })
 }
 

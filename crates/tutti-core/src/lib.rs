@@ -34,7 +34,7 @@ pub mod failure;
 pub mod journal;
 pub mod operation;
 pub mod packed;
-mod pointer;
+pub mod pointer;
 pub mod private;
 pub mod schema;
 pub mod view;

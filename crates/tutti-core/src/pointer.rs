@@ -1,10 +1,27 @@
 //! A place in a JSON document: it is written out, as a JSON pointer (RFC 6901), only once somebody
 //! asks, for nearly every place that is read is never spoken of.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// What a key takes as a rule, its slash included.
 const KEY_BYTES: usize = 12;
+
+/// A name as JSON pointers write it.
+pub fn escaped(name: &str) -> Cow<'_, str> {
+    match name.contains(['~', '/']) {
+        true => Cow::Owned(name.replace('~', "~0").replace('/', "~1")),
+        false => Cow::Borrowed(name),
+    }
+}
+
+/// The name that a step of a JSON pointer means.
+pub fn unescaped(step: &str) -> Cow<'_, str> {
+    match step.contains('~') {
+        true => Cow::Owned(step.replace("~1", "/").replace("~0", "~")),
+        false => Cow::Borrowed(step),
+    }
+}
 
 /// The way down to a place, from the innermost key outwards.
 #[derive(Debug, Clone, Copy)]
@@ -28,10 +45,7 @@ impl Pointer<'_> {
             Self::Member(parent, name) => {
                 parent.write(text);
                 text.push('/');
-                match name.contains(['~', '/']) {
-                    true => text.push_str(&name.replace('~', "~0").replace('/', "~1")),
-                    false => text.push_str(name),
-                }
+                text.push_str(&escaped(name));
             }
             Self::Item(parent, index) => {
                 parent.write(text);

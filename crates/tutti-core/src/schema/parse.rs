@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{Kind, Rule, Schema, reference};
+use crate::pointer::escaped;
 use crate::problem::Problem;
 
 /// How deep a schema may nest.
@@ -250,7 +251,7 @@ fn size(value: &Value) -> Option<u64> {
 
 /// The pointer one step below.
 pub fn step(at: &str, name: &str) -> String {
-    format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
+    format!("{at}/{}", escaped(name))
 }
 
 /// The pointer of another keyword of the same schema.

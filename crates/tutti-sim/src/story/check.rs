@@ -2,9 +2,10 @@
 
 use tutti_core::flow::{Flow, Kind, nearest};
 use tutti_core::operation::Catalogue;
+use tutti_core::pointer::escaped;
 use tutti_core::problem::Problem;
 
-use super::read::{Problems, escaped};
+use super::read::Problems;
 use super::{Story, World};
 use crate::play::is_like;
 

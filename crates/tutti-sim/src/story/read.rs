@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 use tutti_core::expr::Expression;
 use tutti_core::flow::nearest;
+use tutti_core::pointer::escaped;
 use tutti_core::problem::Problem;
 
 use super::{Answer, Fails, Said, Says, Story, World};
@@ -132,10 +133,6 @@ impl Problems {
             }
         }
     }
-}
-
-pub(super) fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 fn step_of_pointer(segment: &Segment) -> String {

@@ -12,7 +12,8 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use self::words::{escaped, shown};
+use self::words::shown;
+use crate::pointer::escaped;
 
 /// One thing that changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::words::{escaped, shown};
+use super::words::shown;
 use super::{Differences, known, names};
+use crate::pointer::escaped;
 
 /// What a step can do.
 const KINDS: [&str; 13] = [

@@ -15,8 +15,3 @@ pub(super) fn shown(value: &Value) -> String {
     let kept: String = text.chars().take(SHOWN_MAX).collect();
     format!("{open}{kept}{}{close}", if cut { "…" } else { "" })
 }
-
-/// A name as a part of a JSON pointer.
-pub(super) fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}

@@ -6,6 +6,7 @@ use super::{ArgumentLabels, Run};
 use crate::expr::{Filled, Meter, Template};
 use crate::failure::Failure;
 use crate::operation::Operation;
+use crate::pointer::escaped;
 
 /// Arguments ready to leave.
 pub(super) struct Arguments {
@@ -67,8 +68,7 @@ fn hole(template: &Value, at: &str, filled: &Filled, run: &Run) -> Option<String
             .enumerate()
             .find_map(|(index, item)| hole(item, &format!("{at}/{index}"), filled, run)),
         Value::Object(members) => members.iter().find_map(|(name, member)| {
-            let name = name.replace('~', "~0").replace('/', "~1");
-            hole(member, &format!("{at}/{name}"), filled, run)
+            hole(member, &format!("{at}/{}", escaped(name)), filled, run)
         }),
         _ => None,
     }

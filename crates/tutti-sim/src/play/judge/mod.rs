@@ -7,6 +7,7 @@ mod words;
 
 use serde_json::Value;
 use tutti_core::expr::{Expression, Meter};
+use tutti_core::pointer::escaped;
 use tutti_core::view::Spend;
 
 use self::facts::fact;
@@ -129,7 +130,7 @@ impl Judge<'_> {
 
     fn facts(&self) -> Option<Difference> {
         self.expect.facts.iter().find_map(|(source, wanted)| {
-            let place = format!("facts/{}", source.replace('~', "~0").replace('/', "~1"));
+            let place = format!("facts/{}", escaped(source));
             let outcome =
                 Expression::parse(source).ok()?.evaluate(&self.played.run, &mut Meter::default());
             self.differs(&place, "facts", fact(source, wanted, outcome)?)
