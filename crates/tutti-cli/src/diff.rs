@@ -51,8 +51,10 @@ fn read(path: &Path) -> Result<Value, String> {
     if too_large {
         return Err(format!("{file}: a flow can have {} KB", DOCUMENT_BYTES_MAX / 1024));
     }
-    Document::read(&text).map(|document| document.value).map_err(|error| {
+    let document = Document::read(&text).map_err(|error| {
         let line = text.get(..error.at.start).unwrap_or_default().matches('\n').count() + 1;
         format!("{file}:{line}: {error}")
-    })
+    })?;
+    let is_flow = ["id", "steps"].iter().any(|key| document.value.get(key).is_some());
+    if is_flow { Ok(document.value) } else { Err(format!("{file}: this is no flow")) }
 }

@@ -12,7 +12,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use self::words::shown;
+use self::words::{shown, shown_beside, shown_both};
 use crate::pointer::escaped;
 
 /// One thing that changed.
@@ -43,6 +43,15 @@ pub fn diff(old: &Value, new: &Value) -> Vec<Difference> {
     differences.members("/limits", "the limit", old.get("limits"), new.get("limits"));
     differences.members("/budget", "the budget for", old.get("budget"), new.get("budget"));
     differences.members("/retry", "the flow’s retry:", old.get("retry"), new.get("retry"));
+    let foreign = names(Some(old), Some(new)).into_iter().filter(|key| !is_part(key));
+    for key in foreign {
+        let at = format!("/{}", escaped(&key));
+        differences.whole(&at, &format!("`{key}`"), old.get(&key), new.get(&key));
+    }
+    if differences.0.is_empty() {
+        // Nothing that differs goes untold, whatever the documents are.
+        differences.inside("", "the flow:", "", old, new);
+    }
     differences.0
 }
 
@@ -58,6 +67,17 @@ const PLAIN: [(&str, &str); 8] = [
     ("autonomy", "the autonomy"),
 ];
 
+/// Parts of a flow that are told by their own parts.
+const COMPOSED: [&str; 10] = [
+    "trigger", "context", "values", "steps", "finally", "catch", "policies", "limits", "budget",
+    "retry",
+];
+
+/// Whether a key names a part of a flow.
+fn is_part(key: &str) -> bool {
+    COMPOSED.contains(&key) || PLAIN.iter().any(|(plain, _)| *plain == key)
+}
+
 /// What was found so far.
 #[derive(Default)]
 struct Differences(Vec<Difference>);
@@ -71,7 +91,8 @@ impl Differences {
     fn whole(&mut self, at: &str, what: &str, old: Option<&Value>, new: Option<&Value>) {
         match (known(old), known(new)) {
             (Some(old), Some(new)) if old != new => {
-                self.add(at, format!("{what} went from {} to {}", shown(old), shown(new)));
+                let (old, new) = shown_both(old, new);
+                self.add(at, format!("{what} went from {old} to {new}"));
             }
             (None, Some(new)) => self.add(at, format!("{what} is new: {}", shown(new))),
             (Some(old), None) => self.add(at, format!("{what} is gone; it was {}", shown(old))),
@@ -104,18 +125,20 @@ impl Differences {
     }
 
     /// The items of a list that are told as wholes: which came, which went, or that they stand in
-    /// another order.
+    /// another order. An item that stands there several times is counted.
     fn items(&mut self, at: &str, what: &str, old: Option<&Value>, new: Option<&Value>) {
         let of =
             |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
         let (old, new) = (of(old), of(new));
-        let known = self.0.len();
-        for (here, there, how) in [(&old, &new, "removed"), (&new, &old, "added")] {
-            for (index, item) in here.iter().enumerate().filter(|(_, item)| !there.contains(item)) {
-                self.add(format!("{at}/{index}"), format!("{what} was {how}: {}", shown(item)));
+        let (gone, come) = (surplus(&old, &new), surplus(&new, &old));
+        for (here, there, how) in [(&gone, &come, "removed"), (&come, &gone, "added")] {
+            for (index, item) in here {
+                let others = there.iter().map(|(_, other)| *other);
+                let item = shown_beside(item, others);
+                self.add(format!("{at}/{index}"), format!("{what} was {how}: {item}"));
             }
         }
-        if self.0.len() == known && old != new {
+        if gone.is_empty() && come.is_empty() && old != new {
             self.add(at, format!("{what} comes in another place than before"));
         }
     }
@@ -142,12 +165,26 @@ impl Differences {
                 }
             }
             (Value::Array(_), Value::Array(_)) => {
-                self.items(at, &format!("{what} an item of `{path}`"), Some(old), Some(new));
+                let item = match path {
+                    "" => "an item".to_owned(),
+                    path => format!("an item of `{path}`"),
+                };
+                self.items(at, &format!("{what} {item}"), Some(old), Some(new));
             }
             _ if path.is_empty() => self.whole(at, &format!("{what} it"), Some(old), Some(new)),
             _ => self.whole(at, &format!("{what} `{path}`"), Some(old), Some(new)),
         }
     }
+}
+
+/// Those of `here` that stand there more often than `there`, with their places.
+fn surplus<'v>(here: &'v [Value], there: &[Value]) -> Vec<(usize, &'v Value)> {
+    let mut left: Vec<&Value> = there.iter().collect();
+    let items = here.iter().enumerate().filter(|(_, item)| {
+        let found = left.iter().position(|other| other == item);
+        found.map(|place| left.swap_remove(place)).is_none()
+    });
+    items.collect()
 }
 
 /// A `null` says as much as nothing.

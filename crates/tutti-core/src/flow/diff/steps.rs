@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::words::shown;
+use super::words::{shown, shown_both};
 use super::{Differences, known, names};
 use crate::pointer::escaped;
 
@@ -69,17 +69,18 @@ fn body(differences: &mut Differences, step: &Standing, was: &Value) {
         let sentence = format!("the step `{id}` is a `{now}` now instead of a `{before}`");
         return differences.add(at, sentence);
     }
-    let mut told = vec!["id", "with"];
+    let mut told = vec!["id", "with", "fork"];
     for (key, what) in [("call", "uses"), ("wait", "waits"), ("title", "is called")] {
         let (Some(old), Some(new)) = (known(was.get(key)), known(is.get(key))) else { continue };
         told.push(key);
         if old != new {
-            let (old, new) = (plain(key, old), plain(key, new));
+            let (old, new) = both(key, old, new);
             let sentence = format!("the step `{id}` now {what} {new} instead of {old}");
             differences.add(format!("{at}/{key}"), sentence);
         }
     }
     arguments(differences, step, was.get("with"), is.get("with"));
+    branches(differences, step, was.get("fork"), is.get("fork"));
     let rest = |body: &Value| {
         let members = body.as_object().into_iter().flatten();
         let rest = members.filter(|(key, value)| !told.contains(&key.as_str()) && !value.is_null());
@@ -100,7 +101,7 @@ fn arguments(
         let of = |with: Option<&'_ Value>| known(with.and_then(|with| with.get(&name))).cloned();
         let sentence = match (of(was), of(is)) {
             (Some(old), Some(new)) if old != new => {
-                let (old, new) = (shown(&old), shown(&new));
+                let (old, new) = shown_both(&old, &new);
                 format!("the step `{id}` now gives `{name}` as {new} instead of {old}")
             }
             (None, Some(new)) => format!("the step `{id}` now gives `{name}` as {}", shown(&new)),
@@ -111,11 +112,38 @@ fn arguments(
     }
 }
 
+/// The branches of a fork that came and went: one without steps is told by nothing else.
+fn branches(
+    differences: &mut Differences,
+    step: &Standing,
+    was: Option<&Value>,
+    is: Option<&Value>,
+) {
+    let id = step.id;
+    for name in names(was, is) {
+        let at = format!("{}/fork/{}", step.at, escaped(&name));
+        let of = |fork: Option<&'_ Value>| fork.and_then(|fork| fork.get(&name)).cloned();
+        match (of(was), of(is)) {
+            (None, Some(_)) => {
+                differences.add(at, format!("the step `{id}` has a new branch `{name}`"));
+            }
+            (Some(_), None) => {
+                differences.add(at, format!("the step `{id}` no longer has the branch `{name}`"));
+            }
+            (Some(was), Some(is)) => {
+                let what = format!("the step `{id}`:");
+                differences.inside(&at, &what, &format!("fork.{name}"), &was, &is);
+            }
+            (None, None) => {}
+        }
+    }
+}
+
 /// Words of the language stand for themselves; words for people are quoted.
-fn plain(key: &str, value: &Value) -> String {
-    match value.as_str().filter(|_| key != "title") {
-        Some(text) => text.to_owned(),
-        None => shown(value),
+fn both(key: &str, old: &Value, new: &Value) -> (String, String) {
+    match (old.as_str(), new.as_str()) {
+        (Some(old), Some(new)) if key != "title" => (old.to_owned(), new.to_owned()),
+        _ => shown_both(old, new),
     }
 }
 
@@ -216,6 +244,10 @@ fn without_steps<'v>(
                 let at = format!("{at}/{}", escaped(key));
                 if is_block(key, inner, way) {
                     block(inner, &at, &format!("{way}.{key}"), Some(around), into);
+                    if way.ends_with(".fork") {
+                        // That there is such a branch, whatever is in it.
+                        rest.insert(key.clone(), Value::Bool(true));
+                    }
                 } else {
                     let way = format!("{way}.{key}");
                     rest.insert(key.clone(), without_steps(inner, &at, &way, around, into));

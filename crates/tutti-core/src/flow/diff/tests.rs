@@ -33,12 +33,18 @@ fn flow() -> Value {
 
 /// What is said when the flow is changed so.
 fn check(change: impl Fn(&mut Value), expected: Expect) {
-    let mut changed = flow();
-    change(&mut changed);
-    let said = diff(&flow(), &changed);
+    check_both(|_| {}, change, expected);
+}
+
+/// What is said from the flow changed in one way to the flow changed in another.
+fn check_both(one: impl Fn(&mut Value), other: impl Fn(&mut Value), expected: Expect) {
+    let (mut old, mut new) = (flow(), flow());
+    one(&mut old);
+    other(&mut new);
+    let said = diff(&old, &new);
     let lines: Vec<String> = said.iter().map(|d| format!("{} {}\n", d.at, d.sentence)).collect();
     expected.assert_eq(&lines.concat());
-    assert_eq!(diff(&changed, &flow()).is_empty(), said.is_empty());
+    assert_eq!(diff(&new, &old).is_empty(), said.is_empty());
 }
 
 #[test]
@@ -166,6 +172,155 @@ fn where_steps_stand() {
         expect![[r#"
             /steps/0 a step `safe` was added first
             /steps/0/try/0 the step `read` was moved; it now comes first in `safe`
+        "#]],
+    );
+}
+
+#[test]
+fn long_texts_are_cut_around_what_differs() {
+    let text = |end: &str| format!("{} {end} {}", "long words ".repeat(20), "more ".repeat(40));
+    check_both(
+        |flow| {
+            flow["about"] = json!(text("before"));
+            flow["policies"][0] = json!({"never": text("one"), "unless": "x"});
+            flow["steps"][2]["switch"][0]["do"][0]["with"]["text"] = json!(text("Hello"));
+            flow["steps"][2]["switch"][0]["do"][0]["title"] = json!("a\tb c");
+        },
+        |flow| {
+            flow["about"] = json!(text("after"));
+            flow["policies"][0] = json!({"never": text("two"), "unless": "x"});
+            flow["steps"][2]["switch"][0]["do"][0]["with"]["text"] = json!(text("Hello "));
+            flow["steps"][2]["switch"][0]["do"][0]["title"] = json!("a  b\u{a0}c");
+        },
+        expect![[r#"
+            /about the sentence about it went from “… words long words long words  before more more more more more more more more mor…” to “… words long words long words  after more more more more more more more more more…”
+            /steps/2/switch/0/do/0/title the step `tell` now is called “a  b⟨U+00A0⟩c” instead of “a⇥b c”
+            /steps/2/switch/0/do/0/with/text the step `tell` now gives `text` as “… long words long words  Hello  more more more more more more more more more more…” instead of “… long words long words  Hello more more more more more more more more more more …”
+            /policies/0 a policy was removed: … words long words long words  one more more more more more more more more more m…
+            /policies/0 a policy was added: … words long words long words  two more more more more more more more more more m…
+        "#]],
+    );
+    check(
+        |flow| flow["name"] = json!("Tell\neverybody"),
+        expect![[r#"
+        /name the name went from “Tell everybody” to “Tell⏎everybody”
+    "#]],
+    );
+}
+
+#[test]
+fn items_are_counted() {
+    let check = |old: Value, new: Value, expected: Expect| {
+        check_both(
+            |flow| flow["values"]["list"] = old.clone(),
+            |flow| flow["values"]["list"] = new.clone(),
+            expected,
+        );
+    };
+    check(
+        json!([1, 2, 2]),
+        json!([1, 2, 2, 1]),
+        expect![[r#"
+        /values/list/3 the value `list`: an item was added: 1
+    "#]],
+    );
+    check(
+        json!([1, 2, 2]),
+        json!([2, 1]),
+        expect![[r#"
+        /values/list/2 the value `list`: an item was removed: 2
+    "#]],
+    );
+    check(
+        json!({"in": [1, 1]}),
+        json!({"in": [1]}),
+        expect![[r#"
+        /values/list/in/1 the value `list`: an item of `in` was removed: 1
+    "#]],
+    );
+}
+
+#[test]
+fn a_branch_comes_or_goes_though_nothing_is_in_it() {
+    check(
+        |flow| {
+            let fork = flow["steps"][3]["fork"].as_object_mut().unwrap();
+            fork.insert("none".to_owned(), json!([]));
+            fork.remove("two");
+        },
+        expect![[r#"
+            /steps/3/fork/two/0 the step `b` was removed
+            /steps/3/fork/none the step `both` has a new branch `none`
+            /steps/3/fork/two the step `both` no longer has the branch `two`
+        "#]],
+    );
+}
+
+#[test]
+fn nothing_that_differs_goes_untold() {
+    check(
+        |flow| {
+            flow["bugdet"] = json!({"calls": 1});
+            flow["name"] = json!("Other");
+        },
+        expect![[r#"
+            /name the name went from “Tell everybody” to “Other”
+            /bugdet `bugdet` is new: {"calls":1}
+        "#]],
+    );
+    check(
+        |flow| flow["steps"] = json!([{"wait": "1s"}]),
+        expect![[r#"
+        /steps/0 the step `read` was removed
+        /steps/1 the step `pause` was removed
+        /steps/2 the step `route` was removed
+        /steps/2/switch/0/do/0 the step `tell` was removed
+        /steps/2/switch/0/do/1 the step `note` was removed
+        /steps/3 the step `both` was removed
+        /steps/3/fork/one/0 the step `a` was removed
+        /steps/3/fork/two/0 the step `b` was removed
+    "#]],
+    );
+    check(
+        |flow| flow["steps"][0]["id"] = Value::Null,
+        expect![[r#"
+        /steps/0 the step `read` was removed
+    "#]],
+    );
+    check(
+        |flow| *flow = json!([1]),
+        expect![[r#"
+        /id the id is gone; it was “tell”
+        /name the name is gone; it was “Tell everybody”
+        /trigger/once_per the trigger’s once_per is gone; it was ["caseId"]
+        /trigger/webhook the trigger’s webhook is gone; it was “salesforce.case”
+        /context/case the fact `case` was removed
+        /values/channel the value `channel` was removed
+        /steps/0 the step `read` was removed
+        /steps/1 the step `pause` was removed
+        /steps/2 the step `route` was removed
+        /steps/2/switch/0/do/0 the step `tell` was removed
+        /steps/2/switch/0/do/1 the step `note` was removed
+        /steps/3 the step `both` was removed
+        /steps/3/fork/one/0 the step `a` was removed
+        /steps/3/fork/two/0 the step `b` was removed
+        /policies/0 a policy was removed: {"never":"effect.tool == 'jira'"}
+        /policies/1 a policy was removed: {"never":"effect.tool == 'slack'"}
+        /budget/calls the budget for calls is gone; it was 200
+    "#]],
+    );
+    check_both(
+        |flow| *flow = json!("one"),
+        |flow| *flow = json!("two"),
+        expect![[r#"
+         the flow: it went from “one” to “two”
+    "#]],
+    );
+    check_both(
+        |flow| flow["steps"] = json!([{"wait": "1s"}]),
+        |flow| flow["steps"] = json!([{"wait": "2s"}]),
+        expect![[r#"
+            /steps/0/wait the flow: `steps[0].wait` went from “1s” to “2s”
         "#]],
     );
 }
