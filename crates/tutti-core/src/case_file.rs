@@ -12,6 +12,7 @@ mod export;
 mod fork;
 mod recorded;
 mod redaction;
+mod strict;
 
 use std::collections::BTreeMap;
 
@@ -120,7 +121,8 @@ impl CaseFile {
         if text.trim_ascii().is_empty() {
             return Err(CaseFileError::empty());
         }
-        let mark: Mark = serde_json::from_str(text).map_err(|e| CaseFileError::unreadable(&e))?;
+        let written = strict::read(text)?;
+        let mark = Mark::deserialize(&written).map_err(|e| CaseFileError::unreadable(&e))?;
         match mark {
             Mark { format: Some(FORMAT), .. } => {}
             Mark { format: Some(other), engine } => {
@@ -134,6 +136,7 @@ impl CaseFile {
         if contents.seal() != contents.head {
             return Err(CaseFileError::chain());
         }
+        strict::compare(&written, &json!(contents))?;
         let flow = Flow::link(&contents.flow, &contents.operations)
             .map_err(|problems| CaseFileError::flow(&problems, &contents.engine))?;
         let file = Self { contents, flow };

@@ -83,6 +83,12 @@ impl CaseFileError {
         Self::new("chain", message, EXPORT_AGAIN)
     }
 
+    /// The text says something that is read over.
+    pub(super) fn written(what: &str) -> Self {
+        let message = format!("something in the file was changed after it was written: {what}");
+        Self::new("written", message, EXPORT_AGAIN)
+    }
+
     pub(super) fn flow(problems: &[Problem], engine: &str) -> Self {
         let first = problems.first().map(ToString::to_string).unwrap_or_default();
         Self::new("flow", format!("the flow in it does not link: {first}"), &with_release(engine))

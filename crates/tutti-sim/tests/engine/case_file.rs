@@ -273,6 +273,36 @@ fn each_kind_of_damage_has_its_message() {
 }
 
 #[test]
+fn what_would_be_read_over_is_found() {
+    let sound = sound();
+    let head = |text: &str| format!("{}\"seq\":1,", text);
+    let with = |from: &str, to: &str| {
+        assert!(sound.contains(from), "{from}");
+        opened(&sound.replacen(from, to, 1)).lines().next().unwrap_or_default().to_owned() + "\n"
+    };
+    let told = [
+        with(&head("{"), &head("{\"note\":1,")),
+        with(&head("{"), &head("{\"at\":1,")),
+        with(&head("{"), "{\"seq\":1,\"seq\":1,"),
+        with("\"event\":{", "\"event\":{\"note\":{\"a\":1},"),
+        with("\"event\":{", "\"event\":{\"type\":\"signal\","),
+        with("\"event\":{", "\"event\":{\"depth\":0,"),
+        with("\"flow\":{", "\"flow\":{\"name\":\"Other\","),
+        with("\"operations\":{", "\"operations\":{\"toy.note.add\":{},"),
+    ];
+    expect![[r#"
+        written: something in the file was changed after it was written: `/records/0/note` is not what was read there
+        written: something in the file was changed after it was written: `at` stands there twice at line 1 column 4893
+        written: something in the file was changed after it was written: `seq` stands there twice at line 1 column 4875
+        written: something in the file was changed after it was written: `/records/0/event/note` is not what was read there
+        written: something in the file was changed after it was written: `type` stands there twice at line 1 column 4928
+        written: something in the file was changed after it was written: `/records/0/event/depth` is not what was read there
+        written: something in the file was changed after it was written: `name` stands there twice at line 1 column 301
+        written: something in the file was changed after it was written: `toy.note.add` stands there twice at line 1 column 3704
+    "#]].assert_eq(&told.concat());
+}
+
+#[test]
 fn a_forger_who_closes_the_chain_is_told_by_the_state() {
     let check = |text: &str, expected: Expect| expected.assert_eq(&opened(text));
     check(
