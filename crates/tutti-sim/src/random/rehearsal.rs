@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 use tutti_core::event::Event;
-use tutti_core::flow::Flow;
-use tutti_core::view::RunView;
+use tutti_core::flow::{Flow, Kind, Step};
+use tutti_core::run::Run;
+use tutti_core::view::{RunView, StepState};
 
 use super::agenda::Happening;
 use super::draft::Rules;
@@ -88,12 +89,55 @@ impl Stage<'_> {
         self.stored.run.view(&self.flow, 1, ADMIN)
     }
 
-    /// The steps that the run came to: those it tells of, and what they are inside of.
+    /// The steps that the run came to: those it tells of, those that stand at something, what they
+    /// are inside of, and what it must have come by.
     pub(super) fn reached(&self) -> BTreeSet<String> {
-        let told = self.stored.run.timeline().iter();
-        let paths = told.flat_map(|entry| self.flow.path_to(&entry.step));
-        paths.map(|step| step.id.clone()).collect()
+        let run = &self.stored.run;
+        let strip = self.view().strip.into_iter();
+        let begun = strip.filter(|tile| tile.state != StepState::Planned).map(|tile| tile.step);
+        let told = run.timeline().iter().map(|entry| entry.step.clone());
+        let silent = run.ended_steps().keys().cloned();
+        let arms = run.arms().map(|(step, _)| step.to_owned());
+        let keys: Vec<String> = begun.chain(told).chain(silent).chain(arms).collect();
+        let paths = keys.iter().flat_map(|key| self.flow.path_to(name(key)));
+        let mut reached: BTreeSet<String> = paths.map(|step| step.id.clone()).collect();
+        for block in self.flow.blocks() {
+            come_by(block, run, &mut reached);
+        }
+        reached
     }
+}
+
+/// The id of a step in its key: `tell` of `each.2.tell`, and of a choice about it, `tell?1.2`.
+fn name(key: &str) -> &str {
+    let step = key.split('?').next().unwrap_or(key);
+    step.rsplit('.').next().unwrap_or(step)
+}
+
+/// Steps that leave nothing behind: what stands before a step that was reached in its block, and
+/// what a loop has done for each of its items.
+fn come_by(block: &[Step], run: &Run, reached: &mut BTreeSet<String>) {
+    for step in block {
+        for inner in step.blocks() {
+            come_by(inner, run, reached);
+        }
+        if let Kind::For(each) = &step.kind
+            && has_gone_through(run, &step.id)
+        {
+            reached.extend(each.steps.iter().map(|step| step.id.clone()));
+        }
+    }
+    let last = block.iter().rposition(|step| reached.contains(&step.id));
+    let before = block.iter().take(last.unwrap_or_default());
+    reached.extend(before.map(|step| step.id.clone()));
+}
+
+/// Whether a loop came to its end, and not for want of items.
+fn has_gone_through(run: &Run, id: &str) -> bool {
+    let came_to = run.facts().find(|(name, _)| *name == id).map(|(_, fact)| &fact.value);
+    let some = came_to.and_then(Value::as_array).is_some_and(|items| !items.is_empty());
+    let done = [StepState::Done, StepState::Adapted];
+    some && run.ended_steps().get(id).is_some_and(|state| done.contains(state))
 }
 
 /// What starts the run.
@@ -147,7 +191,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::promises::{CONSENT, FORBIDDEN};
-    use super::super::{Scenario, play};
+    use super::super::{Scenario, play, rehearse};
     use super::*;
     use crate::toys::catalogue;
 
@@ -197,6 +241,46 @@ mod tests {
             assert_eq!(broken(Rehearsal { rules, ..tea(json!([])) }), [promise].into());
             assert_eq!(broken(ruled), [].into(), "{promise}");
         }
+    }
+
+    #[test]
+    fn steps_that_say_nothing_are_reached_all_the_same() {
+        let wait = |id: &str| json!({"id": id, "wait": "1s"});
+        let switch = |id: &str, when: &str| {
+            let arms = json!([{"when": when, "do": []}, {"unknown": true, "do": []}]);
+            json!({"id": id, "switch": arms})
+        };
+        let order =
+            |id: &str| json!({"id": id, "call": "toy.order.place", "with": {"what": "tea"}});
+        let flow = json!({
+            "id": "own", "name": "Own", "trigger": {"webhook": "toy.thing", "once_per": ["id"]},
+            "steps": [
+                wait("first"),
+                switch("way", "trigger.id == 't1'"),
+                {"id": "each", "for": {
+                    "each": "item", "in": "[1, 2]", "limit": 5,
+                    "do": [switch("which", "item == 1"), wait("rest"), order("tea"), wait("nap")],
+                }},
+                {"id": "none", "for": {
+                    "each": "item", "in": "[1].filter(n, n > 1)", "limit": 5,
+                    "do": [wait("never")],
+                }},
+                {"id": "safe", "try": [wait("calm"), order("milk")]},
+                {"id": "long", "wait": "90d"},
+                order("late"),
+            ],
+            "budget": {"wall": "1d"},
+        });
+        let story = json!({
+            "project": "PAY", "trigger": {"payload": {"id": "t1"}},
+            "world": {"toy.order.place": [{"gives": {"order": "o1"}}]},
+        });
+        let flow = Flow::link(&flow, &catalogue()).unwrap();
+        let story = Story::read(&story).unwrap();
+        let rehearsal = Arc::new(Rehearsal::new(flow, story, &BTreeMap::new()));
+        let rehearsed = rehearse(&rehearsal, 0..40, 1, &|_| ());
+        assert_eq!(rehearsed.broken, BTreeMap::new());
+        assert_eq!(rehearsed.never_reached(), ["late", "never"]);
     }
 
     #[test]
