@@ -122,13 +122,14 @@ impl CaseFile {
             return Err(CaseFileError::empty());
         }
         let written = strict::read(text)?;
-        let mark = Mark::deserialize(&written).map_err(|e| CaseFileError::unreadable(&e))?;
+        let unmarked = || CaseFileError::no_case_file("no `format`");
+        let mark = Mark::deserialize(&written).map_err(|_| unmarked())?;
         match mark {
             Mark { format: Some(FORMAT), .. } => {}
             Mark { format: Some(other), engine } => {
                 return Err(CaseFileError::format(other, engine));
             }
-            Mark { format: None, .. } => return Err(CaseFileError::no_case_file("no `format`")),
+            Mark { format: None, .. } => return Err(unmarked()),
         }
         let contents: Contents =
             serde_json::from_str(text).map_err(|e| CaseFileError::unreadable(&e))?;

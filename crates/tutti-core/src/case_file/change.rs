@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::CaseFileError;
 use crate::event::{Event, Reply, Said};
 use crate::excerpt::Excerpt;
+use crate::flow::nearest;
 
 /// A fact changed in one place.
 #[derive(Debug, Clone)]
@@ -35,6 +36,32 @@ impl Change {
             place = place.get(key).or_else(index).unwrap_or(&Value::Null);
         }
         place
+    }
+
+    /// Whether a fact has such a part; all may be within what is not known.
+    pub fn stands_in(&self, fact: &Value) -> Result<(), CaseFileError> {
+        let mut place = fact;
+        for key in &self.keys {
+            let found = match place {
+                Value::Null => return Ok(()),
+                Value::Array(items) => key.parse().ok().and_then(|index: usize| items.get(index)),
+                other => other.get(key),
+            };
+            place = found.ok_or_else(|| {
+                let known: Vec<&str> = place
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, _)| name.as_str())
+                    .collect();
+                self.no_such_part(&nearest(key, &known))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn no_such_part(&self, hint: &str) -> CaseFileError {
+        CaseFileError::new("no_such_part", format!("there is no `{}`", self.path), hint)
     }
 
     /// Changes the event that brought the fact.
@@ -86,10 +113,7 @@ impl Change {
                 }
                 _ => None,
             };
-            place = found.ok_or_else(|| {
-                let message = format!("there is no `{key}` in `{}`", self.path);
-                CaseFileError::new("no_such_part", message, "name a part of the fact as it is")
-            })?;
+            place = found.ok_or_else(|| self.no_such_part("name a part of the fact as it is"))?;
         }
         place.clone_from(&self.value);
         Ok(())
@@ -105,7 +129,11 @@ mod tests {
     fn changed(path: &str, value: Value) -> Result<Value, &'static str> {
         let mut fact = json!({"tier": "gold", "items": [{"key": "A-1"}], "none": null});
         let change = Change::new(path, value);
-        change.put(&mut fact).map(|()| fact).map_err(|error| error.code)
+        change
+            .stands_in(&fact)
+            .and_then(|()| change.put(&mut fact))
+            .map(|()| fact)
+            .map_err(|error| error.code)
     }
 
     #[test]
@@ -121,6 +149,8 @@ mod tests {
             ("f", Ok(json!(1))),
             ("f.items[1].key", Err("no_such_part")),
             ("f.tier.below", Err("no_such_part")),
+            ("f.teir", Err("no_such_part")),
+            ("f.items[0].kye", Err("no_such_part")),
         ];
         for (path, expected) in table {
             assert_eq!(changed(path, json!(1)), expected, "{path}");

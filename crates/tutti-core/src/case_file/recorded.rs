@@ -100,9 +100,11 @@ impl Recorded {
 
     /// The change itself as a difference.
     pub fn difference(&self, change: &Change) -> Result<Difference, CaseFileError> {
-        let Some((_, fact)) = self.brought.get(&change.fact).and_then(|all| all.first()) else {
-            return Err(self.not_brought(&change.fact));
-        };
+        let brought = self.brought.get(&change.fact).map(Vec::as_slice).unwrap_or_default();
+        let [(_, fact), later @ ..] = brought else { return Err(self.not_brought(&change.fact)) };
+        if !later.iter().any(|(_, fact)| change.stands_in(fact).is_ok()) {
+            change.stands_in(fact)?;
+        }
         let text = format!("`{}` is {}, not {}", change.path, change.value, change.before(fact));
         Ok(Difference::new("", text))
     }
