@@ -10,8 +10,12 @@ use std::{fmt, io};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::failure::Failure;
 use crate::pointer::{escaped, unescaped};
 
+/// The most characters of one answer that are read, counted as JavaScript counts them. As values it
+/// takes some twenty times as much memory at worst, and an invocation has 512 MB.
+const READ_CHARS_MAX: u32 = 8 * 1024 * 1024;
 /// The most bytes of one answer, as JSON, that a run keeps. Packed into a chunk of the journal, even
 /// text that cannot be packed stays well below the 240 KiB that Forge stores under one key.
 pub const BYTES_MAX: usize = 160 * 1024;
@@ -128,6 +132,12 @@ fn largest(value: &Value) -> String {
         }
     }
     at
+}
+
+/// What an answer of so many characters fails with, if that is more than is read.
+pub fn unread(chars: u32) -> Option<Failure> {
+    let reason = || format!("it has {chars} characters, and {READ_CHARS_MAX} are read");
+    (chars > READ_CHARS_MAX).then(|| Failure::TooLarge { reason: reason() })
 }
 
 /// Whether an answer is too large to be kept whole.

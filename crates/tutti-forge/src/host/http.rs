@@ -5,16 +5,13 @@ use std::collections::BTreeMap;
 
 use gloo_net::http::{Headers, Method, RequestBuilder, Response};
 use js_sys::{JsString, Promise, Reflect};
+use tutti_core::excerpt;
 use tutti_core::failure::Failure;
 use tutti_core::wire::{Reply, Request, Target};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::Host;
-
-/// The most characters of one answer's body that are read. As values it takes some twenty times as
-/// much memory at worst, and an invocation has 512 MB.
-const BODY_CHARS_MAX: u32 = 8 * 1024 * 1024;
 
 impl Host {
     /// Performs one HTTP request; whatever goes wrong is a failure, never a panic.
@@ -94,12 +91,11 @@ async fn read(response: Response, host: &str) -> Result<Reply, Failure> {
     let text = settle(response.text().map(JsValue::from)).await;
     let text = text.map_err(|error| unreached(host, &error))?;
     let length = text.dyn_ref::<JsString>().map_or(0, JsString::length);
-    if length <= BODY_CHARS_MAX {
+    let Some(failure) = excerpt::unread(length) else {
         return Ok(Reply { status, headers, body: text.as_string().unwrap_or_default() });
-    }
+    };
     if (200..300).contains(&status) {
-        let reason = format!("it has {length} characters, and {BODY_CHARS_MAX} are read");
-        return Err(Failure::TooLarge { reason });
+        return Err(failure);
     }
     // Why it was refused is told by its status, too.
     Ok(Reply { status, headers, body: String::new() })

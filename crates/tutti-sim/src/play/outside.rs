@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use tutti_core::event::{Action, Effect, Reply};
+use tutti_core::excerpt;
 use tutti_core::failure::Failure;
 use tutti_core::operation::{Once, Operation, Probe};
 
@@ -162,7 +163,7 @@ impl Scripted {
             self.traces.insert(effect.key.clone(), Trace { probe, gave: gave.clone() });
         }
         self.change(&answer.then);
-        match failure {
+        match failure.or_else(|| unread(&gave)) {
             Some(failure) => (Reply::Failed(failure), delay),
             None if write => (Reply::of(Ok(gave)), delay),
             None => (Reply::of(Ok(self.with_trace(gave, effect, id))), delay),
@@ -265,6 +266,11 @@ fn is_probe(effect: &Effect) -> bool {
 fn paced(failure: Option<Failure>, slow: Option<Span>, deadline_ms: u64) -> (Option<Failure>, u64) {
     let delay = slow.and_then(|slow| u64::try_from(slow.0).ok()).unwrap_or_default();
     if delay > deadline_ms { (Some(Failure::Timeout), deadline_ms) } else { (failure, delay) }
+}
+
+/// The failure of an answer that is longer than any that is read.
+fn unread(gave: &Value) -> Option<Failure> {
+    excerpt::unread(u32::try_from(gave.to_string().encode_utf16().count()).unwrap_or(u32::MAX))
 }
 
 /// The answer of a world in which there is nothing of ours.

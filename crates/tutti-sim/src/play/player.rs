@@ -232,7 +232,11 @@ impl<'s> Player<'s> {
         let message = format!("{what}, but {happened}");
         let place = format!("/people/{index}");
         let difference = Difference::new(&place, message, self.driver.now);
-        Stop::Differs(Box::new(Difference { code: "people", ..difference }))
+        let other = self.asked.iter().find(|it| it.is_about(person) && !it.is_to(person));
+        let hint =
+            other.map(|other| format!("`{}` was asked, and nobody asked `{who}`", other.who));
+        let hint = hint.unwrap_or_default();
+        Stop::Differs(Box::new(Difference { code: "people", hint, ..difference }))
     }
 }
 

@@ -93,8 +93,13 @@ impl Question {
         self.kind != Kind::Recallable
     }
 
-    /// Whether it is one this person waits for.
-    fn is_for(&self, person: &Person) -> bool {
+    /// Whether this person is asked, or may answer what is put to nobody in particular.
+    pub fn is_to(&self, person: &Person) -> bool {
+        self.who.is_empty() || self.who == person.who
+    }
+
+    /// Whether it is what this person waits for, whoever is asked.
+    pub fn is_about(&self, person: &Person) -> bool {
         let own = self.step.rsplit('.').next();
         let step = person.step.as_deref();
         let kind = match person.says {
@@ -129,7 +134,11 @@ pub fn said(person: &Person, view: &RunView, asked: &[Question]) -> Option<Said>
             let step = person.step.clone().unwrap_or_default();
             view.state.is_final().then_some(Said::Rerun { step, reason })
         }
-        _ => asked.iter().find(|question| question.is_for(person)).map(|it| answer(person, it)),
+        _ => {
+            let mut asked = asked.iter();
+            let found = asked.find(|question| question.is_about(person) && question.is_to(person));
+            found.map(|question| answer(person, question))
+        }
     }
 }
 
