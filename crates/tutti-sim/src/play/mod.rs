@@ -25,7 +25,7 @@ pub use self::told::{line, moment};
 
 use self::player::{Player, Stop};
 use crate::Broken;
-use crate::story::{Deliveries, Story};
+use crate::story::{Crashes, Deliveries, Story};
 
 /// How many lines of the timeline are told before a difference.
 const LINES: usize = 3;
@@ -98,6 +98,16 @@ pub fn play(
     for deliveries in &story.deliveries {
         let plain = Variation { deliveries: *deliveries, ..Variation::PLAIN };
         let played = judged(story, flow, plain)?;
+        let moments = [
+            ("crashes", &story.crashes, played.boundaries),
+            ("takeovers", &story.takeovers, played.commits),
+        ];
+        for (key, named, all) in moments {
+            if let Some(mut beyond) = never_comes(key, named, all, played.now) {
+                beyond.variation = plain.told();
+                return Err(Box::new(beyond));
+            }
+        }
         let crashes = story.crashes.of(played.boundaries);
         let crashes = crashes.into_iter().map(|at| Variation { kill_at: Some(at), ..plain });
         let takeovers = story.takeovers.of(played.commits);
@@ -113,6 +123,14 @@ pub fn play(
         }
     }
     Ok(over)
+}
+
+/// A moment a story names that its run does not have, so that nothing would happen at it.
+fn never_comes(key: &str, named: &Crashes, all: usize, now: i64) -> Option<Difference> {
+    let place = named.of(all).into_iter().position(|moment| moment >= all)?;
+    let message = "the run was over before this moment came".to_owned();
+    let hint = format!("name one below {all}, or write `every`");
+    Some(Difference { hint, ..Difference::new(&format!("/{key}/{place}"), message, now) })
 }
 
 fn judged(story: &Story, flow: &Flow, variation: Variation) -> Result<Played, Box<Difference>> {

@@ -1,6 +1,11 @@
-//! Whether what a story names is there: operations, steps, decisions, the trigger's source.
+//! Whether what a story names is there: operations and their arguments, steps, decisions, facts, the
+//! trigger's source.
 
-use tutti_core::flow::{Flow, Kind, nearest};
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+use tutti_core::expr::Expression;
+use tutti_core::flow::{Flow, Kind, Step, nearest};
 use tutti_core::operation::Catalogue;
 use tutti_core::pointer::escaped;
 use tutti_core::problem::Problem;
@@ -18,9 +23,10 @@ impl Story {
         let changes = self.change.iter().enumerate();
         worlds.extend(changes.map(|(i, each)| (format!("/change/{i}/world"), &each.world)));
         for (at, world) in worlds {
-            problems.operations(&at, world, &known);
+            problems.operations(&at, world, &known, catalogue);
         }
-        problems.patterns(self, &known);
+        problems.patterns(self, &known, catalogue);
+        problems.facts(self, flow);
         let own = flow.trigger.topic.split_once(':').map_or("", |(_, source)| source);
         if let Some(given) = self.trigger.source.as_deref().filter(|given| *given != own) {
             let message = format!("`{}` is started by `{own}`, not by `{given}`", flow.id);
@@ -53,8 +59,11 @@ impl Story {
     }
 }
 
+/// An operation that is meant, and some of its arguments.
+type Pattern<'s> = (&'s String, &'s Map<String, Value>);
+
 impl Problems {
-    fn operations(&mut self, at: &str, world: &World, known: &[&str]) {
+    fn operations(&mut self, at: &str, world: &World, known: &[&str], catalogue: &dyn Catalogue) {
         for (operation, answers) in world {
             let at = format!("{at}/{}", escaped(operation));
             if !known.contains(&operation.as_str()) {
@@ -62,28 +71,92 @@ impl Problems {
                 self.add(at.clone(), &message, &nearest(operation, known));
             }
             for (index, answer) in answers.iter().enumerate() {
-                self.operations(&format!("{at}/{index}/then"), &answer.then, known);
+                let at = format!("{at}/{index}");
+                self.arguments(&at, operation, &answer.with, catalogue);
+                self.operations(&format!("{at}/then"), &answer.then, known, catalogue);
             }
         }
     }
 
-    fn patterns(&mut self, story: &Story, known: &[&str]) {
+    fn patterns(&mut self, story: &Story, known: &[&str], catalogue: &dyn Catalogue) {
         let Some(expect) = &story.expect else { return };
-        let never = expect.never.iter().map(|pattern| pattern.operation.as_str());
-        let calls = expect.calls.iter().map(|called| called.operation.as_str());
-        let mut named: Vec<(String, &str)> = Vec::new();
-        named.extend(never.enumerate().map(|(i, id)| (format!("/expect/never/{i}/operation"), id)));
-        named.extend(calls.enumerate().map(|(i, id)| (format!("/expect/calls/{i}/operation"), id)));
+        let never = expect.never.iter().map(|pattern| (&pattern.operation, &pattern.with));
+        let calls = expect.calls.iter().map(|called| (&called.operation, &called.with));
+        let mut named: Vec<(String, Pattern<'_>)> = Vec::new();
+        named.extend(never.enumerate().map(|(i, named)| (format!("/expect/never/{i}"), named)));
+        named.extend(calls.enumerate().map(|(i, named)| (format!("/expect/calls/{i}"), named)));
         if let Some(effects) = &expect.effects {
-            let at = |i| format!("/expect/effects/{}/{i}/operation", effects.key());
-            let wanted = effects.wanted().iter().map(|wanted| wanted.operation.as_str());
-            named.extend(wanted.enumerate().map(|(i, id)| (at(i), id)));
+            let at = |i| format!("/expect/effects/{}/{i}", effects.key());
+            let wanted = effects.wanted().iter().map(|wanted| (&wanted.operation, &wanted.with));
+            named.extend(wanted.enumerate().map(|(i, named)| (at(i), named)));
         }
-        for (at, id) in named {
+        let any = "*".to_owned();
+        for (i, asked) in expect.asked.iter().flatten().enumerate() {
+            let operation = asked.operation.as_ref().unwrap_or(&any);
+            named.push((format!("/expect/asked/{i}"), (operation, &asked.with)));
+        }
+        for (at, (id, with)) in named {
             if !known.iter().any(|operation| is_like(id, operation)) {
                 let message = format!("there is no operation `{id}`");
-                self.add(at, &message, &nearest(id, known));
+                self.add(format!("{at}/operation"), &message, &nearest(id, known));
+            }
+            self.arguments(&at, id, with, catalogue);
+        }
+    }
+
+    /// An argument that none of the operations has that are meant could never be met.
+    fn arguments(
+        &mut self,
+        at: &str,
+        pattern: &str,
+        with: &Map<String, Value>,
+        catalogue: &dyn Catalogue,
+    ) {
+        if with.is_empty() {
+            return;
+        }
+        let meant = catalogue.ids().into_iter().filter(|id| is_like(pattern, id));
+        let meant = meant.filter_map(|id| catalogue.operation(id));
+        let inputs = meant.flat_map(|operation| operation.input.keys().map(String::as_str));
+        let known: Vec<&str> = inputs.collect::<BTreeSet<&str>>().into_iter().collect();
+        // What is no operation was said already.
+        for name in with.keys().filter(|name| !known.is_empty() && !known.contains(&name.as_str()))
+        {
+            let at = format!("{at}/with/{}", escaped(name));
+            self.add(at, &format!("`{pattern}` has no argument `{name}`"), &nearest(name, &known));
+        }
+    }
+
+    /// A fact that a flow cannot have is missing whatever happens.
+    fn facts(&mut self, story: &Story, flow: &Flow) {
+        let (names, values) = (names(flow), flow.values.iter().map(|value| value.name.as_str()));
+        let (names, values): (Vec<&str>, Vec<&str>) =
+            (names.into_iter().collect(), values.collect());
+        for source in story.expect.iter().flat_map(|expect| expect.facts.keys()) {
+            let Ok(expression) = Expression::parse(source) else { continue };
+            for reference in expression.references() {
+                let (name, known) = match (reference.root, reference.path.first()) {
+                    ("values", Some(value)) => (*value, &values),
+                    (root, _) => (root, &names),
+                };
+                if !known.contains(&name) {
+                    let at = format!("/expect/facts/{}", escaped(source));
+                    let message = format!("the flow knows no `{name}`");
+                    self.add(at, &message, &nearest(name, known));
+                }
             }
         }
     }
+}
+
+/// The names that a run of a flow can come to know.
+fn names(flow: &Flow) -> BTreeSet<&str> {
+    let steps = flow.all_steps();
+    let reads = steps.iter().filter_map(|step| match &step.kind {
+        Kind::Listen(listen) => Some(listen.read.iter()),
+        _ => None,
+    });
+    let read = flow.context.iter().chain(reads.flatten()).map(|read| read.name.as_str());
+    let ids = steps.iter().map(|step: &&Step| step.id.as_str());
+    ["trigger", "run", "flow", "values"].into_iter().chain(read).chain(ids).collect()
 }

@@ -98,6 +98,7 @@ pub struct Wanted {
     pub with: Map<String, Value>,
     /// How often.
     #[serde(default = "one")]
+    #[schemars(range(min = 1))]
     pub times: usize,
 }
 
@@ -125,7 +126,7 @@ pub struct Called {
     /// Its arguments, or some of them; `*` in a text stands for anything.
     #[serde(default)]
     pub with: Map<String, Value>,
-    /// How often.
+    /// How often; once or more, if nothing is said and no times are given.
     #[serde(default)]
     pub times: Option<usize>,
     /// When each time, from the beginning of the story.

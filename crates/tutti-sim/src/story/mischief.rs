@@ -79,6 +79,9 @@ where
         Value::Array(items) => items,
         one => vec![one],
     };
+    if list.is_empty() {
+        return Err(Error::custom("no way is named here; leave it out, or write `once`"));
+    }
     serde_json::from_value(list.into()).map_err(Error::custom)
 }
 
@@ -88,5 +91,5 @@ where
 #[expect(dead_code, reason = "only its schema is used")]
 pub(super) enum OneOrMore {
     One(Deliveries),
-    More(Vec<Deliveries>),
+    More(#[schemars(length(min = 1))] Vec<Deliveries>),
 }

@@ -10,6 +10,7 @@ mod mischief;
 mod read;
 mod size;
 mod span;
+mod vain;
 mod world;
 
 use std::collections::BTreeMap;

@@ -33,6 +33,7 @@ impl Story {
             }
         }
         problems.people(&story);
+        problems.vain(document.get("expect").unwrap_or(&Value::Null), &story);
         for expression in story.expect.iter().flat_map(|expect| expect.facts.keys()) {
             if let Err(error) = Expression::parse(expression) {
                 let at = format!("/expect/facts/{}", escaped(expression));
@@ -159,14 +160,50 @@ fn told(mut at: String, message: &str) -> Problem {
         }
         _ => {
             let (told, hint) = message.split_once("; ").unwrap_or((message, ""));
-            let other =
-                told.strip_prefix("invalid type: ").and_then(|m| m.split_once(", expected "));
-            let message = other.map(|(is, wanted)| format!("{wanted} is needed here, not {is}"));
-            let message = message.map(|it| it.replace("sequence", "list").replace("map", "object"));
+            let wrong = ["invalid type: ", "invalid value: "];
+            let other = wrong.iter().find_map(|wrong| told.strip_prefix(wrong));
+            let other = other.and_then(|told| told.split_once(", expected "));
+            let message = other.map(|(is, needed)| {
+                format!("{} is needed here, not {}", wanted(needed), given(is))
+            });
             (message.unwrap_or_else(|| told.to_owned()), hint.to_owned())
         }
     };
     Problem::error("story", at, message).hint(hint)
+}
+
+/// What serde wants, in words.
+fn wanted(needed: &str) -> &str {
+    match needed {
+        "a sequence" => "a list",
+        "a map" => "an object",
+        "a string" => "a text",
+        "a boolean" => "true or false",
+        "string or map" | "newtype variant" => "an object with one key",
+        "u16" | "u32" | "u64" | "usize" => "a whole number",
+        "f64" => "a number",
+        other if other.starts_with("struct ") => "an object",
+        other if other.starts_with("variant ") => "a word",
+        other => other,
+    }
+}
+
+/// What serde was given, in words.
+fn given(is: &str) -> &str {
+    match is {
+        "sequence" => "a list",
+        "map" => "an object",
+        "null" | "unit value" => "nothing",
+        "unit variant" => "a word alone",
+        // ``integer `5` ``, `string "none"`.
+        other => match ["integer ", "floating point ", "boolean ", "string "]
+            .iter()
+            .find_map(|kind| other.strip_prefix(kind))
+        {
+            Some(value) => value,
+            None => other,
+        },
+    }
 }
 
 /// The arguments of a pattern as a value to compare with.

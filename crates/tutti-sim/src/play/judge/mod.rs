@@ -217,6 +217,9 @@ fn called(wanted: &Called, with: &Value, at: &[i64]) -> Option<String> {
         let (wanted, is) = (often(times), often(at.len()));
         return Some(format!("{what} should be called {wanted}, but it was {is}"));
     }
+    if wanted.times.is_none() && wanted.at.is_none() && at.is_empty() {
+        return Some(format!("{what} should be called, but it never was"));
+    }
     let wanted: Vec<i64> = wanted.at.as_ref()?.iter().map(|span| span.0).collect();
     // What is not slow takes no time worth writing down.
     let spans = |all: &[i64]| all.iter().map(|ms| span(*ms)).collect::<Vec<_>>().join(", ");
