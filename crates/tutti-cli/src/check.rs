@@ -43,20 +43,20 @@ struct Checked {
 impl Check {
     /// Checks them all, says what is wrong, and whether anything is.
     pub fn run(&self) -> ExitCode {
-        let checked: Result<Vec<Checked>, String> = files::listed(&self.flows)
-            .and_then(|files| files.iter().map(|file| checked(file)).collect());
-        match checked {
-            Err(trouble) => told::trouble(&trouble),
-            Ok(mut checked) => {
-                together(&mut checked);
-                if self.json {
-                    as_json(&checked)
-                } else {
-                    for_people(&checked)
-                }
-                told::ended(checked.iter().all(|file| file.ok))
+        let (mut all, mut troubles) = (Vec::new(), Vec::new());
+        for file in files::listed(&self.flows) {
+            match file.and_then(|file| checked(&file)) {
+                Ok(checked) => all.push(checked),
+                Err(trouble) => troubles.push(trouble),
             }
         }
+        together(&mut all);
+        if self.json {
+            told::json(&serde_json::json!({ "flows": all, "unread": troubles }));
+        } else {
+            for_people(&all);
+        }
+        told::all(all.iter().all(|file| file.ok), &troubles)
     }
 }
 
@@ -113,15 +113,11 @@ impl Checked {
     }
 }
 
-fn as_json(checked: &[Checked]) {
-    let answer = serde_json::json!({ "flows": checked });
-    println!("{answer:#}");
-}
-
 fn for_people(checked: &[Checked]) {
     for file in checked {
         for problem in &file.problems {
-            println!("{}\n", problem.render(&file.file, &file.text, told::colour()));
+            let problem = problem.render(&file.file, &file.text, told::colour());
+            told::print(&format!("{problem}\n"));
         }
     }
     let wrong = checked.iter().filter(|file| !file.ok).count();
@@ -130,9 +126,10 @@ fn for_people(checked: &[Checked]) {
         more => format!("{more} problems"),
     };
     match (wrong, checked.len()) {
-        (0, 1) => println!("The flow is sound."),
-        (0, all) => println!("All {all} flows are sound."),
-        (_, 1) => println!("{problems}; the flow cannot be enabled."),
-        (wrong, all) => println!("{problems}; {wrong} of {all} flows cannot be enabled."),
+        (_, 0) => {}
+        (0, 1) => told::say("The flow is sound."),
+        (0, all) => told::say(format!("All {all} flows are sound.")),
+        (_, 1) => told::say(format!("{problems}; the flow cannot be enabled.")),
+        (wrong, all) => told::say(format!("{problems}; {wrong} of {all} flows cannot be enabled.")),
     }
 }

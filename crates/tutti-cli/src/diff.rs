@@ -30,16 +30,16 @@ impl Diff {
         let read = read(&self.old).and_then(|old| Ok((old, read(&self.new)?)));
         let (old, new) = match read {
             Ok(read) => read,
-            Err(trouble) => return told::trouble(&trouble),
+            Err(trouble) => return told::trouble(&trouble, self.json),
         };
         let differences = diff(&old, &new);
         if self.json {
-            println!("{:#}", json!({ "differences": differences }));
+            told::json(&json!({ "differences": differences }));
         } else if differences.is_empty() {
-            println!("They say the same.");
+            told::say("They say the same.");
         } else {
             for difference in &differences {
-                println!("{}", difference.sentence);
+                told::say(&difference.sentence);
             }
         }
         told::ended(differences.is_empty())

@@ -59,7 +59,7 @@ impl Document {
         };
         let read = serde_saphyr::from_str_with_options(text, options);
         let root: Spanned<Node> = read.map_err(|error| SyntaxError {
-            message: without_place(&error.without_snippet().to_string()),
+            message: in_own_words(&error.without_snippet().to_string()),
             at: error.location().map(|place| bytes(place, text)).unwrap_or(0..0),
         })?;
         let mut places = BTreeMap::new();
@@ -81,13 +81,26 @@ impl Document {
     }
 }
 
-/// What a reader says, without the line and column it says it of: those are shown beside it.
-fn without_place(message: &str) -> String {
+/// What a reader says, in our words and without the line and column it says it of: those are shown
+/// beside it.
+fn in_own_words(message: &str) -> String {
     let told = message.split(" at line ").next().unwrap_or(message);
     if told.contains("Depth") || told.contains("recursion limit") {
         return format!("it is nested deeper than {DEPTH_MAX}");
     }
-    told.to_owned()
+    if told.starts_with("budget breached") || told.starts_with("alias replay") {
+        return "it has more parts than are read".to_owned();
+    }
+    if told.starts_with("alias references unknown anchor") {
+        return "no `&` before it marks what this `*` repeats".to_owned();
+    }
+    match told.strip_prefix("duplicate mapping key") {
+        Some(rest) => {
+            let key = rest.split(", set ").next().unwrap_or_default().trim_start_matches(": ");
+            format!("`{key}` stands here twice")
+        }
+        None => told.to_owned(),
+    }
 }
 
 /// The bytes of a place, by its line and column: where the text is no YAML, nothing else is told.
@@ -236,6 +249,19 @@ mod tests {
         for text in ["a: [1,\nb: 2", "a: 1\na: 2", "a: *nothing", "\u{1}: 1"] {
             let error = Document::read(text).unwrap_err();
             assert!(!error.message.is_empty() && error.at.end <= text.len().max(1), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_our_words() {
+        let many = "- [a, b, c, d, e, f, g, h]\n".repeat(50_000);
+        let table = [
+            ("a: 1\na: 2", "`a` stands here twice"),
+            ("a: *nothing", "no `&` before it marks what this `*` repeats"),
+            (many.as_str(), "it has more parts than are read"),
+        ];
+        for (text, message) in table {
+            assert_eq!(Document::read(text).unwrap_err().message, message);
         }
     }
 

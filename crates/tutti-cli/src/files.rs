@@ -14,21 +14,21 @@ pub struct Text {
     pub too_large: bool,
 }
 
-/// The files that are meant: those given, and the YAML files of folders given.
-pub fn listed(given: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+/// The files that are meant: those given, and the YAML files of folders given; or why there are none.
+pub fn listed(given: &[PathBuf]) -> Vec<Result<PathBuf, String>> {
     let mut files = Vec::new();
     for given in given {
-        if given.is_dir() {
-            let found = below(given).map_err(|error| format!("{}: {error}", given.display()))?;
-            if found.is_empty() {
-                return Err(format!("{}: there is no YAML file in it", given.display()));
+        let shown = given.display();
+        match given.is_dir().then(|| below(given)) {
+            None => files.push(Ok(given.clone())),
+            Some(Ok(found)) if found.is_empty() => {
+                files.push(Err(format!("{shown}: there is no YAML file in it")));
             }
-            files.extend(found);
-        } else {
-            files.push(given.clone());
+            Some(Ok(found)) => files.extend(found.into_iter().map(Ok)),
+            Some(Err(error)) => files.push(Err(format!("{shown}: {error}"))),
         }
     }
-    Ok(files)
+    files
 }
 
 /// The YAML files of a folder and of those in it, in the order of their names.

@@ -10,11 +10,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tutti_core::case_file::{BYTES_MAX, CaseFile, CaseFileError, Difference};
 use tutti_core::fact::Fact;
 use tutti_core::run::{Run, Viewer};
 use tutti_core::view::RunView;
+
+use crate::told;
 
 /// Replays a run.
 #[derive(clap::Args)]
@@ -93,7 +95,7 @@ impl Replay {
     /// Verifies the file, says how the run stands, and whether the file is sound.
     pub fn run(&self) -> ExitCode {
         match self.replayed() {
-            Ok(replayed) if self.json => println!("{:#}", serde_json::json!(replayed)),
+            Ok(replayed) if self.json => told::json(&replayed),
             Ok(replayed) => people::tell(&replayed),
             Err(trouble) => return self.complain(trouble),
         }
@@ -148,21 +150,21 @@ impl Replay {
         let file = self.file.display();
         let (code, error) = match trouble {
             Trouble::Unread(error) => {
-                eprintln!("tutti: {file}: {error}");
-                return ExitCode::from(2);
+                return told::trouble(&format!("{file}: {error}"), self.json);
             }
             Trouble::NoEvent { events } => {
-                eprintln!("tutti: {file}: its events are 1 to {events}");
-                return ExitCode::from(2);
+                let trouble = format!("{file}: its events are 1 to {events}");
+                return told::trouble(&trouble, self.json);
             }
             Trouble::Damaged(error) => (1, error),
             Trouble::Unasked(error) => (2, error),
         };
         if self.json {
             let file = file.to_string();
-            println!("{:#}", serde_json::json!({ "file": file, "ok": false, "error": error }));
+            told::json(&json!({ "file": file, "ok": false, "error": error }));
         } else {
-            println!("{file}: {error}\n  help: {}", error.hint);
+            told::say(format!("{file}: {error}"));
+            told::say(format!("  help: {}", error.hint));
         }
         ExitCode::from(code)
     }

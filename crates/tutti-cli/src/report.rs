@@ -7,6 +7,7 @@ use serde::Serialize;
 use tutti_core::problem::{Problem, Severity};
 
 use crate::document::SyntaxError;
+use crate::told::{visible, visible_in_place};
 
 /// A problem and where in the text it is.
 #[derive(Debug, Serialize)]
@@ -55,16 +56,19 @@ impl Placed {
     /// The problem with its line of the text, and what to do about it.
     pub fn render(&self, file: &str, text: &str, colour: bool) -> String {
         let level = if self.is_error() { Level::ERROR } else { Level::WARNING };
-        let place = self.place.clone();
-        let snippet = Snippet::source(text)
-            .path(file)
-            .annotation(AnnotationKind::Primary.span(place).label(self.problem.code.as_str()));
-        let mut group = level.primary_title(self.problem.message.as_str()).element(snippet);
-        for note in &self.notes {
+        let (file, text) = (visible(file), visible_in_place(text));
+        let Problem { message, hint, code, .. } = &self.problem;
+        let notes: Vec<String> = self.notes.iter().map(|note| visible(note)).collect();
+        let (message, hint) = (visible(message), visible(hint));
+        let snippet = Snippet::source(text.as_str())
+            .path(file.as_str())
+            .annotation(AnnotationKind::Primary.span(self.place.clone()).label(code.as_str()));
+        let mut group = level.primary_title(message.as_str()).element(snippet);
+        for note in &notes {
             group = group.element(Level::NOTE.message(note.as_str()));
         }
-        if !self.problem.hint.is_empty() {
-            group = group.element(Level::HELP.message(self.problem.hint.as_str()));
+        if !hint.is_empty() {
+            group = group.element(Level::HELP.message(hint.as_str()));
         }
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])

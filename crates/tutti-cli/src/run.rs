@@ -30,7 +30,7 @@ impl Run {
     pub fn run(&self) -> ExitCode {
         let opened = match StoryFile::open(&self.world, Some(&self.flow)) {
             Ok(opened) => opened,
-            Err(trouble) => return told::trouble(&trouble),
+            Err(trouble) => return told::trouble(&trouble, self.json),
         };
         let (played, wrong) = match opened.read {
             Err(problems) => (None, problems),
@@ -42,13 +42,14 @@ impl Run {
             }
         };
         if self.json {
-            println!("{:#}", as_json(played.as_ref(), &wrong));
+            told::json(&as_json(played.as_ref(), &wrong));
         } else {
             if let Some(played) = &played {
                 for_people(played);
             }
             for problem in &wrong {
-                println!("\n{}", problem.render(&opened.file, &opened.text, told::colour()));
+                let problem = problem.render(&opened.file, &opened.text, told::colour());
+                told::print(&format!("\n{problem}"));
             }
         }
         told::ended(wrong.is_empty())
@@ -73,16 +74,17 @@ fn as_json(played: Option<&Played>, wrong: &[Placed]) -> Value {
 
 fn for_people(played: &Played) {
     let view = &played.view;
-    println!("{}, started by {}\n", view.name, view.started_by);
+    told::say(format!("{}, started by {}", view.name, view.started_by));
+    told::say("");
     for entry in &view.timeline {
-        println!("{}  {}", moment(entry.at), line(entry));
+        told::say(format!("{}  {}", moment(entry.at), line(entry)));
     }
     let state = json!(view.state);
     let state = state.as_str().unwrap_or_default().replace('_', " ");
     let why = if view.reason.is_empty() { "" } else { ": " };
-    println!("\nIt is {state}{why}{}.", view.reason);
+    told::say(format!("\nIt is {state}{why}{}.", view.reason));
     let spend = view.spend;
-    println!("It made {} calls and used {} tokens.", spend.calls, spend.tokens);
+    told::say(format!("It made {} calls and used {} tokens.", spend.calls, spend.tokens));
     list("Gaps", view.gaps.iter().cloned());
     let effect = |sent: &Sent| format!("{} {}", sent.operation, sent.input);
     list("Effects", played.effects.iter().map(effect));
@@ -97,8 +99,8 @@ fn for_people(played: &Played) {
 fn list(title: &str, items: impl Iterator<Item = String>) {
     for (index, item) in items.enumerate() {
         if index == 0 {
-            println!("\n{title}");
+            told::say(format!("\n{title}"));
         }
-        println!("  {item}");
+        told::say(format!("  {item}"));
     }
 }

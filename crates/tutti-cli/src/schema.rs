@@ -36,7 +36,7 @@ impl Schema {
             Kind::Flow => flow(),
             Kind::Story => tutti_sim::story::schema(),
         };
-        println!("{schema:#}");
+        told::json(&schema);
         told::ended(!schema.is_null())
     }
 }

@@ -33,7 +33,7 @@ pub struct Simulate {
     #[arg(long, value_name = "WORLD")]
     world: Option<PathBuf>,
     /// How often it is played
-    #[arg(long, default_value_t = 200, value_name = "N")]
+    #[arg(long, default_value_t = 200, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     seeds: u64,
     /// Plays this seed alone and tells all of it
     #[arg(long, value_name = "SEED", conflicts_with = "seeds")]
@@ -54,7 +54,7 @@ impl Simulate {
             None => among_examples(&self.flow),
         };
         match opened {
-            Err(trouble) => told::trouble(&trouble),
+            Err(trouble) => told::trouble(&trouble, self.json),
             Ok(Err((file, text, problems))) => self.wrong(&file, &text, &problems),
             Ok(Ok(rehearsal)) => self.play(&Arc::new(rehearsal)),
         }
@@ -62,10 +62,10 @@ impl Simulate {
 
     fn wrong(&self, file: &str, text: &str, problems: &[Placed]) -> ExitCode {
         if self.json {
-            println!("{:#}", json!({ "problems": problems }));
+            told::json(&json!({ "problems": problems }));
         } else {
             for problem in problems {
-                println!("{}\n", problem.render(file, text, told::colour()));
+                told::print(&format!("{}\n", problem.render(file, text, told::colour())));
             }
         }
         told::ended(false)
@@ -86,7 +86,7 @@ impl Simulate {
         let rehearsed = rehearse(rehearsal, 0..self.seeds, threads, &progress);
         told::progress("");
         if self.json {
-            println!("{:#}", json!(rehearsed));
+            told::json(&rehearsed);
         } else {
             self.tell_all(&rehearsed, rehearsal.flow());
         }
@@ -94,25 +94,35 @@ impl Simulate {
     }
 
     fn tell_all(&self, rehearsed: &Rehearsed, flow: &Flow) {
-        println!("{}, played {} times, each in other weather\n", flow.name, rehearsed.seeds);
+        told::say(format!(
+            "{}, played {} times, each in other weather",
+            flow.name, rehearsed.seeds
+        ));
+        told::say("");
         for (state, end) in &rehearsed.ends {
             tell_end(state, end);
         }
         counted("\nWhat could not be done, and how often", &rehearsed.gaps);
         let never = rehearsed.never_reached();
         if !never.is_empty() {
-            println!("\nNever reached: {}", never.join(", "));
+            told::say(format!("\nNever reached: {}", never.join(", ")));
         }
         let most = flow.budget.calls;
-        println!("\nThe most calls of one run: {} of {most} that it may make", rehearsed.calls);
+        told::say(format!(
+            "\nThe most calls of one run: {} of {most} that it may make",
+            rehearsed.calls
+        ));
         for (seed, broken) in &rehearsed.broken {
-            println!("\nA promise was broken in seed {seed}: {broken}");
-            println!("This is a fault of Tutti, not of the flow: please report it.");
+            told::say(format!("\nA promise was broken in seed {seed}: {broken}"));
+            told::say("This is a fault of Tutti, not of the flow: please report it.");
         }
         if rehearsed.broken.is_empty() {
-            println!("Every promise of the engine held, in {} checks.", rehearsed.tested);
+            told::say(format!("Every promise of the engine held, in {} checks.", rehearsed.tested));
         }
-        println!("\nOne of them, told in full: tutti simulate {} --seed 0", self.flow.display());
+        told::say(format!(
+            "\nOne of them, told in full: tutti simulate {} --seed 0",
+            self.flow.display()
+        ));
     }
 
     fn tell_one(&self, seed: u64, played: &Played) {
@@ -120,45 +130,48 @@ impl Simulate {
         if self.json {
             let told =
                 json!({"seed": seed, "run": played.view, "trace": played.trace, "broken": broken});
-            println!("{told:#}");
+            told::json(&told);
             return;
         }
-        println!("What happened around it\n");
+        told::say("What happened around it");
+        told::say("");
         for line in &played.trace {
-            println!("{line}");
+            told::say(line);
         }
         if let Some(view) = &played.view {
-            println!("\nWhat people see\n");
+            told::say("\nWhat people see");
+            told::say("");
             for entry in &view.timeline {
-                println!("{}  {}", moment(entry.at), line(entry));
+                told::say(format!("{}  {}", moment(entry.at), line(entry)));
             }
-            println!("\nIt is {}: {}.", words(&json!(view.state)), view.reason);
+            told::say(format!("\nIt is {}: {}.", words(&json!(view.state)), view.reason));
         }
         match broken {
-            None => println!("Every promise of the engine held."),
-            Some(broken) => println!("A promise was broken: {broken}"),
+            None => told::say("Every promise of the engine held."),
+            Some(broken) => told::say(format!("A promise was broken: {broken}")),
         }
     }
 }
 
 fn tell_end(state: &str, end: &End) {
-    println!("{:6}  {state}, first in seed {}", end.seeds, end.first);
+    told::say(format!("{:6}  {state}, first in seed {}", end.seeds, end.first));
     let mut reasons: Vec<(&String, &u64)> = end.reasons.iter().collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     for (reason, count) in reasons.iter().take(REASONS) {
-        println!("        {count:6}  {reason}");
+        told::say(format!("        {count:6}  {reason}"));
     }
     if reasons.len() > REASONS {
-        println!("                and for {} more reasons", reasons.len() - REASONS);
+        told::say(format!("                and for {} more reasons", reasons.len() - REASONS));
     }
 }
 
 fn counted(title: &str, all: &BTreeMap<String, u64>) {
     for (index, (name, count)) in all.iter().enumerate() {
         if index == 0 {
-            println!("{title}\n");
+            told::say(title);
+            told::say("");
         }
-        println!("{count:6}  {name}");
+        told::say(format!("{count:6}  {name}"));
     }
 }
 

@@ -53,21 +53,21 @@ struct Shown {
 impl Test {
     /// Plays them all, says what is not as told, and whether anything is not.
     pub fn run(&self) -> ExitCode {
-        let tested: Result<Vec<Tested>, String> = files::listed(&self.stories)
-            .and_then(|files| files.iter().map(|file| tested(file)).collect());
-        told::progress("");
-        match tested {
-            Err(trouble) => told::trouble(&trouble),
-            Ok(tested) => {
-                if self.json {
-                    let answer = serde_json::json!({ "stories": tested });
-                    println!("{answer:#}");
-                } else {
-                    for_people(&tested);
-                }
-                told::ended(tested.iter().all(|story| story.ok))
+        let found = files::listed(&self.stories).into_iter();
+        let (mut all, mut troubles) = (Vec::new(), Vec::new());
+        for file in found {
+            match file.and_then(|file| tested(&file)) {
+                Ok(tested) => all.push(tested),
+                Err(trouble) => troubles.push(trouble),
             }
         }
+        told::progress("");
+        if self.json {
+            told::json(&serde_json::json!({ "stories": all, "unread": troubles }));
+        } else {
+            for_people(&all);
+        }
+        told::all(all.iter().all(|story| story.ok), &troubles)
     }
 }
 
@@ -136,15 +136,17 @@ fn for_people(tested: &[Tested]) {
     for story in tested {
         let shown = story.difference.as_ref().map(|shown| &shown.placed);
         for problem in story.problems.iter().chain(shown) {
-            println!("{}\n", problem.render(&story.file, &story.text, told::colour()));
+            let problem = problem.render(&story.file, &story.text, told::colour());
+            told::print(&format!("{problem}\n"));
         }
     }
     let plays: usize = tested.iter().map(|story| story.plays).sum();
     let times = if plays == 1 { "once".to_owned() } else { format!("{plays} times") };
     match (tested.iter().filter(|story| !story.ok).count(), tested.len()) {
-        (0, 1) => println!("The story holds; it was played {times}."),
-        (0, all) => println!("All {all} stories hold; they were played {times}."),
-        (_, 1) => println!("The story does not hold."),
-        (wrong, all) => println!("{wrong} of {all} stories do not hold."),
+        (_, 0) => {}
+        (0, 1) => told::say(format!("The story holds; it was played {times}.")),
+        (0, all) => told::say(format!("All {all} stories hold; they were played {times}.")),
+        (_, 1) => told::say("The story does not hold."),
+        (wrong, all) => told::say(format!("{wrong} of {all} stories do not hold.")),
     }
 }

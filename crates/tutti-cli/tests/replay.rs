@@ -235,6 +235,15 @@ fn what_if_is_told_in_words() {
     );
     check(
         sound().as_bytes(),
+        &["--with", "case.prioritty=Low"],
+        2,
+        expect![[r#"
+            case.json: there is no `case.prioritty`
+              help: did you mean `priority`?
+        "#]],
+    );
+    check(
+        sound().as_bytes(),
         &["--with", "cases.number=7"],
         2,
         expect![[r#"
@@ -300,7 +309,7 @@ fn every_damage_has_its_message() {
         case.json: this is no JSON: expected value at line 1 column 1
           help: give the file that “Export case file” on the panel saved
         other JSON
-        case.json: this is JSON, but no case file: invalid type: integer `2`, expected a string at line 1 column 5
+        case.json: this is JSON, but no case file: no `format`
           help: give the file that “Export case file” on the panel saved
         100 MB
         case.json: a case file can have 8 MB

@@ -47,10 +47,14 @@ fn check(story: &str, code: i32, expected: Expect) {
 
 /// The message and the place of the one problem there is.
 fn wrong(story: &str) -> String {
+    wrong_with(story, 1)
+}
+
+fn wrong_with(story: &str, code: i32) -> String {
     let output =
         tutti(&["test", "--json", "story.yaml"], &[("story.yaml", story), ("flow.yaml", FLOW)]);
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(code), "{said}");
     let story = &said["stories"][0];
     let one = |it: &Value| {
         let text = |key: &str| it[key].as_str().unwrap().to_owned();
@@ -139,6 +143,7 @@ fn each_kind_of_expectation_says_how_it_is_not_so() {
             "expect: { state: completed, effects: { in_order: [{ operation: gitlab.note.add }] } }",
             "expect: { state: completed, effects: { in_order: [{ operation: slack.message.post, with: { text: Old } }] } }",
             "expect: { state: completed, effects: { in_order: [{ operation: '*', times: 3 }] } }",
+            "expect: { state: completed, effects: { set: [] } }",
             "expect: { state: completed, effects: { set: [{ operation: 'slack.*' }] } }",
             "expect: { state: completed, effects: { set: [{ operation: slack.message.post, times: 2 }] } }",
             "expect: { state: completed, effects: { some: [{ operation: salesforce.case.reply, with: { status: Open } }] } }",
@@ -164,6 +169,9 @@ fn each_kind_of_expectation_says_how_it_is_not_so() {
             "expect: { state: completed, spend: { calls: { at_most: 2 } } }",
             "expect: { state: completed, took: { at_most: 30m } }",
             "until: 30m\nexpect: { state: completed }",
+            "expect: { state: completed, calls: [{ operation: gitlab.note.add }] }",
+            "crashes: [3, 400]\nexpect: { state: completed }",
+            "takeovers: [90]\ndeliveries: [once, twice]\nexpect: { state: completed }",
         ],
         expect![[r#"
             10:11 state the run should be completed with gaps, but it is completed: everything was done []
@@ -172,6 +180,7 @@ fn each_kind_of_expectation_says_how_it_is_not_so() {
             10:51 effects effect 1 should be `gitlab.note.add`, but it was `slack.message.post` with {"channel":"C-TEAM","text":"News"} []
             10:51 effects effect 1 should be `slack.message.post` with {"text":"Old"}, but its `text` is "News" []
             10:51 effects `*` should be done, but nothing more was []
+            10:40 effects nothing more should be done, but `slack.message.post` with {"channel":"C-TEAM","text":"News"} was []
             10:40 effects nothing more should be done, but `salesforce.case.reply` with {"id":"5","status":"Solved","text":"Fixed"} was []
             10:46 effects `slack.message.post` should be done 2 times, but it was done once []
             10:47 effects `salesforce.case.reply` with {"status":"Open"} should be done, but its `status` is "Solved" []
@@ -197,6 +206,9 @@ fn each_kind_of_expectation_says_how_it_is_not_so() {
             10:38 spend it should use at most 2 calls, but it used 4 []
             10:29 took it should take at most 30 min, but it took 1 h []
             9:10 people `dana` should be asked about `reply`, but it was waiting outside: Pause []
+            10:37 calls `gitlab.note.add` should be called, but it never was []
+            10:14 story the run was over before this moment came [name one below 18, or write `every`]
+            10:13 story the run was over before this moment came [name one below 5, or write `every`]
         "#]],
     );
 }
@@ -226,6 +238,10 @@ fn what_is_no_story_says_where_and_what_to_do() {
             "change: [{ at: 5m, world: { slack.message.post: [{ gives: {}, code: x, done: true }] } }]\nexpect: { state: completed }",
             "change: [{ at: 5m, world: { slack.message.post: [{ then: { x.y.z: [{}] } }] } }]\nexpect: { state: completed }",
             "change: [{ at: 5m, world: { slack.message.post: [{ fails: explode }] } }]\nexpect: { state: completed }",
+            "expect: { state: completed, took: 5 }",
+            "expect: { state: completed, effects: none }",
+            "expect: { state: completed, calls: [{ operation: slack.message.post, times: -1 }] }",
+            "expect: { state: completed, never: [slack.message.post] }",
             "like: 5\nexpect: { state: completed }",
             "like: flow.yaml\nexpect: { state: completed }",
         ],
@@ -234,7 +250,7 @@ fn what_is_no_story_says_where_and_what_to_do() {
             10:1 story `state` is missing here [add `state: …`]
             10:11 story `stat` means nothing here [did you mean `state`?]
             10:11 story `complete` means nothing here [did you mean `completed`?]
-            10:29 story a list is needed here, not string "none" []
+            10:29 story a list is needed here, not "none" []
             10:29 story `list` means nothing here [possible here: in_order, set, some]
             10:39 story there is no operation `slack.mesage.post` [did you mean `slack.message.post`?]
             10:38 story this is no amount [write a number, or { at_least: 1, at_most: 5 }]
@@ -253,7 +269,11 @@ fn what_is_no_story_says_where_and_what_to_do() {
             10:50 story it is not said what this answers [add `gives: {…}` or `fails: timeout`]
             10:68 story it is not said what this answers [add `gives: {…}` or `fails: timeout`]
             10:52 story `explode` means nothing here [possible here: timeout, unreachable, unavailable, rate_limited, unauthorized, forbidden, not_found, conflict, rejected, malformed, too_large]
-            10:1 story a string is needed here, not integer `5` []
+            10:29 story an object is needed here, not `5` []
+            10:29 story `none` means nothing here [did you mean `some`?]
+            10:70 story a whole number is needed here, not `-1` []
+            10:37 story an object is needed here, not "slack.message.post" []
+            10:1 story a text is needed here, not `5` []
             10:1 story in flow.yaml: `id` means nothing here [possible here, among others: like, flow, model, until, world, about, clock, story, change, events, expect, people, trigger, crashes, project, deliveries]
         "#]],
     );
@@ -293,7 +313,7 @@ fn people_and_worlds_that_do_not_fit_the_flow() {
         9:23 story `approv` means nothing here [did you mean `approve`?]
         9:10 story it is not said what is modified [changes: { text: … }]
         9:38 story `changes` goes with `says: modify` []
-        10:11 state the run should be completed, but it is failed: Reply: refused: nobody answered in time []
+        9:10 people `eli` should be asked about `reply`, but the run was over after 3 h: Reply: refused: nobody answered in time [`dana` was asked, and nobody asked `eli`]
         9:10 people `dana` should be asked about `reply`, but the run was over after 5 h: Reply: refused: nobody answered in time []
         5:1 unscripted `salesforce.case.reply` was called with {"id":"5","status":"Solved","text":"Fixed"}, and the world has no answer [add below `world:` for example `salesforce.case.reply: [{ gives: {…} }]`]
         5:1 unscripted `salesforce.case.get` was called with {"id":"5"}, and the world has no answer [add below `world:` for example `salesforce.case.get: [{ gives: {…} }]`]
@@ -306,6 +326,187 @@ fn people_and_worlds_that_do_not_fit_the_flow() {
         1:1 story `project` is missing here [add `project: …`]
         4:8 yaml_syntax illegal placement of ':' indicator [check the indentation and the quotes around it]
     "#]].assert_eq(&said.concat());
+}
+
+#[test]
+fn what_would_hold_whatever_happens_is_no_expectation() {
+    let expect = |part: &str| format!("expect: {{ state: completed, {part} }}");
+    let lines = [
+        "effects: { set: [{ operation: slack.message.post, times: 0 }] }",
+        "effects: { some: [] }",
+        "effects: null",
+        "effects: { some: [{ operation: slack.message.post, with: { txt: News } }] }",
+        "never: []",
+        "never: [{ operation: 'slack.*', with: { chanel: C-TEAM, text: News } }]",
+        "calls: []",
+        "calls: [{ operation: '*', with: { nowhere: 1 } }]",
+        "asked: [{ operation: salesforce.case.reply, with: { statsu: Open } }]",
+        "gaps: null",
+        "reason: ''",
+        "timeline: ['']",
+        "facts: {}",
+        "facts: { tell.ts: { is: null } }",
+        "facts: { tell.ts: { missing: true, is: 1 } }",
+        "facts: { tell.ts: { missing: true, provenance: [] } }",
+        "facts: { tel.ts: { missing: true } }",
+        "facts: { values.tier: { missing: true } }",
+        "spend: {}",
+        "took: {}",
+        "hand_off: { known: [] }",
+    ];
+    let mut lines: Vec<String> = lines.map(expect).into();
+    let all_is_well = "expect: { state: completed }";
+    lines.push(format!("deliveries: []\n{all_is_well}"));
+    let answers = "{ slack.message.post: [{ with: { txt: News }, gives: {} }] }";
+    lines.push(format!("change: [{{ at: 5m, world: {answers} }}]\n{all_is_well}"));
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    table(
+        &lines,
+        expect![[r#"
+        10:79 story this is no effect [list below `never` what must not be called]
+        10:40 story nothing is expected here [`set: []` says that nothing was done]
+        10:29 story nothing is said here [say what is expected, or leave it out]
+        10:88 story `slack.message.post` has no argument `txt` [did you mean `text`?]
+        10:29 story nothing is expected here [name an operation; `slack.*` stands for all of a tool]
+        10:69 story `slack.*` has no argument `chanel` [did you mean `channel`?]
+        10:29 story nothing is expected here [`calls: [{ operation: '*', times: 0 }]` says that nothing was called]
+        10:63 story `*` has no argument `nowhere` [possible here, among others: note, oldest, query, row, users, body, event, flow, in_use, issue, key, label, labels, of, project, state]
+        10:81 story `salesforce.case.reply` has no argument `statsu` [did you mean `status`?]
+        10:29 story nothing is said here [say what is expected, or leave it out]
+        10:29 story nothing is said here [say what is expected, or leave it out]
+        10:40 story nothing is said here [say what is expected, or leave it out]
+        10:29 story nothing is expected here [name a fact, or leave it out]
+        10:49 story nothing is said here [`missing: true`, if it is not known]
+        10:49 story nothing more can be said of what is not known [leave out `missing`, or all but it]
+        10:49 story nothing more can be said of what is not known [leave out `missing`, or all but it]
+        10:38 story the flow knows no `tel` [did you mean `tell`?]
+        10:38 story the flow knows no `tier` [nothing can be named here]
+        10:29 story nothing is expected here [for example `spend: { calls: 3 }`]
+        10:29 story nothing is expected here [for example `took: { at_most: 5m }`]
+        10:41 story nothing is expected here [name a fact, or leave it out]
+        10:1 story no way is named here [leave it out, or write `once`]
+        10:60 story `slack.message.post` has no argument `txt` [did you mean `text`?]
+    "#]],
+    );
+}
+
+#[test]
+fn nothing_expected_is_expected_where_it_says_so() {
+    for part in ["gaps: []", "calls: [{ operation: 'gitlab.*', times: 0 }]", "asked: [{}]"] {
+        let story = format!("{STORY}expect: {{ state: completed, {part} }}\n");
+        assert_eq!(wrong_with(&story, 0), "", "{part}");
+    }
+}
+
+#[test]
+fn who_was_not_asked_cannot_answer() {
+    let people = |people: &str| {
+        let story = STORY.replace("people: [{ who: dana, says: approve, step: reply }]", people);
+        wrong(&format!("{story}expect: {{ state: completed }}\n"))
+    };
+    let told = [
+        people("people: [{ who: eli, says: approve }]"),
+        people("people: [{ who: eli, says: approve }, { who: dana, says: approve }]"),
+        people("people: [{ who: dana, says: approve }, { who: dana, says: approve }]"),
+    ];
+    expect![[r#"
+        9:10 people `eli` should be asked something, but the run was over after 3 h: Reply: refused: nobody answered in time [`dana` was asked, and nobody asked `eli`]
+        9:10 people `eli` should be asked something, but the run was over after 1 h: everything was done [`dana` was asked, and nobody asked `eli`]
+        9:40 people `dana` should be asked something, but the run was over after 1 h: everything was done []
+    "#]].assert_eq(&told.concat());
+}
+
+#[test]
+fn one_of_several_questions_is_answered_by_who_is_asked() {
+    let ask = |id: &str, who: &str| {
+        format!(
+            "{id}: [{{ id: {id}, ask: {{ question: What, who: {who}, answer: {{ it: {{ text: 50 }} }}, within: 1h }} }}]"
+        )
+    };
+    let flow = format!(
+        "id: both\nname: Both\ntrigger: {{ webhook: salesforce.case, once_per: [id] }}\nsteps:\n  - {{ id: two, fork: {{ {}, {} }} }}\n",
+        ask("a", "dana"),
+        ask("b", "eli"),
+    );
+    let story = "story: Both answer\nflow: flow.yaml\nproject: PAY\ntrigger: { payload: { id: '1' } }\n\
+                 people: [{ who: eli, says: answer, answer: { it: mine } }, { who: dana, says: answer, answer: { it: hers } }]\n\
+                 expect: { state: completed, facts: { a.it: { is: hers }, b.it: { is: mine } } }\n";
+    let output = tutti(&["test", "story.yaml"], &[("story.yaml", story), ("flow.yaml", &flow)]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said, "The story holds; it was played once.\n");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_keeps_no_other_from_being_played() {
+    let story = format!("{STORY}expect: {{ state: completed }}\n");
+    let files = [("a.yaml", story.as_str()), ("flow.yaml", FLOW)];
+    for command in [&["test", "none.yaml", "a.yaml"][..], &["check", "none.yaml", "flow.yaml"]] {
+        let output = tutti(command, &files);
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains("story holds") || said.contains("flow is sound"), "{said}");
+        assert!(String::from_utf8(output.stderr).unwrap().starts_with("tutti: none.yaml: "));
+        let output = tutti(&[command, &["--json"]].concat(), &files);
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(said["unread"][0].as_str().unwrap().starts_with("none.yaml: "), "{said}");
+    }
+}
+
+#[test]
+fn programs_are_told_why_nothing_was_done() {
+    for command in [
+        &["run", "none.yaml", "--world", "story.yaml"][..],
+        &["diff", "flow.yaml", "none.yaml"],
+        &["diff", "flow.yaml", "list.yaml"],
+        &["simulate", "none.yaml"],
+    ] {
+        let files = [("story.yaml", STORY), ("list.yaml", "- 1\n"), ("flow.yaml", FLOW)];
+        let output = tutti(&[command, &["--json"]].concat(), &files);
+        assert_eq!(output.status.code(), Some(2), "{command:?}");
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(!said["error"]["message"].as_str().unwrap().is_empty(), "{command:?}");
+    }
+}
+
+#[test]
+fn what_steers_a_terminal_is_shown() {
+    let steering = "\\e[31mred\\u202eder";
+    let flow = FLOW.replace("name: Tell them", &format!("name: \"{steering}\""));
+    let flow = flow.replace("text: News", &format!("text: \"{steering}\""));
+    let story = format!("{STORY}expect: {{ state: completed, reason: \"{steering}\" }}\n");
+    let files = [("story.yaml", story.as_str()), ("flow.yaml", &flow), ("old.yaml", FLOW)];
+    for command in [
+        &["run", "flow.yaml", "--world", "story.yaml"][..],
+        &["diff", "old.yaml", "flow.yaml"],
+        &["simulate", "flow.yaml", "--seeds", "3"],
+        &["test", "story.yaml"],
+    ] {
+        let said = String::from_utf8(tutti(command, &files).stdout).unwrap();
+        let shown =
+            said.contains("\u{fffd}") || said.contains("\\u001b") || said.contains("U+001B");
+        assert!(shown, "{command:?} {said}");
+        assert!(!said.contains(['\u{1b}', '\u{202e}']), "{command:?} {said}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_an_error_and_no_panic() {
+    use std::process::Stdio;
+
+    let run = |out: Stdio| {
+        let mut tutti = Command::new(env!("CARGO_BIN_EXE_tutti"));
+        tutti.args(["schema", "flow"]).stdout(out).stderr(Stdio::piped()).output().unwrap()
+    };
+    let full = run(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap().into());
+    assert_eq!(full.status.code(), Some(2));
+    let said = String::from_utf8(full.stderr).unwrap();
+    assert!(said.starts_with("tutti: what there is to say cannot be written"), "{said}");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let closed = run(writer.into());
+    assert_eq!(closed.status.code(), Some(2));
+    assert!(closed.stderr.is_empty(), "{}", String::from_utf8_lossy(&closed.stderr));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use tutti_core::view::{Entry, RunState, StepState};
 
 use super::{Replayed, WhatIf};
+use crate::told::say;
 
 /// The most characters of a fact's value that are shown.
 const VALUE_CHARS_MAX: usize = 160;
@@ -16,43 +17,43 @@ const YEAR_10000: i64 = 253_402_300_800_000;
 /// Says it all.
 pub(super) fn tell(replayed: &Replayed) {
     let Replayed { run, project, events, .. } = replayed;
-    say(&format!("{} · {} · flow version {} · {project}", run.name, run.id, run.flow_version));
+    say(format!("{} · {} · flow version {} · {project}", run.name, run.id, run.flow_version));
     let (head, hash) = (short(&replayed.head), short(&replayed.state_hash));
     match &replayed.fork {
-        None => say(&format!("Verified: {events} events chain up to {head}; the state is {hash}")),
-        Some(_) => say(&format!("Verified: {events} events chain up to {head}")),
+        None => say(format!("Verified: {events} events chain up to {head}; the state is {hash}")),
+        Some(_) => say(format!("Verified: {events} events chain up to {head}")),
     }
-    replayed.remarks.iter().for_each(|remark| say(&format!("Note: {remark}")));
+    replayed.remarks.iter().for_each(|remark| say(format!("Note: {remark}")));
     if let Some(what_if) = &replayed.fork {
         fork(what_if, replayed.at);
     }
     say("");
     let reason = if run.reason.is_empty() { String::new() } else { format!(", {}", run.reason) };
     let when = moment(replayed.now);
-    say(&format!("At event {} of {events}, {when} UTC: {}{reason}", replayed.at, state(run.state)));
+    say(format!("At event {} of {events}, {when} UTC: {}{reason}", replayed.at, state(run.state)));
 
     heading("Timeline", run.timeline.is_empty());
     run.timeline.iter().for_each(entry);
     heading("Asked", run.approvals.is_empty());
     for asked in &run.approvals {
-        say(&format!("  {}: {} is asked. {}", asked.title, asked.approver, asked.why));
+        say(format!("  {}: {} is asked. {}", asked.title, asked.approver, asked.why));
     }
     heading("Not reached yet", run.planned.is_empty());
-    run.planned.iter().for_each(|planned| say(&format!("  {}", planned.title)));
+    run.planned.iter().for_each(|planned| say(format!("  {}", planned.title)));
     heading("Gaps", run.gaps.is_empty());
-    run.gaps.iter().for_each(|gap| say(&format!("  {gap}")));
+    run.gaps.iter().for_each(|gap| say(format!("  {gap}")));
     heading("Facts", replayed.facts.is_empty());
     for (name, fact) in &replayed.facts {
-        say(&format!("  {name} · {}", fact.source));
-        say(&format!("    {}", cut(&fact.value.to_string())));
+        say(format!("  {name} · {}", fact.source));
+        say(format!("    {}", cut(&fact.value.to_string())));
     }
 }
 
 fn fork(what_if: &WhatIf, at: u64) {
     heading("What if", false);
-    what_if.differences.iter().for_each(|difference| say(&format!("  {}", difference.text)));
+    what_if.differences.iter().for_each(|difference| say(format!("  {}", difference.text)));
     if let Some(ends) = &what_if.ends {
-        say(&format!("  Known up to event {at}: {ends}"));
+        say(format!("  Known up to event {at}: {ends}"));
     }
 }
 
@@ -66,32 +67,23 @@ fn entry(entry: &Entry) {
     };
     let detail =
         if entry.detail.is_empty() { String::new() } else { format!(" · {}", entry.detail) };
-    say(&format!("  {:>4} {} {sign} {}{detail}", entry.seq, moment(entry.at), entry.text));
+    say(format!("  {:>4} {} {sign} {}{detail}", entry.seq, moment(entry.at), entry.text));
     if let Some(adapted) = &entry.adapted {
-        say(&format!("       {adapted}"));
+        say(format!("       {adapted}"));
     }
     if let Some(decided) = &entry.decided {
-        say(&format!("       by {}: {}", decided.by, decided.answer));
-        decided.raised.iter().for_each(|raised| say(&format!("       raised {raised}")));
+        say(format!("       by {}: {}", decided.by, decided.answer));
+        decided.raised.iter().for_each(|raised| say(format!("       raised {raised}")));
     }
     if let Some(did) = &entry.did {
-        say(&format!("       {} · {}", did.operation, did.effect_key));
+        say(format!("       {} · {}", did.operation, did.effect_key));
     }
 }
 
 fn heading(title: &str, is_empty: bool) {
     if !is_empty {
-        say(&format!("\n{title}"));
+        say(format!("\n{title}"));
     }
-}
-
-/// One line, or a blank one before it. What customers wrote may hold characters that move a
-/// terminal's cursor; they are shown, not obeyed.
-fn say(line: &str) {
-    let visible = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
-    let (blank, line) = line.strip_prefix('\n').map_or(("", line), |line| ("\n", line));
-    let line = line.replace('\n', " ");
-    println!("{blank}{}", line.chars().map(visible).collect::<String>());
 }
 
 /// `10 Mar 2026 09:00:00`, in UTC.
