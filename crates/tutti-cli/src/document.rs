@@ -1,21 +1,18 @@
 //! A flow document as text: what it says, and where in the text a JSON pointer leads.
 //!
-//! Problems name places as JSON pointers (RFC 6901); people look at lines.
+//! Problems name places as JSON pointers (RFC 6901); people look at lines. The page reads the same
+//! texts (`static/app/src/settings/source.ts`); `tests/yaml/cases.json` holds both to one meaning.
+
+mod node;
+mod scalar;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
-use std::thread;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
-use serde_saphyr::{Location, Spanned};
 use tutti_core::pointer::escaped;
 
-/// How deep a document may be nested, as in most readers of JSON.
-const DEPTH_MAX: usize = 128;
-/// Stack for reading that deep.
-const STACK_BYTES: usize = 64 * 1024 * 1024;
+use self::node::{Content, Node};
 
 /// A document and the way back from it to its text.
 #[derive(Debug)]
@@ -26,12 +23,16 @@ pub struct Document {
     places: BTreeMap<String, Range<usize>>,
 }
 
-/// The text is not YAML.
+/// Why a text is no document.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct SyntaxError {
+    /// A stable name, `yaml_tag`.
+    pub code: &'static str,
     /// What is wrong with it.
     pub message: String,
+    /// What to do about it.
+    pub hint: &'static str,
     /// The bytes of the text where it is.
     pub at: Range<usize>,
 }
@@ -40,31 +41,12 @@ impl Document {
     /// Reads a YAML text; JSON is YAML, too.
     ///
     /// # Errors
-    /// The first place where the text is not YAML.
+    /// The first place where the text is not YAML, or says what no JSON can.
     pub fn read(text: &str) -> Result<Self, SyntaxError> {
-        // Each level takes more stack than a test's or a library's thread has for so many.
-        let reader = thread::Builder::new().stack_size(STACK_BYTES);
-        let read = thread::scope(|scope| {
-            reader.spawn_scoped(scope, || Self::read_here(text)).ok().and_then(|it| it.join().ok())
-        });
-        let trouble = || SyntaxError { message: "it could not be read".to_owned(), at: 0..0 };
-        read.unwrap_or_else(|| Err(trouble()))
-    }
-
-    fn read_here(text: &str) -> Result<Self, SyntaxError> {
-        let options = serde_saphyr::options! {
-            // As on the page: `yes` is a word, as YAML 1.2 has it.
-            strict_booleans: true,
-            budget: serde_saphyr::budget! { max_depth: DEPTH_MAX },
-        };
-        let read = serde_saphyr::from_str_with_options(text, options);
-        let root: Spanned<Node> = read.map_err(|error| SyntaxError {
-            message: in_own_words(&error.without_snippet().to_string()),
-            at: error.location().map(|place| bytes(place, text)).unwrap_or(0..0),
-        })?;
+        let root = node::read(text)?;
         let mut places = BTreeMap::new();
-        places.insert(String::new(), bytes(root.referenced, text));
-        let value = root.value.flatten("", text, &mut places);
+        places.insert(String::new(), root.at.clone());
+        let value = flatten(root, "", &mut places);
         Ok(Self { value, places })
     }
 
@@ -81,130 +63,26 @@ impl Document {
     }
 }
 
-/// What a reader says, in our words and without the line and column it says it of: those are shown
-/// beside it.
-fn in_own_words(message: &str) -> String {
-    let told = message.split(" at line ").next().unwrap_or(message);
-    if told.contains("Depth") || told.contains("recursion limit") {
-        return format!("it is nested deeper than {DEPTH_MAX}");
-    }
-    if told.starts_with("budget breached") || told.starts_with("alias replay") {
-        return "it has more parts than are read".to_owned();
-    }
-    if told.starts_with("alias references unknown anchor") {
-        return "no `&` before it marks what this `*` repeats".to_owned();
-    }
-    match told.strip_prefix("duplicate mapping key") {
-        Some(rest) => {
-            let key = rest.split(", set ").next().unwrap_or_default().trim_start_matches(": ");
-            format!("`{key}` stands here twice")
+/// A node as JSON, with the places of all its parts.
+fn flatten(node: Node, at: &str, places: &mut BTreeMap<String, Range<usize>>) -> Value {
+    match node.content {
+        Content::Scalar(value) => value,
+        Content::List(items) => {
+            let item = |(index, item): (usize, Node)| {
+                let at = format!("{at}/{index}");
+                places.insert(at.clone(), item.at.clone());
+                flatten(item, &at, places)
+            };
+            Value::Array(items.into_iter().enumerate().map(item).collect())
         }
-        None => told.to_owned(),
-    }
-}
-
-/// The bytes of a place, by its line and column: where the text is no YAML, nothing else is told.
-/// What spans lines is shown by its first.
-fn bytes(place: Location, text: &str) -> Range<usize> {
-    let line = usize::try_from(place.line()).unwrap_or_default().saturating_sub(1);
-    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
-    let rest = text.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
-    let column = usize::try_from(place.column()).unwrap_or_default().saturating_sub(1);
-    let before: usize = rest.chars().take(column).map(char::len_utf8).sum();
-    let word = rest.get(before..).unwrap_or_default();
-    let width = word.find([':', ',', '}', ']', ' ']).unwrap_or(word.len()).max(1);
-    let from = start + before;
-    from..(from + width).min(text.len().max(from))
-}
-
-/// A YAML node whose parts know where they are.
-enum Node {
-    Scalar(Value),
-    List(Vec<Spanned<Node>>),
-    Map(Vec<(Spanned<String>, Spanned<Node>)>),
-}
-
-impl Node {
-    fn flatten(self, at: &str, text: &str, places: &mut BTreeMap<String, Range<usize>>) -> Value {
-        match self {
-            Self::Scalar(value) => value,
-            Self::List(items) => {
-                let item = |(index, item): (usize, Spanned<Node>)| {
-                    let at = format!("{at}/{index}");
-                    places.insert(at.clone(), bytes(item.referenced, text));
-                    item.value.flatten(&at, text, places)
-                };
-                Value::Array(items.into_iter().enumerate().map(item).collect())
-            }
-            Self::Map(members) => {
-                let member = |(name, value): (Spanned<String>, Spanned<Node>)| {
-                    let at = format!("{at}/{}", escaped(&name.value));
-                    places.insert(at.clone(), bytes(name.referenced, text));
-                    (name.value, value.value.flatten(&at, text, places))
-                };
-                Value::Object(members.into_iter().map(member).collect::<Map<_, _>>())
-            }
+        Content::Map(members) => {
+            let member = |(name, (place, value)): (String, (Range<usize>, Node))| {
+                let at = format!("{at}/{}", escaped(&name));
+                places.insert(at.clone(), place);
+                (name, flatten(value, &at, places))
+            };
+            Value::Object(members.into_iter().map(member).collect::<Map<_, _>>())
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Nodes)
-    }
-}
-
-struct Nodes;
-
-impl<'de> Visitor<'de> for Nodes {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(Node::Scalar(Value::Null))
-    }
-
-    fn visit_none<E>(self) -> Result<Node, E> {
-        Ok(Node::Scalar(Value::Null))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
-        Ok(Node::Scalar(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
-        Ok(Node::Scalar(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
-        Ok(Node::Scalar(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-        Ok(Node::Scalar(value.into()))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Node, E> {
-        Ok(Node::Scalar(value.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
-        }
-        Ok(Node::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(Node::Map(members))
     }
 }
 
@@ -244,24 +122,36 @@ mod tests {
         }
     }
 
+    /// The page is held to the same table by `static/app/src/settings/said.test.ts`.
+    #[test]
+    fn page_and_command_read_the_same() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/yaml/cases.json");
+        let cases: Vec<Value> =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let mut unlike = String::new();
+        for case in &cases {
+            let text = case["text"].as_str().unwrap();
+            let (says, refused) = match Document::read(text) {
+                Ok(document) => (Some(document.value), None),
+                Err(error) => {
+                    let inside = error.at.end <= text.len() && text.get(error.at.clone()).is_some();
+                    assert!(inside && !error.message.is_empty(), "{text:?}: {error:?}");
+                    (None, Some(json!(error.code)))
+                }
+            };
+            if (says.as_ref(), refused.as_ref()) != (case.get("says"), case.get("refused")) {
+                unlike += &format!("{case}\n  {says:?} {refused:?}\n");
+            }
+        }
+        assert!(unlike.is_empty(), "{unlike}");
+        assert!(cases.len() > 100);
+    }
+
     #[test]
     fn what_is_no_yaml_has_a_place() {
         for text in ["a: [1,\nb: 2", "a: 1\na: 2", "a: *nothing", "\u{1}: 1"] {
             let error = Document::read(text).unwrap_err();
             assert!(!error.message.is_empty() && error.at.end <= text.len().max(1), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_wrong_is_said_in_our_words() {
-        let many = "- [a, b, c, d, e, f, g, h]\n".repeat(50_000);
-        let table = [
-            ("a: 1\na: 2", "`a` stands here twice"),
-            ("a: *nothing", "no `&` before it marks what this `*` repeats"),
-            (many.as_str(), "it has more parts than are read"),
-        ];
-        for (text, message) in table {
-            assert_eq!(Document::read(text).unwrap_err().message, message);
         }
     }
 

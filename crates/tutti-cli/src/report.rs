@@ -38,8 +38,7 @@ impl Placed {
 
     /// What keeps a text from being YAML.
     pub fn syntax(error: SyntaxError, text: &str) -> Self {
-        let hint = "check the indentation and the quotes around it";
-        Self::new(Problem::error("yaml_syntax", "", error.message).hint(hint), error.at, text)
+        Self::new(Problem::error(error.code, "", error.message).hint(error.hint), error.at, text)
     }
 
     /// The same with something else to know.

@@ -480,6 +480,30 @@ describe('the page in Chromium', { skip: missing }, () => {
         assert.match(payload.source, /^# Salesforce case/);
       }));
 
+    test('shows a word that YAML takes for an alias as a problem, and lets it be mended', () =>
+      settings('/flows/premier-escalation', async (page) => {
+        await page.locator('.cm-line').nth(2).click();
+        await page.keyboard.press('End');
+        await page.keyboard.press('Enter');
+        await page.keyboard.type('about: *urgent');
+        await page.getByText('nothing before this is named by').first().waitFor();
+        for (let n = 0; n < '*urgent'.length; n++) await page.keyboard.press('Backspace');
+        await page.keyboard.type('urgent');
+        await page.getByRole('button', { name: /gitlab.note.make/ }).waitFor();
+      }));
+
+    test('says so when the page itself meets a fault, and can be shown anew', () =>
+      settings('/flows', async (page) => {
+        await page.route('**/invoke?*', (route) =>
+          route.fulfill({ json: { ok: { flows: 7, runs: [], now: 0, stopped: null } } }),
+        );
+        await page.reload();
+        await page.getByRole('alert').getByText('This page met a fault').waitFor();
+        await page.unrouteAll();
+        await button(page, 'Show it anew').click();
+        await page.getByRole('table').first().waitFor();
+      }));
+
     test('asks before changes are lost', () =>
       settings('/flows/premier-escalation', async (page) => {
         await page.locator('.cm-line').nth(2).click();

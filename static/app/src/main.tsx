@@ -6,6 +6,7 @@ import { view } from '@forge/bridge';
 import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 
+import { Boundary } from './parts/Boundary';
 import { MomentsProvider } from './words/MomentsContext';
 import { createMoments } from './words/moments';
 import { t } from './words/words';
@@ -33,9 +34,11 @@ async function start(root: HTMLElement): Promise<void> {
       <MomentsProvider
         value={createMoments(locale?.replace('_', '-') ?? 'en-US', timezone ?? 'UTC')}
       >
-        <Suspense fallback={null}>
-          <Page />
-        </Suspense>
+        <Boundary>
+          <Suspense fallback={null}>
+            <Page />
+          </Suspense>
+        </Boundary>
       </MomentsProvider>
     </StrictMode>,
   );

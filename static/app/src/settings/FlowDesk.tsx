@@ -28,6 +28,7 @@ export function FlowDesk({ start, saved: stored, onSaved, onLeave }: Props) {
   const editor = useRef<Editor>(null);
   const source = useMemo(() => readSource(text), [text]);
   const check = useCheck(source.document);
+  const name = source.document?.name;
   const dirty = text !== saved?.source;
 
   const found: Located[] = useMemo(() => {
@@ -64,7 +65,7 @@ export function FlowDesk({ start, saved: stored, onSaved, onLeave }: Props) {
   return (
     <main className={styles.page}>
       <EditorBar
-        name={String(source.document?.name ?? saved?.id ?? '')}
+        name={typeof name === 'string' ? name : (saved?.id ?? '')}
         saved={saved}
         dirty={dirty}
         canSave={dirty && source.document !== null && !save.busy}

@@ -7,15 +7,17 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   parseDocument,
+  type Alias,
   type Document,
   type Node,
   type Pair,
+  type YAMLParseError,
 } from 'yaml';
 
 import type { Problem } from '../api/generated';
 import { t } from '../words/words';
+import { checkCharacters, Reader, Unsaid } from './said';
 
 /** A stretch of the text, and the line it begins on, counted from 1. */
 export type Place = { from: number; to: number; line: number };
@@ -31,31 +33,48 @@ export type Source = {
   find: (pointer: string) => Place;
 };
 
+/** Never throws, whatever the text: what cannot be read is a problem with a place. */
 export function readSource(text: string): Source {
-  const lines = new LineCounter();
-  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  let find: Source['find'] = () => place(...firstLine(text));
   const place = (from: number, to: number): Place => {
     const end = Math.max(from, Math.min(to, text.length));
-    return { from: Math.min(from, text.length), to: end, line: lines.linePos(from).line };
+    return { from: Math.min(from, text.length), to: end, line: text.slice(0, from).split('\n').length };
   };
-  const find = (pointer: string) => place(...locate(parsed, segments(pointer), text));
+  const refused = (wrong: Unsaid[]): Source => ({
+    document: null,
+    problems: wrong.map(({ code, message, hint }) => problem(code, message, hint)),
+    places: wrong.map(({ at: [from, to] }) => place(from, endOfLine(text, [from, to]))),
+    find,
+  });
+  try {
+    checkCharacters(text);
+    const parsed = parseDocument(text, READING);
+    const reader = new Reader();
+    find = (pointer) => place(...locate(parsed, reader.targets, segments(pointer), text));
+    if (parsed.errors.length > 0) {
+      return refused(parsed.errors.map(asUnsaid));
+    }
+    const document = reader.read(parsed);
+    if (isMap(parsed.contents)) {
+      return { document: document as Record<string, unknown>, problems: [], places: [], find };
+    }
+    return refused([new Unsaid('not_a_map', t('editor.not_a_map'), '', firstLine(text))]);
+  } catch (thrown) {
+    return refused([asUnsaid(thrown)]);
+  }
+}
 
-  if (parsed.errors.length > 0) {
-    return {
-      document: null,
-      problems: parsed.errors.map(({ message }) =>
-        problem('yaml_syntax', message, t('editor.yaml_hint')),
-      ),
-      places: parsed.errors.map(({ pos: [from, to] }) => place(from, to)),
-      find,
-    };
+/** YAML 1.2 whatever a directive says; names that stand twice are ours to find. */
+const READING = { schema: 'core', prettyErrors: false, uniqueKeys: false, merge: false } as const;
+
+/** A parser that gave up, too, has found something wrong with the text. */
+function asUnsaid(thrown: unknown): Unsaid {
+  if (thrown instanceof Unsaid) return thrown;
+  const { code, message, pos } = thrown as Partial<YAMLParseError>;
+  if (code === 'RESOURCE_EXHAUSTION' || thrown instanceof RangeError) {
+    return new Unsaid('too_deep', t('editor.too_deep'), t('editor.too_deep_hint'), pos ?? [0, 0]);
   }
-  if (!isMap(parsed.contents)) {
-    const whole = place(...firstLine(text));
-    const wrong = problem('not_a_map', t('editor.not_a_map'), '');
-    return { document: null, problems: [wrong], places: [whole], find };
-  }
-  return { document: parsed.toJS() as Record<string, unknown>, problems: [], places: [], find };
+  return new Unsaid('yaml_syntax', message ?? String(thrown), t('editor.yaml_hint'), pos ?? [0, 0]);
 }
 
 const problem = (code: string, message: string, hint: string): Problem => ({
@@ -77,11 +96,16 @@ export function segments(pointer: string): string[] {
 
 type Range = [from: number, to: number];
 
-function locate(parsed: Document, path: string[], text: string): Range {
+function locate(
+  parsed: Document,
+  targets: Map<Alias, Node>,
+  path: string[],
+  text: string,
+): Range {
   let node: unknown = parsed.contents;
   let found: Range | null = null;
   for (const segment of path) {
-    const within = isAlias(node) ? node.resolve(parsed) : node;
+    const within = isAlias(node) ? targets.get(node) : node;
     if (isMap(within)) {
       const pair = within.items.find(({ key }) => isScalar(key) && String(key.value) === segment);
       if (!pair) break;
