@@ -245,3 +245,22 @@ it('a flow wakes those that wait for what it tells, and starts those it triggers
   for (const id of ['tells', 'waits', 'starts']) assert.deepEqual(await ends(app, id), WELL, id);
   assert.deepEqual(await texts(app), ['tea is back: 3']);
 });
+
+it('flows that tell each other in a circle end, and the last of them says why', async (t) => {
+  const app = await stage(t);
+  const answer = (id, heard, tells) => ({
+    id,
+    trigger: { event: `tutti:ball.${heard}`, once_per: ['id'] },
+    steps: [{ id: 'back', emit: { event: `ball.${tells}`, key: 'ball' } }],
+  });
+  await draw(app, answer('ping', 'ping', 'pong'));
+  await draw(app, answer('pong', 'pong', 'ping'));
+  await draw(app, { id: 'serve', trigger, steps: answer('', '', 'ping').steps });
+  await change(app, 'PAY-1', 1);
+  for (let n = 0; n < 12; n++) await pass(app, 1_000);
+  await app.quiet();
+  assert.deepEqual(await ends(app, 'ping'), [...WELL, ...WELL, ...WELL, ...WELL]);
+  const [last, ...more] = (await ends(app, 'pong')).reverse();
+  assert.deepEqual(more, [...WELL, ...WELL, ...WELL]);
+  assert.match(last, /^failed: .*8 runs lead to `ping` already/);
+});

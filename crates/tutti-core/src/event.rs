@@ -65,7 +65,7 @@ pub enum Event {
     },
 }
 
-fn is_zero(depth: &u32) -> bool {
+pub(crate) fn is_zero(depth: &u32) -> bool {
     *depth == 0
 }
 

@@ -14,7 +14,7 @@ use crate::perform::OperationCall;
 use crate::start::{Start, run_id};
 use crate::{api, store};
 
-/// How many runs may lead to each other: a flow that runs itself ends here.
+/// How many runs may lead to each other: flows that run or tell each other in a circle end here.
 const DEPTH_MAX: u32 = 8;
 
 /// Performs `tutti.run.start`, `get` and `cancel`, and `tutti.event.emit`.
@@ -48,10 +48,8 @@ async fn start(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Va
     let refused =
         |code: &str, message: String| Failure::Rejected { code: code.to_owned(), message };
     let depth = call.input.get("depth").and_then(Value::as_u64).unwrap_or_default();
-    let depth = u32::try_from(depth).unwrap_or(u32::MAX).saturating_add(1);
-    if depth > DEPTH_MAX {
-        return Err(refused("too_deep", format!("{DEPTH_MAX} runs lead to `{flow}` already")));
-    }
+    let depth = u32::try_from(depth).unwrap_or(u32::MAX).max(caller.depth).saturating_add(1);
+    not_too_deep(depth, flow)?;
     let head = store::flow(host, &caller.project, flow).await.map_err(|e| store::trouble(&e))?;
     let head = head.filter(|head| head.enabled).ok_or_else(|| Failure::NotFound {
         message: format!("{} has no flow `{flow}` that is switched on", caller.project),
@@ -77,6 +75,15 @@ async fn start(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Va
     let run = start.as_step(host, call.effect_key).await.map_err(|e| store::trouble(&e))?;
     let stopped = || refused("stopped", format!("`{flow}` is stopped: nothing of it may start"));
     Ok(json!({"run": run.ok_or_else(stopped)?}))
+}
+
+/// Flows that lead to each other for ever are stopped, and the step that would go on says so.
+fn not_too_deep(depth: u32, flow: &str) -> Result<(), Failure> {
+    if depth <= DEPTH_MAX {
+        return Ok(());
+    }
+    let message = format!("{DEPTH_MAX} runs lead to `{flow}` already");
+    Err(Failure::Rejected { code: "too_deep".to_owned(), message })
 }
 
 /// A run of the same project.
@@ -171,12 +178,14 @@ async fn emit(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Val
     if call.untrusted.iter().any(|pointer| pointer == "/key") {
         untrusted.push("/key".to_owned());
     }
+    let depth = caller.depth.saturating_add(1);
     let mut started = 0;
     for head in store::flows_of_topic(host, &topic).await.map_err(trouble)? {
         let own = head.project == caller.project && head.id != caller.flow;
         let Some(intake) = Intake::read(&head.document).filter(|_| own) else { continue };
+        not_too_deep(depth, &head.id)?;
         let (head, intake, payload) = (&head, &intake, &payload);
-        let start = Start { head, intake, topic: &topic, payload, untrusted: &untrusted, depth: 0 };
+        let start = Start { head, intake, topic: &topic, payload, untrusted: &untrusted, depth };
         let done = start.run(host).await;
         done.map_err(|_| Failure::Unavailable { status: 503 })?;
         started += 1;

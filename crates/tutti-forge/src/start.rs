@@ -29,7 +29,7 @@ pub struct Start<'a> {
     pub payload: &'a Value,
     /// JSON pointers to parts of it that hold what others wrote.
     pub untrusted: &'a [String],
-    /// How many runs, each a step of the one before, lead to it.
+    /// How many runs lead to it, each of which ran or told the next.
     pub depth: u32,
 }
 
@@ -102,6 +102,7 @@ impl Start<'_> {
     fn row(&self, run: &str, now: i64) -> Row {
         let Intake { id, name, .. } = self.intake;
         let mut row = Row::of(run, &self.head.project, (id, name), self.head.version);
+        row.depth = self.depth;
         if self.topic.starts_with("event:") {
             let key = self.payload.pointer("/issue/key").and_then(Value::as_str);
             row.issue = key.map(str::to_owned);

@@ -236,6 +236,17 @@ impl Flow {
         })
     }
 
+    /// The steps that tell other flows of an event, where it is written out.
+    pub fn tells(&self) -> impl Iterator<Item = (&Step, String)> {
+        self.all_steps().into_iter().filter_map(|step| match &step.kind {
+            Kind::Call(call) if call.operation == "tutti.event.emit" => {
+                let event = call.with.source().get("event")?.as_str()?.to_owned();
+                (!event.contains("${")).then_some((step, event))
+            }
+            _ => None,
+        })
+    }
+
     /// The decision a key belongs to: that of a step, or `tell?1.2` for
     /// the second choice of the agent in its second `catch`.
     pub fn decision(&self, key: &str) -> Option<&Decide> {

@@ -18,6 +18,8 @@ pub struct Project<'f> {
     places: BTreeMap<&'f str, usize>,
     /// The flows that run each one.
     callers: Vec<Vec<usize>>,
+    /// The flows that run each one, or tell of what starts it.
+    starters: Vec<Vec<usize>>,
     /// How bad it is if one runs a flow that is not among them; nothing, if that says nothing.
     absent: Option<Severity>,
 }
@@ -36,16 +38,26 @@ impl<'f> Project<'f> {
                 }
             }
         }
-        for callers in &mut callers {
-            callers.dedup();
+        let mut starters = callers.clone();
+        for (place, flow) in flows.iter().enumerate() {
+            let topics: Vec<String> = flow.tells().map(|(_, event)| started_by(&event)).collect();
+            let others = starters.iter_mut().zip(&flows).filter(|_| !topics.is_empty());
+            for (starters, other) in others {
+                if other.id != flow.id && topics.contains(&other.trigger.topic) {
+                    starters.push(place);
+                }
+            }
         }
-        Self { flows, places, callers, absent }
+        for all in callers.iter_mut().chain(&mut starters) {
+            all.dedup();
+        }
+        Self { flows, places, callers, starters, absent }
     }
 
     /// What is wrong with one of them that it does not show alone.
     pub fn problems(&self, flow: &Flow) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let ways = self.ways_to(flow);
+        let ways = self.ways_to(flow, &self.callers);
         for (step, sub) in flow.runs() {
             let place = self.places.get(sub.flow.as_str()).copied();
             let Some(other) = place.and_then(|place| self.flows.get(place)) else {
@@ -59,6 +71,10 @@ impl<'f> Project<'f> {
             let brought = flow.brought.iter().filter(|brought| brought.step == step.id);
             problems.extend(brought.filter_map(|brought| not_brought(brought, other)));
         }
+        let ways = self.ways_to(flow, &self.starters);
+        for (step, event) in flow.tells() {
+            problems.extend(self.echo(flow, step, &event, &ways));
+        }
         problems
     }
 
@@ -70,13 +86,13 @@ impl<'f> Project<'f> {
     }
 
     /// For every flow that leads to this one the next on its shortest way there, and how far it is.
-    fn ways_to(&self, flow: &Flow) -> BTreeMap<usize, usize> {
+    fn ways_to(&self, flow: &Flow, callers: &[Vec<usize>]) -> BTreeMap<usize, usize> {
         let mut next = BTreeMap::new();
         let Some(goal) = self.places.get(flow.id.as_str()).copied() else { return next };
         next.insert(goal, goal);
         let mut open = VecDeque::from([goal]);
         while let Some(place) = open.pop_front() {
-            for caller in self.callers.get(place).into_iter().flatten() {
+            for caller in callers.get(place).into_iter().flatten() {
                 next.entry(*caller).or_insert_with(|| {
                     open.push_back(*caller);
                     place
@@ -86,7 +102,38 @@ impl<'f> Project<'f> {
         next
     }
 
+    /// What would start the flow again and again, each time by another event.
+    fn echo(
+        &self,
+        flow: &Flow,
+        step: &Step,
+        event: &str,
+        ways: &BTreeMap<usize, usize>,
+    ) -> Option<Problem> {
+        let topic = started_by(event);
+        let starts =
+            |(_, other): &(usize, &&Flow)| other.id != flow.id && other.trigger.topic == topic;
+        let mut started = self.flows.iter().enumerate().filter(starts);
+        let way = started.find_map(|(place, _)| way_back(ways, place))?;
+        let message = format!("this flow would start itself: {}", self.round(flow, &way, "starts"));
+        let hint = "after 8 runs the step fails; see that one of them does not answer the other";
+        let key = if flow.document.pointer(&format!("{}/emit", step.at)).is_some() {
+            "emit/event"
+        } else {
+            "with/event"
+        };
+        let problem = Problem::error("tells_itself", format!("{}/{key}", step.at), message);
+        Some(Problem { severity: Severity::Warning, ..problem.hint(hint) })
+    }
+
     fn circle(&self, flow: &Flow, step: &Step, way: &[usize]) -> Problem {
+        let message = format!("this flow would run itself: {}", self.round(flow, way, "runs"));
+        let hint = "let one of them end without running the next";
+        Problem::error("runs_itself", format!("{}/run/flow", step.at), message).hint(hint)
+    }
+
+    /// The flows of a circle, one after the other.
+    fn round(&self, flow: &Flow, way: &[usize], verb: &str) -> String {
         let on_way = way.iter().filter_map(|place| self.flows.get(*place));
         let ids = std::iter::once(&flow.id).chain(on_way.map(|flow| &flow.id));
         let mut named: Vec<String> = ids.map(|id| format!("`{id}`")).collect();
@@ -94,10 +141,13 @@ impl<'f> Project<'f> {
             let left_out = NAMED_MAX - 1..named.len() - 1;
             named.splice(left_out, [format!("{more} more, the last of which")]);
         }
-        let message = format!("this flow would run itself: {}", named.join(" runs "));
-        let hint = "let one of them end without running the next, or tell it with `emit`";
-        Problem::error("runs_itself", format!("{}/run/flow", step.at), message).hint(hint)
+        named.join(&format!(" {verb} "))
     }
+}
+
+/// The topic of flows that an event starts which another one tells of.
+fn started_by(event: &str) -> String {
+    format!("event:tutti:{event}")
 }
 
 /// From a flow to the one all ways lead to, both included.

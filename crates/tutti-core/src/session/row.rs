@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{FORMAT, SessionError};
-use crate::event::Event;
+use crate::event::{Event, is_zero};
 use crate::flow::Flow;
 use crate::journal::{self, Chunk, EMPTY_HEAD, Record, Records};
 use crate::packed::{Packed, PackedError};
@@ -37,6 +37,9 @@ pub struct Row {
     /// The issue whose event started it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
+    /// How many runs led to it, each of which ran or told the next.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub depth: u32,
     /// When somebody must look after it: the lease's end or its next wake.
     pub due_at: Option<i64>,
     /// When the next message about it that is under way arrives, as far as is known.
@@ -121,6 +124,7 @@ impl Row {
             reason: String::new(),
             subject: None,
             issue: None,
+            depth: 0,
             due_at: None,
             alarm_at: None,
             version: 0,

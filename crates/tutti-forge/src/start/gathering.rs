@@ -78,12 +78,15 @@ impl Start<'_> {
             return Ok(true);
         }
         let expect = row.version;
+        // An event from outside among them ends no circle.
+        let depth = row.depth.max(self.depth);
         let started = Event::Started {
             trigger: self.payload.clone(),
             source: self.source(),
             untrusted: self.untrusted.to_vec(),
-            depth: self.depth,
+            depth,
         };
+        let row = Row { depth, ..row };
         let row = row.gather(started, host.now());
         taken(store::transact(host, &store::gathering(&row, expect)).await)
     }
