@@ -301,39 +301,39 @@ fn flows_that_lead_back_to_themselves_are_shown_at_each_step_that_does() {
         &[("a.yaml", &a), ("b.yaml", &b), ("c.yaml", &c)],
         1,
         expect![[r#"
-        error: this flow would run itself: `a` runs `b` runs `a`
-         --> a.yaml:6:12
-          |
-        6 |     run: { flow: b, with: { case: '${trigger.case}' }, within: 2h }
-          |            ^^^^ runs_itself
-          |
-          = help: let one of them end without running the next, or tell it with `emit`
+            error: this flow would run itself: `a` runs `b` runs `a`
+             --> a.yaml:6:12
+              |
+            6 |     run: { flow: b, with: { case: '${trigger.case}' }, within: 2h }
+              |            ^^^^ runs_itself
+              |
+              = help: let one of them end without running the next
 
-        error: this flow would run itself: `b` runs `a` runs `b`
-         --> b.yaml:6:12
-          |
-        6 |     run: { flow: a, with: { case: '${trigger.case}' }, within: 2h }
-          |            ^^^^ runs_itself
-          |
-          = help: let one of them end without running the next, or tell it with `emit`
+            error: this flow would run itself: `b` runs `a` runs `b`
+             --> b.yaml:6:12
+              |
+            6 |     run: { flow: a, with: { case: '${trigger.case}' }, within: 2h }
+              |            ^^^^ runs_itself
+              |
+              = help: let one of them end without running the next
 
-        2 problems; 2 of 3 flows cannot be enabled.
-    "#]],
+            2 problems; 2 of 3 flows cannot be enabled.
+        "#]],
     );
     check_together(
         &[("a.yaml", &runs("a", "a", ""))],
         1,
         expect![[r#"
-        error: this flow would run itself: `a` runs `a`
-         --> a.yaml:6:12
-          |
-        6 |     run: { flow: a, with: { case: '${trigger.case}' }, within: 2h }
-          |            ^^^^ runs_itself
-          |
-          = help: let one of them end without running the next, or tell it with `emit`
+            error: this flow would run itself: `a` runs `a`
+             --> a.yaml:6:12
+              |
+            6 |     run: { flow: a, with: { case: '${trigger.case}' }, within: 2h }
+              |            ^^^^ runs_itself
+              |
+              = help: let one of them end without running the next
 
-        1 problem; the flow cannot be enabled.
-    "#]],
+            1 problem; the flow cannot be enabled.
+        "#]],
     );
 }
 
@@ -482,4 +482,188 @@ fn files_that_are_too_large_or_too_deep_are_shown_beside_others() {
     let codes: Vec<&str> =
         flows.map(|flow| flow["problems"][0]["code"].as_str().unwrap()).collect();
     assert_eq!(codes, ["absent_flow", "too_deep", "too_large"]);
+}
+
+/// The problems of a sound flow with these steps, and more at its top, a line each.
+fn found(top: &str, steps: &str) -> String {
+    let text =
+        SOUND.replace("steps:\n  - id: pause\n    wait: 10m\n", &format!("{top}steps:\n{steps}"));
+    let folder = folder(&[("flow.yaml", text.as_bytes())]);
+    let output = tutti(&["check", "flow.yaml", "--json"], folder.path());
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let problems = told["flows"][0]["problems"].as_array().unwrap().iter();
+    let line = |it: &Value| {
+        let text = |name: &str| it[name].as_str().unwrap().to_owned();
+        let [severity, code, at] = ["severity", "code", "at"].map(text);
+        format!("{severity} {code} {at}: {} [{}]\n", text("message"), text("hint"))
+    };
+    problems.map(line).collect()
+}
+
+#[test]
+fn arms_that_are_never_taken_are_refused() {
+    let steps = "  - id: way
+    switch:
+      - { when: trigger.a, do: [] }
+      - { default: false, do: [] }
+      - { default: true, do: [] }
+      - { unknown: true, do: [] }
+      - { unknown: maybe, do: [] }
+";
+    expect![[r#"
+        error wrong_type /steps/0/switch/1/default: `default` is always `true` [leave the arm out, or say when it is taken with `when`]
+        error duplicate_arm /steps/0/switch/2/default: there is another `default` before this, so it is never taken [make one arm of them]
+        error wrong_type /steps/0/switch/4/unknown: `unknown` is always `true` [leave the arm out, or say when it is taken with `when`]
+        error duplicate_arm /steps/0/switch/4/unknown: there is another `unknown` before this, so it is never taken [make one arm of them]
+    "#]].assert_eq(&found("", steps));
+}
+
+#[test]
+fn what_stands_behind_a_failure_is_told() {
+    let steps = "  - id: caught
+    raise: { error: mine, message: no }
+    catch: [{ on: [mine], gap: nothing }]
+  - id: fails
+    raise: { error: mine, message: no }
+  - { id: pause, wait: 10m }
+";
+    expect![[r#"
+        warning never_reached /steps/2: this is never reached: `fails` always fails [put it before, or give that step a `catch`]
+    "#]].assert_eq(&found("", steps));
+}
+
+#[test]
+fn what_is_never_true_or_false_is_no_condition() {
+    let top = "start_if: trigger.name + 'x'\npolicies: [{ never: '\"always\"' }]\n";
+    let steps = "  - id: way
+    switch:
+      - { when: '1', do: [] }
+      - { when: trigger.a && size(trigger.b), do: [] }
+      - { when: '!(trigger.a in [1]) || has(trigger.b)', do: [] }
+      - { when: 'trigger.a ? true : 1', do: [] }
+      - { unknown: true, do: [] }
+  - id: heard
+    listen: { to: [], read: {}, until: 'trigger.a.filter(x, x > 1)', within: 1h }
+";
+    expect![[r#"
+        error no_truth /start_if: this is never true or false: a part of it is always a sum [compare it with something: `case.priority == "High"`]
+        error no_truth /policies/0/never: this is never true or false: a part of it is always a text [compare it with something: `case.priority == "High"`]
+        error no_truth /steps/0/switch/0/when: this is never true or false: a part of it is always a number [compare it with something: `case.priority == "High"`]
+        error no_truth /steps/0/switch/1/when: this is never true or false: a part of it is always a number [compare it with something: `case.priority == "High"`]
+        error no_truth /steps/1/listen/until: this is never true or false: a part of it is always a list [compare it with something: `case.priority == "High"`]
+    "#]].assert_eq(&found(top, steps));
+}
+
+#[test]
+fn events_that_never_come_are_told() {
+    let steps = "  - id: heard
+    listen:
+      to:
+        - { event: gitlab.pipelines, key: '1' }
+        - { event: gitlab.pipeline, key: '1' }
+        - { event: shop.restocked, key: '1' }
+        - { event: tutti.run, key: '1' }
+      read: {}
+      until: trigger.a
+      within: 1h
+";
+    expect![[r#"
+        warning unknown_event /steps/0/listen/to/0/event: no tool tells of `gitlab.pipelines` [Did you mean `gitlab.pipeline`? Flows may tell each other of it with `emit`.]
+    "#]].assert_eq(&found("", steps));
+    let started_by = |trigger: &str| {
+        let flow = SOUND.replace("webhook: salesforce.case", trigger);
+        let folder = folder(&[("flow.yaml", flow.as_bytes())]);
+        let told = String::from_utf8(tutti(&["check", "flow.yaml"], folder.path()).stdout).unwrap();
+        told.lines()
+            .filter(|line| line.contains("error") || line.contains("help"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    expect![[r#"
+        error: there is no webhook `salesforce.cases`, so this flow would never start
+          = help: did you mean `salesforce.case`?"#]]
+    .assert_eq(&started_by("webhook: salesforce.cases"));
+    expect![[r#"
+        error: there is no event `avi:jira:update:issue`, so this flow would never start
+          = help: did you mean `avi:jira:updated:issue`?"#]]
+    .assert_eq(&started_by("event: avi:jira:update:issue"));
+    for sound in ["webhook: gitlab", "event: avi:jira:released:version", "event: tutti:any"] {
+        assert_eq!(started_by(sound), "", "{sound}");
+    }
+}
+
+#[test]
+fn what_people_read_is_no_template_and_hides_nothing() {
+    let steps = "  - id: pause
+    title: 'Wait for ${trigger.id}'
+    done: \"Waited\\u202E\"
+    wait: 10m
+    catch: [{ gap: '${trigger.id} was not told' }]
+  - id: both
+    fork: { \"a\\u0007\": [], b: [] }
+  - { id: a-b, set: { x: 1 } }
+  - { id: other, run: { flow: '${trigger.id}', within: 1h } }
+";
+    expect![[r#"
+        error no_template /steps/0/title: this is no template: it is shown as it stands here [write what is the same for every run]
+        error bad_character /steps/0/done: U+202E cannot stand in what people read [take it out]
+        error no_template /steps/0/catch/0/gap: this is no template: it is shown as it stands here [write what is the same for every run]
+        error bad_character /steps/1/fork/a: U+0007 cannot stand in what people read [take it out]
+        warning unnameable /steps/2/id: no expression can name `a-b`: a dash is a minus there [write `a_b`]
+        error no_template /steps/3/run/flow: which flow it is must be known before it runs [name it by its id, and choose among several with a `switch`]
+    "#]].assert_eq(&found("about: 'x'\n", steps));
+    let flow = SOUND.replace("name: Sound", "name: \"So\\u2066und\"");
+    check(
+        flow.as_bytes(),
+        1,
+        expect![[r#"
+        error: U+2066 cannot stand in what people read
+         --> flow.yaml:2:1
+          |
+        2 | name: "So\u2066und"
+          | ^^^^ bad_character
+          |
+          = help: take it out
+
+        1 problem; the flow cannot be enabled.
+    "#]],
+    );
+}
+
+#[test]
+fn flows_that_tell_each_other_in_a_circle_are_told() {
+    let flow = |id: &str, heard: &str, told: &str| {
+        format!(
+            "id: {id}\nname: {id}\ntrigger: {{ event: 'tutti:{heard}', once_per: [id] }}\n\
+                 steps:\n  - {{ id: back, emit: {{ event: {told}, key: ball }} }}\n"
+        )
+    };
+    let (ping, pong) =
+        (flow("ping", "ball.ping", "ball.pong"), flow("pong", "ball.pong", "ball.ping"));
+    let own = flow("own", "mine", "mine");
+    let files =
+        [("a.yaml", ping.as_bytes()), ("b.yaml", pong.as_bytes()), ("c.yaml", own.as_bytes())];
+    let folder = folder(&files);
+    let output = tutti(&["check", "."], folder.path());
+    assert_eq!(output.status.code(), Some(0));
+    expect![[r#"
+        warning: this flow would start itself: `ping` starts `pong` starts `ping`
+         --> ./a.yaml:5:25
+          |
+        5 |   - { id: back, emit: { event: ball.pong, key: ball } }
+          |                         ^^^^^ tells_itself
+          |
+          = help: after 8 runs the step fails; see that one of them does not answer the other
+
+        warning: this flow would start itself: `pong` starts `ping` starts `pong`
+         --> ./b.yaml:5:25
+          |
+        5 |   - { id: back, emit: { event: ball.ping, key: ball } }
+          |                         ^^^^^ tells_itself
+          |
+          = help: after 8 runs the step fails; see that one of them does not answer the other
+
+        All 3 flows are sound.
+    "#]]
+    .assert_eq(&String::from_utf8(output.stdout).unwrap());
 }

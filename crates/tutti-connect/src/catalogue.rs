@@ -71,6 +71,22 @@ impl Catalogue for Connectors {
     fn ids(&self) -> Vec<&str> {
         OPERATIONS.iter().map(|(id, _)| *id).collect()
     }
+
+    fn heard(&self) -> Vec<&str> {
+        let events = self.tools().filter_map(|tool| self.connector(tool)).map(|it| &it.events);
+        events.flat_map(|events| &events.heard).map(|heard| heard.event.as_str()).collect()
+    }
+
+    fn starts(&self) -> Vec<String> {
+        let mut topics = Vec::new();
+        for tool in self.tools() {
+            let Some(Connector { events, .. }) = self.connector(tool) else { continue };
+            topics.extend(events.starts.iter().map(|event| format!("event:{event}")));
+            let hook = events.hook.as_ref().map(|hook| hook.starts.as_deref().unwrap_or(tool));
+            topics.extend(hook.map(|name| format!("webhook:{name}")));
+        }
+        topics
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ pub struct Events {
     /// Its web trigger; without one its events come from the platform.
     #[serde(default)]
     pub hook: Option<Hook>,
+    /// The events of the product that start flows.
+    #[serde(default)]
+    pub starts: Vec<String>,
     /// What waiting runs can hear.
     #[serde(default)]
     pub heard: Vec<Heard>,

@@ -11,6 +11,19 @@ pub trait Catalogue {
     fn operation(&self, id: &str) -> Option<&Operation>;
     /// The ids of all operations, sorted; for hints.
     fn ids(&self) -> Vec<&str>;
+    /// The events that tools tell waiting runs of: `gitlab.pipeline`.
+    fn heard(&self) -> Vec<&str> {
+        Vec::new()
+    }
+    /// The topics that start flows, `webhook:salesforce.case`; nothing if they are not known.
+    fn starts(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// Whether it judges what is linked by it: a set of operations that a flow holds knows that
+    /// the flow was linked before.
+    fn judges(&self) -> bool {
+        true
+    }
 }
 
 /// One operation as its connector declares it. Runs keep the ones they use.

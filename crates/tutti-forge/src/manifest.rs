@@ -76,6 +76,15 @@ fn scopes_are_what_operations_events_and_storage_need() {
 }
 
 #[test]
+fn flows_are_started_by_the_events_that_are_listened_to() {
+    let triggers = list(&manifest(), "/modules/trigger");
+    let events = triggers.iter().flat_map(|trigger| list(trigger, "/events"));
+    let heard: Set = events.filter_map(|it| it.as_str().map(|it| format!("event:{it}"))).collect();
+    let start = catalogue().starts().into_iter().filter(|topic| topic.starts_with("event:"));
+    assert_eq!(start.collect::<Set>(), heard);
+}
+
+#[test]
 fn jira_wants_these_scopes_of_personal_questions() {
     let beside = root().join("../shared/contracts");
     let contracts = std::env::var_os("TUTTI_CONTRACTS").map_or(beside, PathBuf::from);

@@ -79,6 +79,7 @@ mod template;
 mod text;
 mod time;
 mod token;
+mod truth;
 mod value;
 
 #[cfg(test)]

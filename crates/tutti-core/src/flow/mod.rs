@@ -299,4 +299,8 @@ impl Catalogue for BTreeMap<String, Operation> {
     fn ids(&self) -> Vec<&str> {
         self.keys().map(String::as_str).collect()
     }
+
+    fn judges(&self) -> bool {
+        false
+    }
 }

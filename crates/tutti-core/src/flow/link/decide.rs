@@ -113,7 +113,7 @@ impl Linker<'_> {
 
     fn floor(&mut self, at: &At, answer: &[Field]) -> Option<Floor> {
         self.problems.only(at, &["when", "field", "at_least"]);
-        let when = self.expression(&at.get("when"));
+        let when = self.condition(&at.get("when"));
         let field = self.problems.text(&at.get("field"))?;
         let at_least = self.problems.text(&at.get("at_least"))?;
         let words = answer.iter().find(|f| f.name == field).and_then(|f| match &f.shape {
@@ -141,7 +141,7 @@ impl Linker<'_> {
 
     fn ruling(&mut self, at: &At) -> Option<Ruling> {
         self.problems.only(at, &["when", "answer"]);
-        let when = self.optional_expression(&at.get("when"));
+        let when = self.optional_condition(&at.get("when"));
         if !at.get("answer").value.is_object() {
             let hint = "answer: { field: value }";
             self.problems.error(&at.get("answer"), "wrong_type", "a rule gives an answer", hint);

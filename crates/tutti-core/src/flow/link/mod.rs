@@ -5,6 +5,7 @@ mod context;
 mod decide;
 mod names;
 mod run;
+mod sense;
 mod step;
 mod trigger;
 mod wait;
@@ -119,12 +120,13 @@ impl Linker<'_> {
         }
         let id = self.name(&at.get("id"));
         let name = self.problems.text(&at.get("name"));
+        self.readable(name.as_deref().unwrap_or_default(), &at.get("name"));
         let trigger = self.trigger(&at.get("trigger"));
         let limits = self.limits(&at.get("limits"), trigger.as_ref());
         let context = self.gathers(&at.get("context"));
         let values = self.values(&at.get("values"));
         self.names.insert("values".to_owned());
-        let start_if = self.optional_expression(&at.get("start_if"));
+        let start_if = self.optional_condition(&at.get("start_if"));
         let started_by = self.optional_template(&at.get("started_by"));
         let steps = self.block(&at.get("steps"), 0);
         if self.problems.0.is_empty() && steps.is_empty() {
@@ -176,7 +178,7 @@ impl Linker<'_> {
         let keys = verdicts.map(|(key, _)| key);
         let key = self.problems.one_of(at, &keys, "no_verdict", "this policy asks for nothing")?;
         let verdict = verdicts.into_iter().find(|(known, _)| *known == key)?.1;
-        let when = self.expression(&at.get(key));
+        let when = self.condition(&at.get(key));
         let by = self.optional_template(&at.get("by"));
         if verdict == Verdict::Approve && by.is_none() {
             let hint = "by: '${owner.accountId}'";

@@ -44,6 +44,7 @@ impl Linker<'_> {
             let message = format!("`{name}` is taken already");
             self.problems.error(at, "duplicate_name", message, "choose another name");
         }
+        self.nameable(name, at);
     }
 
     pub(super) fn expression(&mut self, at: &At) -> Option<Expression> {

@@ -41,6 +41,12 @@ impl Linker<'_> {
             return None;
         }
         let flow = self.problems.text(&at.get("flow"))?;
+        if flow.contains("${") {
+            let message = "which flow it is must be known before it runs";
+            let hint = "name it by its id, and choose among several with a `switch`";
+            self.problems.error(&at.get("flow"), "no_template", message, hint);
+            return None;
+        }
         let with = at.get("with");
         let found = self.problems.0.len();
         if !with.is_null() {

@@ -46,7 +46,10 @@ impl Linker<'_> {
             self.problems.error(at, "too_deep", message, "move a part into a flow of its own");
             return Vec::new();
         }
-        self.problems.list(at).filter_map(|item| self.step(&item, depth)).collect()
+        let items = self.problems.list(at);
+        let steps: Vec<Step> = items.filter_map(|item| self.step(&item, depth)).collect();
+        self.reached(&steps);
+        steps
     }
 
     fn step(&mut self, at: &At, depth: usize) -> Option<Step> {
@@ -93,8 +96,8 @@ impl Linker<'_> {
         }
         let autonomy = self.autonomy(&at.get("autonomy"));
         let retry = self.retry(&at.get("retry"));
-        let title = self.problems.word(&at.get("title")).unwrap_or_else(|| spaced(&id));
-        let done = self.problems.word(&at.get("done")).unwrap_or_else(|| title.clone());
+        let title = self.shown(&at.get("title")).unwrap_or_else(|| spaced(&id));
+        let done = self.shown(&at.get("done")).unwrap_or_else(|| title.clone());
         Some(Step { id, title, done, kind: kind?, catch, autonomy, retry, at: at.pointer.text() })
     }
 
@@ -130,13 +133,16 @@ impl Linker<'_> {
             let steps = self.block(&arm.get("do"), depth + 1);
             let message = "it is not said when this arm is taken";
             let when = match self.problems.one_of(&arm, &ARMS, "no_condition", message) {
-                Some("default") => Some(When::Default),
-                Some("unknown") => Some(When::Unknown),
-                Some(_) => self.expression(&arm.get("when")).map(When::Holds),
+                Some(key @ ("default" | "unknown")) => {
+                    self.marks(&arm, key);
+                    Some(if key == "default" { When::Default } else { When::Unknown })
+                }
+                Some(_) => self.condition(&arm.get("when")).map(When::Holds),
                 None => None,
             };
             arms.extend(when.map(|when| Arm { when, steps }));
         }
+        self.one_of_each(at, &arms);
         if !arms.iter().any(|arm| matches!(arm.when, When::Unknown)) {
             let hint = "add `- unknown: true` with what to do when a value is missing";
             self.problems.error(at, "no_unknown_arm", "nothing is said about missing values", hint);
@@ -147,6 +153,7 @@ impl Linker<'_> {
     fn fork(&mut self, at: &At, join: &At, depth: usize) -> Fork {
         let mut branches = Vec::new();
         for (name, at) in self.problems.object(at) {
+            self.readable(name, &at);
             branches.push(Branch { name: name.to_owned(), steps: self.block(&at, depth + 1) });
         }
         if branches.len() < 2 {
@@ -264,7 +271,11 @@ impl Linker<'_> {
             "default" => Remedy::Default(self.template(&at.get("default"))?),
             "ask" => Remedy::Ask(self.template(&at.get("ask"))?),
             "agent" => Remedy::Agent(Box::new(self.exception_agent(of, &at.get("agent"))?)),
-            _ => Remedy::Gap(self.problems.text(&at.get("gap"))?),
+            _ => {
+                let gap = at.get("gap");
+                self.shown(&gap);
+                Remedy::Gap(self.problems.text(&gap)?)
+            }
         };
         Some(Catch { on, remedy })
     }

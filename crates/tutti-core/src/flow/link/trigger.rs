@@ -48,6 +48,7 @@ impl Linker<'_> {
                 return None;
             }
         };
+        self.starts(&topic, &at.get(if at.has("event") { "event" } else { "webhook" }));
         let coalesce = self.coalesce(at);
         let once_per = self.paths(&at.get("once_per"));
         match (once_per.is_empty(), &coalesce) {

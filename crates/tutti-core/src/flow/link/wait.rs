@@ -32,7 +32,7 @@ impl Linker<'_> {
         let to = at.get("to");
         let to = self.problems.list(&to).filter_map(|topic| self.topic(&topic)).collect();
         let read = self.gathers(&at.get("read"));
-        let until = self.expression(&at.get("until"));
+        let until = self.condition(&at.get("until"));
         let poll_ms = self.problems.duration(&at.get("poll"));
         if poll_ms.is_some_and(|ms| ms < POLL_MS_MIN) {
             let hint = "10s is the least; a signal wakes it sooner";
@@ -50,6 +50,7 @@ impl Linker<'_> {
     fn topic(&mut self, at: &At) -> Option<Topic> {
         self.problems.only(at, &["event", "key"]);
         let event = self.problems.text(&at.get("event"))?;
+        self.heard(&event, &at.get("event"));
         if at.get("key").is_null() {
             let hint = "key: '42/${pipeline.id}'";
             self.problems.error(&at.get("key"), "missing", "it is not said which one", hint);

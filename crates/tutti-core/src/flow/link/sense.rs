@@ -1,0 +1,141 @@
+//! What can be read and cannot be meant: conditions that are none, arms and steps that are never
+//! reached, events that never come, texts that are shown otherwise than they were written.
+
+use super::super::reader::{At, nearest};
+use super::super::{Arm, Kind, Step, When};
+use super::Linker;
+use crate::expr::Expression;
+use crate::problem::{Problem, Severity};
+
+impl Linker<'_> {
+    /// A flow that was linked before is not judged anew: what a later release refuses must not
+    /// keep its runs from going on.
+    fn refuse(&mut self, at: &At, code: &str, message: String, hint: &str) {
+        if self.catalogue.judges() {
+            self.problems.error(at, code, message, hint);
+        }
+    }
+
+    /// An expression that must be true or false.
+    pub(super) fn condition(&mut self, at: &At) -> Option<Expression> {
+        let condition = self.expression(at)?;
+        if let Some(kind) = condition.other_than_truth() {
+            let hint = "compare it with something: `case.priority == \"High\"`";
+            let message = format!("this is never true or false: a part of it is always {kind}");
+            self.refuse(at, "no_truth", message, hint);
+        }
+        Some(condition)
+    }
+
+    pub(super) fn optional_condition(&mut self, at: &At) -> Option<Expression> {
+        if at.is_null() { None } else { self.condition(at) }
+    }
+
+    /// `default: true` says that it is this arm; nothing else says anything.
+    pub(super) fn marks(&mut self, arm: &At, key: &str) {
+        let at = arm.get(key);
+        if at.value.as_bool() != Some(true) {
+            let hint = "leave the arm out, or say when it is taken with `when`";
+            self.refuse(&at, "wrong_type", format!("`{key}` is always `true`"), hint);
+        }
+    }
+
+    pub(super) fn one_of_each(&mut self, at: &At, arms: &[Arm]) {
+        let defaults = arms.iter().filter(|arm| matches!(arm.when, When::Default)).count();
+        let unknowns = arms.iter().filter(|arm| matches!(arm.when, When::Unknown)).count();
+        for (key, count) in [("default", defaults), ("unknown", unknowns)] {
+            let last = at.items().filter(|arm| arm.has(key)).last();
+            if let Some(arm) = last.filter(|_| count > 1) {
+                let message = format!("there is another `{key}` before this, so it is never taken");
+                self.refuse(&arm.get(key), "duplicate_arm", message, "make one arm of them");
+            }
+        }
+    }
+
+    /// What stands behind a step that always fails.
+    pub(super) fn reached(&mut self, steps: &[Step]) {
+        for pair in steps.windows(2) {
+            let [step, next] = pair else { continue };
+            if matches!(step.kind, Kind::Raise(_)) && step.catch.is_empty() {
+                let message = format!("this is never reached: `{}` always fails", step.id);
+                let hint = "put it before, or give that step a `catch`";
+                let problem = Problem::error("never_reached", &next.at, message).hint(hint);
+                self.problems.0.push(Problem { severity: Severity::Warning, ..problem });
+            }
+        }
+    }
+
+    /// A name for expressions, which read a dash as a minus.
+    pub(super) fn nameable(&mut self, name: &str, at: &At) {
+        if name.contains('-') && self.catalogue.judges() {
+            let message = format!("no expression can name `{name}`: a dash is a minus there");
+            let hint = format!("write `{}`", name.replace('-', "_"));
+            self.problems.warning(at, "unnameable", message, &hint);
+        }
+    }
+
+    /// An event that runs listen to. Flows tell each other of events of any name.
+    pub(super) fn heard(&mut self, event: &str, at: &At) {
+        let known = self.catalogue.heard();
+        let tool = |event: &str| event.split('.').next().map(str::to_owned);
+        if !known.contains(&event) && known.iter().any(|one| tool(one) == tool(event)) {
+            let message = format!("no tool tells of `{event}`");
+            let hint = format!(
+                "{} Flows may tell each other of it with `emit`.",
+                sentence(&nearest(event, &known))
+            );
+            self.problems.warning(at, "unknown_event", message, &hint);
+        }
+    }
+
+    /// What starts a flow: `webhook:salesforce.case`. Flows tell each other of events of any name.
+    pub(super) fn starts(&mut self, topic: &str, at: &At) {
+        let known = self.catalogue.starts();
+        let (kind, name) = topic.split_once(':').unwrap_or_default();
+        let of_kind: Vec<&str> = known
+            .iter()
+            .filter_map(|known| known.split_once(':').filter(|it| it.0 == kind))
+            .map(|(_, name)| name)
+            .collect();
+        let is_told = kind == "event" && name.starts_with("tutti:");
+        if !known.is_empty() && !is_told && !of_kind.contains(&name) {
+            let message = format!("there is no {kind} `{name}`, so this flow would never start");
+            self.refuse(at, "unknown_event", message, &nearest(name, &of_kind));
+        }
+    }
+
+    /// A text that people read as it stands.
+    pub(super) fn shown(&mut self, at: &At) -> Option<String> {
+        let text = self.problems.word(at)?;
+        if text.contains("${") {
+            let hint = "write what is the same for every run";
+            let message = "this is no template: it is shown as it stands here".to_owned();
+            self.refuse(at, "no_template", message, hint);
+        }
+        self.readable(&text, at);
+        Some(text)
+    }
+
+    /// Whether a text is shown as it was written: characters that move others about would let it
+    /// look like another.
+    pub(super) fn readable(&mut self, text: &str, at: &At) {
+        let hides = |c: &char| {
+            c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        if let Some(c) = text.trim().chars().find(hides) {
+            let message = format!("U+{:04X} cannot stand in what people read", c as u32);
+            self.refuse(at, "bad_character", message, "take it out");
+        }
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    if !text.ends_with('?') {
+        text.push('.');
+    }
+    text
+}
