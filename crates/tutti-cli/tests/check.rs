@@ -667,3 +667,27 @@ fn flows_that_tell_each_other_in_a_circle_are_told() {
     "#]]
     .assert_eq(&String::from_utf8(output.stdout).unwrap());
 }
+
+#[test]
+fn a_member_that_an_operation_never_brings_is_told() {
+    let context = "context:
+  issue: { use: jira.issue.get, with: { issue: PAY-1 } }
+  known: { use: jira.issue.search, with: { jql: 'project = ${issue.projct}' }, optional: true }
+";
+    let steps = "  - id: tell
+    call: slack.message.post
+    with: { channel: C1, text: '${issue.typo} ${issue.key} ${known.more} ${known.isues[0].key}' }
+  - id: caught
+    call: slack.message.get
+    with: { channel: '${tell.channel}', ts: '${tell.tss}' }
+    catch: [{ on: [not_found], default: { text: none, own: 1 } }]
+  - { id: all, set: { own: '${caught.own}', x: '${all_of_it.x}' } }
+";
+    expect![[r#"
+        warning not_brought /context/known/with/jql: `issue` brings no `projct`, so it is always missing [did you mean `project`?]
+        warning not_brought /steps/0/with/text: `issue` brings no `typo`, so it is always missing [did you mean `type`?]
+        warning not_brought /steps/0/with/text: `known` brings no `isues`, so it is always missing [did you mean `issues`?]
+        warning not_brought /steps/1/with/ts: `tell` brings no `tss`, so it is always missing [did you mean `ts`?]
+        error unknown_name /steps/2/set/x: `all_of_it` is not known here [possible here: caught, flow, issue, known, run, tell, trigger, values]
+    "#]].assert_eq(&found(context, steps));
+}

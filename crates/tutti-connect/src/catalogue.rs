@@ -72,6 +72,17 @@ impl Catalogue for Connectors {
         OPERATIONS.iter().map(|(id, _)| *id).collect()
     }
 
+    fn brings(&self, id: &str) -> Vec<String> {
+        let mut members: Vec<String> =
+            self.declaration(id).map(Declaration::brings).unwrap_or_default();
+        for path in &mut members {
+            path.truncate(path.find(['.', '[']).unwrap_or(path.len()));
+        }
+        members.retain(|member| !member.is_empty());
+        members.dedup();
+        members
+    }
+
     fn heard(&self) -> Vec<&str> {
         let events = self.tools().filter_map(|tool| self.connector(tool)).map(|it| &it.events);
         events.flat_map(|events| &events.heard).map(|heard| heard.event.as_str()).collect()

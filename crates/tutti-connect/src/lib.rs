@@ -4,6 +4,7 @@
 //! compiled in by the build script. There is no YAML parser and no I/O in this crate.
 
 mod auth;
+mod brings;
 mod call;
 mod catalogue;
 mod connector;

@@ -21,7 +21,10 @@ fn document() -> String {
          (`UPDATE=1 cargo test -p tutti-connect --test catalogue` writes it anew).\n\n\
          *Once* is what may be done when the outcome of a call is not known: `idempotent` runs \
          again, `probed` looks for the effect key first, `unsafe` asks a person. *Undo* says \
-         whether a write can be taken back, and by which operation.\n",
+         whether a write can be taken back, and by which operation. An argument with `?` may be \
+         left out. What comes back is read by the name of the step or of the context: \
+         `issue.assignee.name`, and of a list `known.issues[0].key`; what is not there is \
+         missing.\n",
     );
     for tool in catalogue().tools() {
         tool_section(tool, &mut text);
@@ -48,8 +51,8 @@ fn reads(declaration: &Declaration) -> bool {
 
 fn tool_section(tool: &str, text: &mut String) {
     writeln!(text, "\n## {}\n", connector(tool).unwrap().name).unwrap();
-    text.push_str("| operation | what it does | arguments | once | undo | effect key | scopes |\n");
-    text.push_str("|---|---|---|---|---|---|---|\n");
+    text.push_str("| operation | what it does | arguments | what comes back | once | undo | effect key | scopes |\n");
+    text.push_str("|---|---|---|---|---|---|---|---|\n");
     for declaration in declarations().filter(|it| it.operation.tool() == tool) {
         let operation = &declaration.operation;
         let arguments = operation.input.iter().map(|(name, input)| {
@@ -67,15 +70,33 @@ fn tool_section(tool: &str, text: &mut String) {
         let scopes = declaration.scopes.iter().map(|scope| format!("`{scope}`"));
         writeln!(
             text,
-            "| `{}` | {} | {} | {} | {undo} | {} | {} |",
+            "| `{}` | {} | {} | {} | {} | {undo} | {} | {} |",
             operation.id,
             operation.summary,
             arguments.collect::<Vec<_>>().join(", "),
+            brings(declaration),
             name(operation.once),
             marker.unwrap_or_default(),
             scopes.collect::<Vec<_>>().join(", "),
         )
         .unwrap();
+    }
+}
+
+/// The members of the output, `owner.name`; of a list's items `issues[].key`.
+fn brings(declaration: &Declaration) -> String {
+    let paths = declaration.brings().into_iter().map(|path| format!("`{path}`"));
+    paths.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(feature = "examples")]
+#[test]
+fn what_an_operation_brings_in_its_example_is_told() {
+    for (id, output) in tutti_connect::example_outputs() {
+        let told = catalogue().brings(&id);
+        for name in output.as_object().into_iter().flat_map(|output| output.keys()) {
+            assert!(told.is_empty() || told.contains(name), "{id} brings {name}: {told:?}");
+        }
     }
 }
 

@@ -11,6 +11,10 @@ pub trait Catalogue {
     fn operation(&self, id: &str) -> Option<&Operation>;
     /// The ids of all operations, sorted; for hints.
     fn ids(&self) -> Vec<&str>;
+    /// The members of what an operation brings; nothing if they are not known.
+    fn brings(&self, _id: &str) -> Vec<String> {
+        Vec::new()
+    }
     /// The events that tools tell waiting runs of: `gitlab.pipeline`.
     fn heard(&self) -> Vec<&str> {
         Vec::new()

@@ -5,6 +5,14 @@ use tutti_core::failure::Failure;
 
 use super::Each;
 use crate::scope::Scope;
+use crate::template::Template;
+
+impl Each {
+    /// What each item becomes.
+    pub fn shape(&self) -> &Template {
+        &self.to
+    }
+}
 
 /// Fills `to` in once for each item of `of`.
 pub fn fill(form: &Each, scope: &Scope<'_>) -> Result<Option<Value>, Failure> {

@@ -32,6 +32,7 @@ impl Linker<'_> {
             return None;
         }
         let call = self.call(&at.get("use"), &at.get("with"))?;
+        self.brings(name, &call.operation);
         let access = self.operations.get(&call.operation).map(|operation| operation.access);
         if access != Some(Access::Read) {
             let message = format!("`{}` changes something; context only reads", call.operation);

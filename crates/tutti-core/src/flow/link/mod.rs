@@ -63,6 +63,8 @@ struct Linker<'c> {
     runs: BTreeSet<String>,
     /// What is named of the results of steps that run other flows.
     brought: Vec<Brought>,
+    /// What reads and calls bring, as far as it is known, by their names.
+    brings: BTreeMap<String, Vec<String>>,
     /// The failures of its own that it raises.
     raised: BTreeSet<String>,
     /// The values of its own that it uses as calendars.
@@ -84,6 +86,7 @@ impl<'c> Linker<'c> {
             taken: BTreeSet::new(),
             runs: BTreeSet::new(),
             brought: Vec::new(),
+            brings: BTreeMap::new(),
             raised: BTreeSet::new(),
             calendars: BTreeSet::new(),
             zones: BTreeMap::new(),

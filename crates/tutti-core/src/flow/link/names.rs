@@ -85,6 +85,9 @@ impl Linker<'_> {
     fn known_part(&mut self, reference: &Reference<'_>, at: &Pointer<'_>) {
         let Reference { root, path } = reference;
         self.known_name(root, at);
+        if let Some(member) = path.first() {
+            self.brought_member(root, member, at);
+        }
         if let (Some(step), Some(member)) = (self.runs.get(*root), path.first()) {
             let (step, member) = (step.clone(), (*member).to_owned());
             self.brought.push(Brought { step, member, at: at.text() });

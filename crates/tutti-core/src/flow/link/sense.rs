@@ -5,6 +5,7 @@ use super::super::reader::{At, nearest};
 use super::super::{Arm, Kind, Step, When};
 use super::Linker;
 use crate::expr::Expression;
+use crate::pointer::Pointer;
 use crate::problem::{Problem, Severity};
 
 impl Linker<'_> {
@@ -72,6 +73,27 @@ impl Linker<'_> {
             let hint = format!("write `{}`", name.replace('-', "_"));
             self.problems.warning(at, "unnameable", message, &hint);
         }
+    }
+
+    /// What a name stands for: what this operation brings.
+    pub(super) fn brings(&mut self, name: &str, operation: &str) {
+        let members = self.catalogue.brings(operation);
+        if !members.is_empty() {
+            self.brings.insert(name.to_owned(), members);
+        }
+    }
+
+    /// A member of what an operation brought, or of its failure on the way for that.
+    pub(super) fn brought_member(&mut self, name: &str, member: &str, at: &Pointer<'_>) {
+        let Some(members) = self.brings.get(name) else { return };
+        if member == "failure" || members.iter().any(|known| known == member) {
+            return;
+        }
+        let known: Vec<&str> = members.iter().map(String::as_str).collect();
+        let hint = nearest(member, &known);
+        let message = format!("`{name}` brings no `{member}`, so it is always missing");
+        let problem = Problem::error("not_brought", at.text(), message).hint(hint);
+        self.problems.0.push(Problem { severity: Severity::Warning, ..problem });
     }
 
     /// An event that runs listen to. Flows tell each other of events of any name.

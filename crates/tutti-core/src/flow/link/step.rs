@@ -94,6 +94,11 @@ impl Linker<'_> {
                 self.problems.error(&at, "cannot_ask", message, hint);
             }
         }
+        if let Some(Kind::Call(call)) = &kind
+            && catch.is_empty()
+        {
+            self.brings(&id, &call.operation);
+        }
         let autonomy = self.autonomy(&at.get("autonomy"));
         let retry = self.retry(&at.get("retry"));
         let title = self.shown(&at.get("title")).unwrap_or_else(|| spaced(&id));
