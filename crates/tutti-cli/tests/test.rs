@@ -260,7 +260,7 @@ fn what_is_no_story_says_where_and_what_to_do() {
             10:1 story `thrice` means nothing here [did you mean `twice`?]
             10:1 story `soon` is no length of time [write 90s, 5m or 2h]
             10:1 story `today` is no time [write 2026-03-10T09:00:00Z]
-            10:10 story no step `triage` decides anything [nothing can be named here]
+            10:10 story no step `triage` asks a model [nothing can be named here]
             10:10 story `topic` is missing here [add `topic: …`]
             10:29 story there is no operation `slack.message.pst` [did you mean `slack.message.post`?]
             10:50 story it cannot fail and give something [`done: true` if it was done and only the answer was lost]

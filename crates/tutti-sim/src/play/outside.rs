@@ -238,7 +238,9 @@ impl Outside for Scripted {
             return reply.clone();
         }
         let (reply, delay) = match &effect.action {
-            Action::Ask { question } => self.ask(&question.decision, now, effect.deadline_ms),
+            Action::Ask { question } => {
+                self.ask(step_of(&question.decision), now, effect.deadline_ms)
+            }
             Action::Call { operation, input, write, .. } => {
                 self.call(effect, operation, input, *write, now)
             }
@@ -276,4 +278,11 @@ fn unread(gave: &Value) -> Option<Failure> {
 /// The answer of a world in which there is nothing of ours.
 fn nothing() -> Answer {
     Answer { gives: Some(json!({})), ..Answer::default() }
+}
+
+/// The step that a question to a model is of: `tell` for `each.2.tell?0.1`, the first choice how it
+/// goes on.
+fn step_of(decision: &str) -> &str {
+    let step = decision.split('?').next().unwrap_or_default();
+    step.rsplit('.').next().unwrap_or_default()
 }

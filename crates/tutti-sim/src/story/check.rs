@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 use tutti_core::expr::Expression;
-use tutti_core::flow::{Flow, Kind, Step, nearest};
+use tutti_core::flow::{Flow, Kind, Remedy, Step, nearest};
 use tutti_core::operation::Catalogue;
 use tutti_core::pointer::escaped;
 use tutti_core::problem::Problem;
@@ -33,10 +33,11 @@ impl Story {
             problems.add("/trigger/source".to_owned(), &message, "leave it out, or name that one");
         }
         let steps = flow.all_steps();
-        let decides = steps.iter().filter(|step| matches!(step.kind, Kind::Decide(_)));
+        let asks = |step: &&&Step| matches!(step.kind, Kind::Decide(_)) || has_agent(step);
+        let decides = steps.iter().filter(asks);
         let decides: Vec<&str> = decides.map(|step| step.id.as_str()).collect();
         for decision in self.model.keys().filter(|name| !decides.contains(&name.as_str())) {
-            let message = format!("no step `{decision}` decides anything");
+            let message = format!("no step `{decision}` asks a model");
             let at = format!("/model/{}", escaped(decision));
             problems.add(at, &message, &nearest(decision, &decides));
         }
@@ -57,6 +58,11 @@ impl Story {
         }
         problems.0
     }
+}
+
+/// Whether a model chooses how it goes on.
+fn has_agent(step: &Step) -> bool {
+    step.catch.iter().any(|catch| matches!(catch.remedy, Remedy::Agent(_)))
 }
 
 /// An operation that is meant, and some of its arguments.
