@@ -103,6 +103,12 @@ pub enum Failure {
     /// Nobody answered what was asked.
     #[error("nobody answered in time")]
     Unanswered,
+    /// What was waited for did not come.
+    #[error("it did not come in time{trouble}")]
+    Expired {
+        /// Why the last look could not be made, if it could not: `; the last look failed: …`.
+        trouble: String,
+    },
     /// The flow itself said that something is wrong.
     #[error("{message}")]
     Raised {
@@ -156,6 +162,7 @@ impl Failure {
             Self::Refused { .. } => "refused",
             Self::OverBudget { .. } => "over_budget",
             Self::Unanswered => "unanswered",
+            Self::Expired { .. } => "expired",
             Self::Raised { .. } => "raised",
         }
     }
@@ -179,6 +186,7 @@ impl Failure {
             Self::Missing { .. } => "Add what is missing, or give the flow a default for it.",
             Self::Refused { .. } => "Talk to whoever refused it, or change the policy.",
             Self::OverBudget { .. } => "Raise the flow’s budget if this was worth it.",
+            Self::Expired { .. } => "See what became of it, then run it once more from there.",
             Self::Unanswered => "Ask again, or let the flow go on without the answer.",
             Self::Raised { .. } => "Do what the flow says is needed, then run it on.",
         }

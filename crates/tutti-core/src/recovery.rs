@@ -3,10 +3,12 @@
 use crate::failure::Failure;
 use crate::operation::Once;
 
-/// The longest wait before another try, ours or what the other side asks for, in milliseconds.
+/// The longest wait of our own before another try, in milliseconds.
 const WAIT_MAX_MS: i64 = 3_600_000;
+/// The longest that the other side may ask for, in milliseconds.
+const ASKED_MAX_MS: i64 = 24 * 3_600_000;
 /// How many times longer each wait is than the one before.
-const BACKOFF: i64 = 4;
+pub(crate) const BACKOFF: i64 = 4;
 
 /// How often an effect is tried and how long is waited in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,24 +77,24 @@ pub fn recover(failure: &Failure, tried: Tried) -> Recovery {
         _ if failure.may_have_happened() && tried.has_probe => Recovery::Probe,
         Failure::Conflict { .. } if tried.has_before && again => Recovery::ReadAgain,
         _ if failure.is_transient() && may_repeat && again => {
-            Recovery::Retry { after_ms: delay_ms(failure, tried) }
+            Recovery::Retry { after_ms: wait_ms(failure, tried.attempts, tried.retry) }
         }
         _ => Recovery::GiveUp,
     }
 }
 
-/// The wait before the next try: ours, or longer if the other side asked for it.
-fn delay_ms(failure: &Failure, tried: Tried) -> i64 {
-    let longer = BACKOFF.saturating_pow(tried.attempts.saturating_sub(1));
-    let ours = tried.retry.delay_ms.saturating_mul(longer);
+/// The wait before the next try, in milliseconds: ours, or longer if the other side asked for it.
+pub(crate) fn wait_ms(failure: &Failure, attempts: u32, retry: Retry) -> i64 {
+    let longer = BACKOFF.saturating_pow(attempts.saturating_sub(1));
+    let ours = retry.delay_ms.saturating_mul(longer).min(WAIT_MAX_MS);
     let theirs = match failure {
         Failure::RateLimited { after_ms: Some(theirs) }
         | Failure::Unreachable { after_ms: Some(theirs), .. } => {
-            i64::try_from(*theirs).unwrap_or(WAIT_MAX_MS)
+            i64::try_from(*theirs).unwrap_or(i64::MAX).min(ASKED_MAX_MS)
         }
         _ => 0,
     };
-    ours.max(theirs).min(WAIT_MAX_MS)
+    ours.max(theirs)
 }
 
 #[cfg(test)]
@@ -214,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_grow_up_to_an_hour() {
+    fn waits_grow_up_to_an_hour_and_the_other_side_may_ask_for_a_day() {
         let wait = |attempts, failure: &Failure| {
             let retry = Retry { attempts: 20, delay_ms: 10_000 };
             match recover(failure, Tried::read(attempts, retry)) {
@@ -227,5 +229,8 @@ mod tests {
         assert_eq!(wait(19, &Failure::Timeout), 3_600);
         let asked = Failure::RateLimited { after_ms: Some(90_000) };
         assert_eq!((wait(1, &asked), wait(3, &asked)), (90, 160));
+        let asked = |after_ms| Failure::RateLimited { after_ms: Some(after_ms) };
+        assert_eq!(wait(1, &asked(7_200_000)), 7_200);
+        assert_eq!(wait(1, &asked(u64::MAX)), 86_400);
     }
 }

@@ -7,6 +7,9 @@ use crate::event::{Event, Reply, Said};
 use crate::excerpt::Excerpt;
 use crate::flow::nearest;
 
+/// What to do about a part that is not there.
+const AS_IT_IS: &str = "name a part of the fact as it is";
+
 /// A fact changed in one place.
 #[derive(Debug, Clone)]
 pub(super) struct Change {
@@ -54,7 +57,10 @@ impl Change {
                     .flatten()
                     .map(|(name, _)| name.as_str())
                     .collect();
-                self.no_such_part(&nearest(key, &known))
+                match known.is_empty() {
+                    true => self.no_such_part(AS_IT_IS),
+                    false => self.no_such_part(&nearest(key, &known)),
+                }
             })?;
         }
         Ok(())
@@ -113,7 +119,7 @@ impl Change {
                 }
                 _ => None,
             };
-            place = found.ok_or_else(|| self.no_such_part("name a part of the fact as it is"))?;
+            place = found.ok_or_else(|| self.no_such_part(AS_IT_IS))?;
         }
         place.clone_from(&self.value);
         Ok(())

@@ -34,7 +34,7 @@ impl Step {
         let mut blocks: Vec<&[Step]> = match &self.kind {
             Kind::Switch(arms) => arms.iter().map(|arm| arm.steps.as_slice()).collect(),
             Kind::Fork(fork) => fork.branches.iter().map(|b| b.steps.as_slice()).collect(),
-            Kind::Listen(listen) => vec![listen.otherwise.as_slice()],
+            Kind::Listen(listen) => vec![listen.otherwise.as_deref().unwrap_or_default()],
             Kind::For(each) => vec![each.steps.as_slice()],
             Kind::Try(steps) => vec![steps.as_slice()],
             Kind::Run(sub) => vec![sub.steps.as_slice()],
@@ -243,8 +243,8 @@ pub struct Listen {
     pub poll_ms: Option<i64>,
     /// How long to wait at most.
     pub within: Span,
-    /// What to do when the time is over.
-    pub otherwise: Vec<Step>,
+    /// What to do when the time is over; without it the step fails then.
+    pub otherwise: Option<Vec<Step>>,
 }
 
 /// A length of time.

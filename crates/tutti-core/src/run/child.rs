@@ -12,7 +12,7 @@
 use serde_json::Value;
 
 use super::frame::local;
-use super::undo::{UNASKED, UNDO, Undoing, Write, undo_key};
+use super::undo::{UNASKED, UNDO, Undoing, undo_key};
 use super::{CallNode, Node, Progress, Run};
 use crate::flow::{Flow, Step, SubRun};
 use crate::view::{RunState, Undo};
@@ -32,21 +32,10 @@ impl Run {
     /// A write was confirmed: it may have been the start of a child.
     pub(super) fn note_child(&mut self, flow: &Flow, write: usize) {
         let Some(written) = self.ledger.get(write) else { return };
-        if written.undo == Undo::Possible && is_start(flow, written) {
+        let is_known = self.children.iter().any(|child| child.write == write);
+        if written.undo == Undo::Possible && self.is_start(flow, &written.step) && !is_known {
             self.children.push(Child { write, step: written.step.clone(), left: false });
         }
-    }
-
-    /// A write may have happened, and nobody waits for it any more. If it started a child, and what
-    /// takes it back need not know the child, that is told as well.
-    pub(super) fn keep_in_doubt(&mut self, flow: &Flow, write: Write) {
-        let is_kept = self.ledger.iter().any(|kept| kept.key == write.key);
-        if is_kept || !is_start(flow, &write) || !write.is_undone_blind(flow) {
-            return;
-        }
-        let step = write.step.clone();
-        self.keep(flow, Write { in_doubt: true, ..write });
-        self.leave_children(|of| of == step);
     }
 
     /// Runs another flow as a step, and lets go of it unless its end was seen.
@@ -72,6 +61,12 @@ impl Run {
             }
         });
         self.leave_children(|step| step == start);
+    }
+
+    /// Whether this step is the call by which another starts a child.
+    pub(super) fn is_start(&self, flow: &Flow, step: &str) -> bool {
+        let id = local(step);
+        flow.runs().any(|(_, sub)| sub.start() == Some(id))
     }
 
     fn has_seen_end(&self, sub: &SubRun) -> bool {
@@ -105,7 +100,7 @@ impl Run {
         match self.nodes.get(node) {
             Some(Node::Call(call)) if call.is_overtaken() => {
                 let write = call.written(self, &Value::Null);
-                is_start(flow, &write) && write.is_undone_blind(flow)
+                self.is_start(flow, &write.step) && write.is_undone_blind(flow)
             }
             _ => false,
         }
@@ -117,7 +112,7 @@ impl Run {
         let tells = |run: &Self, key: &str| {
             key.starts_with(UNDO) && run.nodes.get(key).is_some_and(|node| !node.is_overtaken())
         };
-        self.lost(flow, false, |run, key| tells(run, key) || run.is_left_start(flow, key));
+        self.lost(flow, |run, key| tells(run, key) || run.is_left_start(flow, key));
     }
 
     /// Tells the children that nobody waits for to stop. A run that was over has this left to do,
@@ -173,10 +168,4 @@ impl Run {
         let key = undo_key(write);
         self.nodes.retain(|of, node| *of != key || node.is_overtaken());
     }
-}
-
-/// Whether it is the call by which a step starts a child.
-fn is_start(flow: &Flow, write: &Write) -> bool {
-    let id = local(&write.step);
-    flow.runs().any(|(_, sub)| sub.start() == Some(id))
 }

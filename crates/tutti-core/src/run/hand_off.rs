@@ -1,5 +1,6 @@
 //! The hand-off packet: what a person needs who goes on where a run could not.
 
+use super::undo::Happened;
 use super::{Node, Run};
 use crate::failure::Failure;
 use crate::flow::Flow;
@@ -18,7 +19,7 @@ impl Run {
             })?,
             _ => return None,
         };
-        let mut missing: Vec<String> = self.gaps.iter().map(|gap| gap.text.clone()).collect();
+        let mut missing = self.gaps(flow);
         // Of what was not reached only the steps of the flow itself are told, not every way in them.
         let unreached =
             flow.steps.iter().filter(|step| self.step_state(step) == StepState::Planned);
@@ -26,7 +27,7 @@ impl Run {
         let facts = self.facts.keys().filter(|name| !name.contains('.'));
         // All of them: their values are short here, and the page folds them away.
         let known = self.saw(facts);
-        let known_done = self.ledger.iter().filter(|write| !write.in_doubt);
+        let known_done = self.ledger.iter().filter(|write| write.happened == Happened::Yes);
         let done = known_done.map(|write| Done {
             title: write.title.clone(),
             operation: write.operation.clone(),

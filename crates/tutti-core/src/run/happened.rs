@@ -138,13 +138,11 @@ impl Run {
 
     /// Nobody knows what became of the effects in flight: each class has its own way on.
     pub(super) fn resumed(&mut self, flow: &Flow) {
-        let over = self.state.is_final();
-        self.lost(flow, over, |_, _| true);
+        self.lost(flow, |_, _| true);
     }
 
-    /// The worker that waited for these nodes' effects is lost. Where the run is `over` nobody is
-    /// left who could hear of them.
-    pub(super) fn lost(&mut self, flow: &Flow, over: bool, mine: impl Fn(&Self, &str) -> bool) {
+    /// The worker that waited for these nodes' effects is lost.
+    pub(super) fn lost(&mut self, flow: &Flow, mine: impl Fn(&Self, &str) -> bool) {
         let ids: Vec<String> = self.in_flight.keys().cloned().collect();
         for id in ids {
             if !self.in_flight.get(&id).is_some_and(|(key, _)| mine(self, key)) {
@@ -153,9 +151,6 @@ impl Run {
             let Some((key, effect)) = self.in_flight.remove(&id) else { continue };
             // It was sent, and the budget counts it.
             self.spend.calls += 1;
-            if over {
-                continue;
-            }
             self.with_node(&key, |run, node| match node {
                 Node::Call(call) => call.resumed(run, flow, effect),
                 _ => run.emit(&key, effect),
@@ -197,23 +192,18 @@ impl Run {
 
     /// Nobody waits for these nodes' effects any more. Of what is in flight only the writes that
     /// have left matter then, and are followed up. Those of this very event have not left: they are
-    /// dropped with it, unless another worker may have sent them before. Of a write that left and is
-    /// looked for, or was about to be tried again, people are told that it may have happened.
+    /// dropped with it. Of a write that left and is looked for, or was about to be tried again, or
+    /// which another worker may have sent before, people are told that it may have happened.
     pub(super) fn let_go(&mut self, flow: &Flow, mine: impl Fn(&str) -> bool) {
         self.leave_children(&mine);
         self.drop_withheld(|key, _| mine(key));
         let (in_flight, resent) = (&mut self.in_flight, &self.resent);
         let before = in_flight.len();
-        let mut left = Vec::new();
         let mut unsent = 0;
         self.out.retain(|effect| {
             let kept = in_flight.get(&effect.id).is_some_and(|(key, _)| !mine(key));
-            if !kept && let Some((key, effect)) = in_flight.remove(&effect.id) {
-                match resent.contains(&effect.id) {
-                    true if effect.is_write() => left.push(key),
-                    true => {}
-                    false => unsent += 1,
-                }
+            if !kept && in_flight.remove(&effect.id).is_some() {
+                unsent += usize::from(!resent.contains(&effect.id));
             }
             kept
         });
@@ -221,8 +211,8 @@ impl Run {
         // The others have been sent: nobody hears the answer, and the budget counts them all the
         // same.
         self.spend.calls += (before - in_flight.len() - unsent) as u64;
-        left.extend(in_flight.values().map(|(key, _)| key.clone()).filter(|key| mine(key)));
-        for key in left {
+        let left = in_flight.values().map(|(key, _)| key.clone()).filter(|key| mine(key));
+        for key in left.collect::<Vec<_>>() {
             self.with_node(&key, |run, node| {
                 if let Node::Call(call) = node {
                     call.overtaken(run, flow);

@@ -44,8 +44,14 @@ impl ListenNode {
             },
         };
         let progress = node.drive(run, flow, step, listen);
-        if progress == Progress::Pending || node.expired {
-            run.nodes.insert(key, Node::Listen(node));
+        match &progress {
+            Progress::Failed(failure) if listen.otherwise.is_none() => {
+                run.nodes.insert(key, Node::Failed(failure.clone()));
+            }
+            _ if progress == Progress::Pending || node.expired => {
+                run.nodes.insert(key, Node::Listen(node));
+            }
+            _ => {}
         }
         progress
     }
@@ -76,7 +82,10 @@ impl ListenNode {
     fn drive(&mut self, run: &mut Run, flow: &Flow, step: &Step, listen: &Listen) -> Progress {
         loop {
             if self.expired {
-                return run.block(flow, &listen.otherwise, &format!("{}.else", run.key(&step.id)));
+                let Some(otherwise) = &listen.otherwise else {
+                    return Progress::Failed(self.too_late());
+                };
+                return run.block(flow, otherwise, &format!("{}.else", run.key(&step.id)));
             }
             if self.settled {
                 let due = self.heard || self.poll_at.is_some_and(|at| at <= run.now);
@@ -101,16 +110,32 @@ impl ListenNode {
             }
             if self.until <= run.now {
                 self.expired = true;
-                let what = match &self.trouble {
-                    Some(failure) => format!("{failure}; could not look in time"),
-                    None => "waited long enough; took the path for that".to_owned(),
-                };
-                let text = format!("{}: it did not come in time", step.title);
-                self.note(run, step, &text, Some(what));
+                self.tell_expired(run, step, listen);
                 continue;
             }
             self.poll_at = listen.poll_ms.map(|ms| run.now.saturating_add(ms.max(1)));
         }
+    }
+
+    fn tell_expired(&self, run: &mut Run, step: &Step, listen: &Listen) {
+        if listen.otherwise.is_none() {
+            let mut entry = run.entry(EntryKind::Event, &run.key(&step.id), "tutti", &step.title);
+            entry.state = StepState::Failed;
+            entry.detail = self.too_late().to_string();
+            return run.timeline.push(entry);
+        }
+        let what = match &self.trouble {
+            Some(failure) => format!("{failure}; could not look in time"),
+            None => "waited long enough; took the path for that".to_owned(),
+        };
+        let text = format!("{}: it did not come in time", step.title);
+        self.note(run, step, &text, Some(what));
+    }
+
+    fn too_late(&self) -> Failure {
+        let trouble =
+            self.trouble.as_ref().map(|failure| format!("; the last look failed: {failure}"));
+        Failure::Expired { trouble: trouble.unwrap_or_default() }
     }
 
     fn note(&self, run: &mut Run, step: &Step, text: &str, adapted: Option<String>) {

@@ -289,6 +289,18 @@ impl Run {
         self.gaps.push(Gap { step: step.to_owned(), text });
     }
 
+    /// What is missing, and of which writes nobody knows whether they happened. A child is told to
+    /// stop, whether it began or not.
+    fn gaps(&self, flow: &Flow) -> Vec<String> {
+        let is_told = |step: &str| self.gaps.iter().any(|gap| gap.step == step);
+        let doubts = self.ledger.iter().filter(|write| {
+            let settled = !write.is_in_doubt() || write.is_undone();
+            !settled && !is_told(&write.step) && !self.is_start(flow, &write.step)
+        });
+        let doubts = doubts.map(|write| format!("whether “{}” happened is not known", write.title));
+        self.gaps.iter().map(|gap| gap.text.clone()).chain(doubts).collect()
+    }
+
     /// The ordinal of the effects of steps: a run that begins anew writes anew.
     fn generation(&self) -> u32 {
         self.reruns + 1

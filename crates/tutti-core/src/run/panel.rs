@@ -54,7 +54,7 @@ impl Run {
                 .collect(),
             hand_off: self.hand_off(flow),
             beginnings: self.beginnings(flow),
-            gaps: self.gaps.iter().map(|gap| gap.text.clone()).collect(),
+            gaps: self.gaps(flow),
         }
     }
 

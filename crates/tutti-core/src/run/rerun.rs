@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fork::collect;
 use super::frame::{frame_of, local};
+use super::undo::{Happened, IN_DOUBT, Write};
 use super::whole::{FINALLY, FLOW};
 use super::{Node, Run};
 use crate::flow::{Flow, Kind, Step};
-use crate::view::{Beginning, EntryKind, RunState, Undo};
+use crate::view::{Beginning, EntryKind, RunState};
 
 /// A step that can be begun at, with the steps that are done anew there and not only after it.
 struct Stretch<'f> {
@@ -33,10 +34,14 @@ impl Run {
             writes: Vec::new(),
         };
         let mut beginnings: Vec<Beginning> = stretches.iter().map(beginning).collect();
-        for write in self.ledger.iter().filter(|write| !matches!(write.undo, Undo::Done { .. })) {
+        let there = |write: &&Write| !write.is_undone() && write.happened != Happened::No;
+        for write in self.ledger.iter().filter(there) {
             let at = places.get(root(&write.step)).copied();
             if let Some(beginning) = at.and_then(|at| beginnings.get_mut(at)) {
-                beginning.writes.push(write.title.clone());
+                beginning.writes.push(match write.is_in_doubt() {
+                    true => format!("{} ({IN_DOUBT})", write.title),
+                    false => write.title.clone(),
+                });
             }
         }
         beginnings
@@ -72,7 +77,8 @@ impl Run {
         entry.detail = reason.to_owned();
         self.timeline.push(entry);
         self.reruns += 1;
-        self.held_ms += self.now - self.ended_at.unwrap_or(self.now);
+        // Whoever asks for it once more gives it its time once more.
+        self.held_ms = self.now - self.started_at;
         self.held_since = self.now;
         self.ended_at = None;
         self.state = RunState::Running;
@@ -91,7 +97,8 @@ impl Run {
     /// about a failure of the flow, and what is done last, comes after it.
     fn stretches<'f>(&self, flow: &'f Flow) -> Vec<Stretch<'f>> {
         let mut stretches = Vec::new();
-        if self.state.is_final() {
+        // Soon it is known what became of a write that is on its way still.
+        if self.state.is_final() && self.in_flight.is_empty() {
             self.cut(&flow.steps, "", &mut stretches);
         }
         if let Some(last) = stretches.last_mut() {

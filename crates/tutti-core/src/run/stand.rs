@@ -9,14 +9,19 @@ use crate::view::RunState;
 impl Run {
     /// Where a run that is not over stands.
     pub(super) fn settle_state(&mut self, flow: &Flow) {
-        let backing_off = self.live_nodes().any(|(_, node)| match node {
+        let backing_off = self.live_nodes().find(|(_, node)| match node {
             Node::Call(call) => call.backs_off(),
             Node::Decide(decide) => decide.backs_off(),
             _ => false,
         });
-        let at_work = !self.in_flight.is_empty() || backing_off || self.has_to_tell();
-        let (state, reason) = if at_work {
+        let (state, reason) = if !self.in_flight.is_empty() || self.has_to_tell() {
             (RunState::Running, String::new())
+        } else if let Some((key, node)) = backing_off {
+            let step = flow.step(local(key));
+            let title = step.map_or("what it needs to know", |step| step.title.as_str());
+            let doubt = matches!(node, Node::Call(call) if call.is_in_doubt());
+            let what = if doubt { "look whether it happened" } else { "try again" };
+            (RunState::Running, format!("about to {what}: {title}"))
         } else if let Some(asking) = self.what_is_asked(flow) {
             (RunState::WaitingPerson, asking)
         } else {

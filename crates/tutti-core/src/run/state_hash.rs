@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Run;
-use super::undo::Write;
+use super::undo::{Happened, Write};
 use crate::digest;
 use crate::event::{Action, Effect};
 use crate::fact::{Fact, Mark};
@@ -85,5 +85,16 @@ fn written(write: &Write) -> Value {
         Undo::Done { at } => json!(["done", at]),
         Undo::Impossible { again, .. } => json!(["impossible", again]),
     };
-    json!([write.key, write.operation, write.input, write.before, write.output, undo])
+    let mut hashed =
+        json!([write.key, write.operation, write.input, write.before, write.output, undo]);
+    // Not a word of it where nothing was in doubt, so that case files of earlier releases verify.
+    let doubt = match write.happened {
+        Happened::Yes => None,
+        Happened::Unknown => Some("unknown"),
+        Happened::No => Some("not"),
+    };
+    if let Some(parts) = hashed.as_array_mut() {
+        parts.extend(doubt.map(Value::from));
+    }
+    hashed
 }

@@ -13,11 +13,17 @@ use crate::flow::Flow;
 use crate::operation::{Call, Operation, Reversibility};
 use crate::view::{EntryKind, RunState, StepState, Undo};
 
-/// A confirmed write, or one that may have happened and can be taken back all the same.
+/// A confirmed write, or one that may have happened.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Write {
     /// Its effect key.
     pub key: String,
+    /// The number at the end of that.
+    pub ordinal: u32,
+    /// How often it left.
+    pub attempts: u32,
+    /// How often it was read or looked for.
+    pub looks: u32,
     /// The key of the step.
     pub step: String,
     pub title: String,
@@ -25,10 +31,20 @@ pub(super) struct Write {
     pub input: Value,
     pub before: Value,
     pub output: Value,
-    /// Nobody knows whether it happened.
-    pub in_doubt: bool,
+    pub happened: Happened,
     /// What became of it since.
     pub undo: Undo,
+}
+
+/// Whether a write happened, as far as anybody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Happened {
+    /// It did.
+    Yes,
+    /// It left, and nobody knows.
+    Unknown,
+    /// It was not known once, and is known now not to have.
+    No,
 }
 
 /// Writes being taken back.
@@ -52,6 +68,14 @@ impl Undoing {
 }
 
 impl Write {
+    pub fn is_in_doubt(&self) -> bool {
+        self.happened == Happened::Unknown
+    }
+
+    pub fn is_undone(&self) -> bool {
+        matches!(self.undo, Undo::Done { .. })
+    }
+
     /// The operation and templates that take it back.
     pub fn inverse<'f>(&self, operation: &'f Operation) -> Option<&'f Call> {
         let of_new = operation.inverse_if_new.as_ref().filter(|_| self.before.is_null());
@@ -88,15 +112,53 @@ impl Run {
         let operation = flow.operation(&write.operation);
         let undo = match operation.map(|operation| (operation, write.inverse(operation))) {
             Some((operation, Some(inverse))) if flow.operation(&inverse.operation).is_some() => {
+                let is_found = !write.is_in_doubt() || operation.probe.is_some();
                 match operation.reversibility {
                     Reversibility::Irreversible => cannot("it cannot be taken back"),
-                    _ => Undo::Possible,
+                    _ if is_found || write.is_undone_blind(flow) => Undo::Possible,
+                    _ => cannot("whether it happened is not known, and cannot be found out"),
                 }
             }
             _ => cannot("there is no way to take it back"),
         };
-        self.ledger.push(Write { undo, ..write });
-        self.note_child(flow, self.ledger.len() - 1);
+        let kept = self.ledger.iter().position(|kept| kept.key == write.key);
+        match kept.and_then(|index| self.ledger.get_mut(index)) {
+            // What was in doubt is not any more; whether it was taken back is known already.
+            Some(kept) if kept.is_undone() => kept.happened = write.happened,
+            Some(kept) => *kept = Write { undo, ..write },
+            None => self.ledger.push(Write { undo, ..write }),
+        }
+        self.note_child(flow, kept.unwrap_or(self.ledger.len() - 1));
+    }
+
+    /// A write may have happened, and nobody waits for it any more. If it started a child, that is
+    /// told to stop, where what takes it back need not know the child.
+    pub(super) fn keep_in_doubt(&mut self, flow: &Flow, write: Write) {
+        let kept = self.ledger.iter().find(|kept| kept.key == write.key);
+        if kept.is_some_and(|kept| kept.happened != Happened::No) {
+            return;
+        }
+        let step = write.step.clone();
+        let is_start = self.is_start(flow, &write.step);
+        self.keep(flow, Write { happened: Happened::Unknown, ..write });
+        if is_start {
+            self.leave_children(|of| of == step);
+        }
+    }
+
+    /// It is known now that this write, once in doubt, did not happen.
+    pub(super) fn settle_write(&mut self, key: &str) {
+        let kept = self.ledger.iter_mut().find(|kept| kept.key == key && kept.is_in_doubt());
+        if let Some(kept) = kept {
+            kept.happened = Happened::No;
+            kept.undo = cannot("it had not happened");
+        }
+    }
+
+    /// Whether this write is on its way still: soon it is known what became of it, and before that
+    /// it is neither taken back nor done anew.
+    fn is_late(&self, key: &str) -> bool {
+        self.in_flight.values().any(|(_, effect)| effect.is_write() && effect.key == key)
     }
 
     /// Begins to take back these writes of a run that is over, or all of them.
@@ -107,6 +169,7 @@ impl Run {
         let wanted = |write: &Write| effects.is_empty() || effects.contains(&write.key);
         let open = self.ledger.iter().enumerate().filter(|(_, write)| {
             wanted(write)
+                && !self.is_late(&write.key)
                 && matches!(write.undo, Undo::Possible | Undo::Impossible { again: true, .. })
         });
         let queue: Vec<usize> = open.map(|(index, _)| index).collect();
@@ -141,6 +204,7 @@ impl Run {
             let progress = CallNode::undo(self, flow, index, round);
             let undo = match progress {
                 Progress::Pending => return self.settle_state(flow),
+                Progress::Done if self.has_not_happened(index) => None,
                 Progress::Done => Some(Undo::Done { at: self.now }),
                 // It can be taken back as it could before.
                 Progress::Failed(Failure::Refused { .. }) if stopped => None,
@@ -175,9 +239,10 @@ impl Run {
             self.ledger.iter().filter(is).count()
         };
         let (done, not) = (of(true), of(false));
+        let all = self.ledger.iter().filter(|write| write.happened != Happened::No).count();
         let text = match not {
-            0 => format!("Undid {done} of {} writes", self.ledger.len()),
-            _ => format!("Undid {done} of {} writes; {not} could not be undone", self.ledger.len()),
+            0 => format!("Undid {done} of {all} writes"),
+            _ => format!("Undid {done} of {all} writes; {not} could not be undone"),
         };
         let mut entry = self.entry(EntryKind::Run, "", "tutti", &text);
         if not > 0 {
@@ -224,8 +289,12 @@ impl Run {
     }
 
     pub(super) fn not_undone(&self, index: usize, why: String) -> Undo {
-        let doubt = if self.is_undo_in_doubt(index) { IN_DOUBT } else { "" };
+        let doubt = if self.is_undo_in_doubt(index) { UNDO_IN_DOUBT } else { "" };
         Undo::Impossible { why: format!("{why}{doubt}"), again: true }
+    }
+
+    fn has_not_happened(&self, index: usize) -> bool {
+        self.ledger.get(index).is_some_and(|write| write.happened == Happened::No)
     }
 
     /// Notes what became of a write, by its place in the ledger.
@@ -265,8 +334,11 @@ pub(super) const UNDO: &str = "undo.";
 /// The round of what nobody asked to take back: children that are told to stop.
 pub(super) const UNASKED: u32 = 0;
 
+/// What is said of a write that may have happened.
+pub(super) const IN_DOUBT: &str = "whether it happened is not known";
+
 /// What is said of a write that may have been taken back.
-const IN_DOUBT: &str = "; whether it was undone all the same is not known";
+const UNDO_IN_DOUBT: &str = "; whether it was undone all the same is not known";
 
 /// The key of the call that takes back the write at this place in the ledger.
 pub(super) fn undo_key(index: usize) -> String {

@@ -185,12 +185,13 @@ impl Run {
         let Some((index, catch)) = found.filter(|_| !given_up) else {
             return Progress::Failed(failure);
         };
+        let trouble = self.trouble(&key, &failure);
         match &catch.remedy {
             Remedy::Instead(_) => {
                 // The other path can tell what failed, by the name of the step.
                 let about = self.about(&step.id, &failure);
                 self.learn(about);
-                self.adapted(step, format!("{failure}; took the other path"));
+                self.adapted(step, format!("{trouble}; took the other path"));
                 self.nodes.insert(key, Node::Instead(index));
                 return self.instead(flow, step, index);
             }
@@ -204,17 +205,25 @@ impl Run {
                 };
                 fact.labels.provenance = [Provenance::Defaulted].into();
                 self.learn(fact);
-                self.adapted(step, format!("{failure}; used a default"));
+                self.adapted(step, format!("{trouble}; used a default"));
             }
             Remedy::Gap(gap) => {
-                self.gap(&key, format!("{gap} ({failure})"));
-                self.adapted(step, format!("{failure}; went on without it"));
+                self.gap(&key, format!("{gap} ({trouble})"));
+                self.adapted(step, format!("{trouble}; went on without it"));
             }
             Remedy::Ask(who) => return self.ask_instead(flow, step, failure, who),
             Remedy::Agent(agent) => return self.ask_agent(flow, step, (index, agent), &failure),
         }
         self.ended.insert(key, StepState::Adapted);
         Progress::Done
+    }
+
+    /// What a step failed with, in words that do not hide a doubt.
+    fn trouble(&self, key: &str, failure: &Failure) -> String {
+        match self.nodes.get(key) {
+            Some(Node::Call(call)) => call.told(failure),
+            _ => failure.to_string(),
+        }
     }
 
     /// A person says how a call goes on, or answers what no model could.

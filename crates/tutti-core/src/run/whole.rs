@@ -31,8 +31,8 @@ impl Run {
             return self.end(flow, RunState::Failed, reason.to_owned());
         }
         let progress = match self.gather_context(flow) {
-            Progress::Done => self.steps_and_finally(flow),
-            other => other,
+            Progress::Pending => Progress::Pending,
+            context => self.steps_and_finally(flow, context),
         };
         if self.state.is_final() {
             return;
@@ -43,13 +43,15 @@ impl Run {
             (progress, _) => progress,
         };
         match progress {
-            Progress::Done if self.gaps.is_empty() => {
-                self.end(flow, RunState::Completed, "everything was done".to_owned());
-            }
             Progress::Done => {
-                let gaps: Vec<&str> = self.gaps.iter().map(|gap| gap.text.as_str()).collect();
-                let reason = format!("done, but: {}", gaps.join("; "));
-                self.end(flow, RunState::CompletedWithGaps, reason);
+                let gaps = self.gaps(flow);
+                let (state, reason) = match gaps.is_empty() {
+                    true => (RunState::Completed, "everything was done".to_owned()),
+                    false => {
+                        (RunState::CompletedWithGaps, format!("done, but: {}", gaps.join("; ")))
+                    }
+                };
+                self.end(flow, state, reason);
             }
             Progress::Failed(failure) => {
                 let reason = self.why_failed(flow, &failure);
@@ -71,13 +73,15 @@ impl Run {
         }
     }
 
-    fn steps_and_finally(&mut self, flow: &Flow) -> Progress {
-        let main = match self.main.clone() {
-            Some(main) => main,
-            None => match self.steps(flow) {
+    /// What is done last is done whatever became of the context and of the steps.
+    fn steps_and_finally(&mut self, flow: &Flow, context: Progress) -> Progress {
+        let main = match (self.main.clone(), context) {
+            (Some(main), _) => main,
+            (None, Progress::Done) => match self.steps(flow) {
                 Progress::Pending => return Progress::Pending,
                 main => main,
             },
+            (None, failed) => failed,
         };
         if flow.finally.is_empty() || self.state.is_final() {
             return main;
@@ -86,9 +90,11 @@ impl Run {
             self.tell_outcome(&main);
             self.main = Some(main.clone());
         }
-        match self.block(flow, &flow.finally, FINALLY) {
-            Progress::Done => main,
-            other => other,
+        match (self.block(flow, &flow.finally, FINALLY), &main) {
+            (Progress::Pending, _) => Progress::Pending,
+            // Why the steps failed is what people need to know.
+            (Progress::Failed(failure), Progress::Done) => Progress::Failed(failure),
+            _ => main,
         }
     }
 

@@ -53,6 +53,8 @@ pub const CASES: &[Case] = &[
         steps: || json!([note(), order("tea")]),
         before: |run| {
             run.outside.fault("toy.note.add", [Fault::Instead(Failure::Timeout)]);
+            run.hold()?;
+            run.now += 2_000;
             run.hold().map(|_| ())
         },
         then: Run::go,

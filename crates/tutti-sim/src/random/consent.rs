@@ -33,6 +33,8 @@ pub(super) struct Consent {
     pub(super) again: BTreeMap<String, u32>,
     /// What was read last before a write, by effect key.
     pub(super) read: BTreeMap<String, Value>,
+    /// Writes that left before, by effect key.
+    pub(super) tried: BTreeSet<String>,
     heard: BTreeSet<String>,
 }
 

@@ -78,7 +78,9 @@ impl Stage<'_> {
             Piece::Draft(draft) => &draft.rules,
             Piece::Own(rehearsal) => &rehearsal.rules,
         };
-        self.stored.consent.judge(&self.flow, rules, effect, worker.at, notes)
+        self.stored.consent.judge(&self.flow, rules, effect, worker.at, notes)?;
+        self.stored.consent.tried.insert(effect.key.clone());
+        Ok(())
     }
 
     /// A dying worker's last request may have left all the same.

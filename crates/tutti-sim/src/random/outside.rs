@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use tutti_core::event::{Effect, Reply};
+use tutti_core::event::{Action, Effect, Reply};
 use tutti_core::flow::Flow;
 use tutti_core::view::{Did, EffectState, Entry, RunView, Undo};
 
-use super::promises::{CHILDREN, DOUBT, Notes, ONCE, TRUTH, UNDONE};
+use super::promises::{CHILDREN, DOUBT, Notes, ONCE, RESTORED, TRUTH, UNDONE};
 use crate::play::Scripted;
 use crate::story::{self, Story};
 use crate::toys::Toys;
@@ -25,11 +25,20 @@ enum There {
     },
 }
 
+/// A flag that was set.
+struct Replaced {
+    name: String,
+    before: Option<Value>,
+    ours: Value,
+}
+
 /// What is there, and what really happened there.
 pub(super) struct World {
     there: There,
     /// How often each write really happened, by effect key.
     happened: BTreeMap<String, u32>,
+    /// What each setting of a flag really replaced, the first time it happened, by effect key.
+    replaced: BTreeMap<String, Replaced>,
     /// Writes that really left, by effect key.
     pub(super) sent: BTreeSet<String>,
 }
@@ -56,7 +65,7 @@ impl World {
     }
 
     fn with(there: There) -> Self {
-        Self { there, happened: BTreeMap::new(), sent: BTreeSet::new() }
+        Self { there, happened: BTreeMap::new(), replaced: BTreeMap::new(), sent: BTreeSet::new() }
     }
 
     /// How much was asked of it so far.
@@ -89,6 +98,7 @@ impl World {
         now: i64,
         notes: &mut Notes,
     ) -> Result<Reply, Broken> {
+        let replaces = self.replaces(effect);
         let reply = match &mut self.there {
             There::Toys(toys) => toys.does(effect),
             There::Script { script, said } => {
@@ -97,6 +107,9 @@ impl World {
         };
         if effect.is_write() && matches!(reply, Reply::Ok(_)) {
             *self.happened.entry(effect.key.clone()).or_default() += 1;
+            if let Some(replaced) = replaces {
+                self.replaced.entry(effect.key.clone()).or_insert(replaced);
+            }
             let made = match &self.there {
                 There::Toys(toys) => toys.made.get(&effect.key).map_or(0, |made| *made as usize),
                 There::Script { script, .. } => script.made(&effect.key),
@@ -104,6 +117,15 @@ impl World {
             notes.hold(ONCE, made <= 1, || format!("{} was made {made} times", effect.key))?;
         }
         Ok(reply)
+    }
+
+    /// What the setting of a flag replaces.
+    fn replaces(&self, effect: &Effect) -> Option<Replaced> {
+        let Action::Call { operation, input, .. } = &effect.action else { return None };
+        let toys = self.toys().filter(|_| operation == "toy.flag.set")?;
+        let name = input.get("name")?.as_str()?.to_owned();
+        let before = toys.flags.get(&name).cloned();
+        Some(Replaced { name, before, ours: input.get("value")?.clone() })
     }
 
     fn toys(&self) -> Option<&Toys> {
@@ -176,6 +198,7 @@ impl World {
             };
             notes.hold(TRUTH, true_, || format!("{key} is told {outcome:?}, and was {really}"))?;
             self.undone(timeline, key, notes)?;
+            self.restored(timeline, key, notes)?;
             self.left_child(timeline, key, notes)?;
             if outcome == EffectState::Unknown {
                 let left = self.sent.contains(key) || troubled.contains(key);
@@ -197,6 +220,21 @@ impl World {
         notes.hold(CHILDREN, told || is_child_over(toys), || format!("{key} is {:?}", did.undo))
     }
 
+    /// A flag that only this write has ever set and that is told to be taken back is not as the write
+    /// left it, unless it was so before.
+    fn restored(&self, timeline: &[Entry], key: &str, notes: &mut Notes) -> Result<(), Broken> {
+        let Some((set, toys)) = self.replaced.get(key).zip(self.toys()) else { return Ok(()) };
+        let alone = self.replaced.values().filter(|other| other.name == set.name).count() == 1;
+        let mut all = timeline.iter().filter_map(|entry| entry.did.as_ref());
+        let undone =
+            all.any(|did| did.effect_key == key && matches!(did.undo, Some(Undo::Done { .. })));
+        if !alone || !undone || set.before.as_ref() == Some(&set.ours) {
+            return Ok(());
+        }
+        let now = toys.flags.get(&set.name);
+        notes.hold(RESTORED, now != Some(&set.ours), || format!("{key}: {now:?}"))
+    }
+
     /// A note that is told to be taken back is gone, and one that is told to be there is.
     fn undone(&self, timeline: &[Entry], key: &str, notes: &mut Notes) -> Result<(), Broken> {
         let mut all = timeline.iter().filter_map(|entry| entry.did.as_ref());
@@ -206,7 +244,9 @@ impl World {
         let there = toys.notes.values().any(|note| note.ends_with(key));
         let agrees = match undo {
             Undo::Done { .. } => !there,
-            Undo::Possible => there,
+            // What may have happened may be there.
+            Undo::Possible => there || did.is_some_and(|did| did.outcome == EffectState::Unknown),
+            Undo::Impossible { why, .. } if why == "it had not happened" => !there,
             // Whoever gave up does not know what became of the last try.
             Undo::Impossible { .. } => true,
         };

@@ -13,8 +13,6 @@ pub(super) struct Place<'f> {
     pub(super) races: bool,
     /// It takes a write back.
     pub(super) is_undoing: bool,
-    /// Nobody asked for that: it tells a child to stop.
-    pub(super) stops_child: bool,
 }
 
 impl<'f> Place<'f> {
@@ -41,8 +39,7 @@ impl<'f> Place<'f> {
             _ => false,
         });
         let is_undoing = own.starts_with("undo.");
-        let stops_child = is_undoing && effect_key.ends_with("/0");
-        Self { step: steps.last().copied(), path, races, is_undoing, stops_child }
+        Self { step: steps.last().copied(), path, races, is_undoing }
     }
 
     /// Whether a model may choose how it goes on.

@@ -39,16 +39,19 @@ pub(super) const TRUTH: &str = "what people are told of a write is true outside"
 pub(super) const LATE: &str =
     "what became of a write that nobody waits for any more is told, and nothing follows from it";
 pub(super) const DOUBT: &str = "nobody is told of a doubt where there was none";
+pub(super) const ANEW: &str = "what may have happened is not done once more as something else";
+pub(super) const RESTORED: &str =
+    "what is told to be set back is not what the run itself had put there";
 pub(super) const UNDONE: &str = "what is told to be taken back is gone, and nothing else";
 pub(super) const CHILDREN: &str = "no child is left at work that nobody waits for";
 pub(super) const ENDS: &str = "every run ends, and in its time";
 pub(super) const ARROWS: &str = "nothing moves along an arrow that is not in the table";
 
 /// All promises, in the order in which they are reported.
-pub const PROMISES: [&str; 35] = [
+pub const PROMISES: [&str; 37] = [
     CALM, LINKS, ONCE, AHEAD, STOPPED, FORBIDDEN, DENIED, CONSENT, TAINT, RECALL, HELD, CLASS,
     BEFORE, TRIES, CALLS, COUNTED, TOKENS, WALL, LEASE, REASON, QUIET, IDLE, HEARD, CANCEL, FINAL,
-    THAW, REPLAY, VIEW, TRUTH, LATE, DOUBT, UNDONE, CHILDREN, ENDS, ARROWS,
+    THAW, REPLAY, VIEW, TRUTH, LATE, DOUBT, ANEW, RESTORED, UNDONE, CHILDREN, ENDS, ARROWS,
 ];
 
 /// What was seen while watching: the arrows taken, and how often each promise was put to the test.

@@ -73,28 +73,30 @@ held rerun: ~held
 /// them: `passing` goes by itself, `in-doubt` may have happened, `lasting` stays as it is. At
 /// `any no-budget` there was no room for a call.
 const EFFECT: &str = "
-new begins: reading leaving held recallable refused failed stuck asking decided undecided asked answered ~unanswered
-reading ok: leaving held recallable refused ~confirmed ~failed stuck
-reading passing: to-read failed ~stuck
-reading in-doubt: to-read failed ~stuck
+new begins: reading leaving held recallable refused failed stuck probing ~unknown asking decided undecided asked answered ~unanswered
+reading ok: leaving held recallable refused ~confirmed ~failed stuck ~unknown
+reading passing: to-read failed ~stuck ~unknown
+reading in-doubt: to-read failed ~stuck ~unknown
 reading lasting: leaving held recallable ~refused failed stuck ~unknown
 to-read time: reading
 held approve: checking recallable leaving
 held modify: checking ~recallable leaving
-held reject: refused stuck
+held reject: refused stuck ~unknown
+held dropped: ~unknown
 held time: refused ~stuck
 held unsuited: held
-checking ok: leaving held recallable ~refused ~stuck
-checking passing: to-check ~failed ~stuck
-checking in-doubt: to-check failed ~stuck
+checking ok: leaving held recallable ~refused ~stuck ~unknown
+checking passing: to-check ~failed ~stuck ~unknown
+checking in-doubt: to-check failed ~stuck ~unknown
 checking lasting: leaving ~held recallable ~refused failed ~stuck ~unknown
 to-check time: checking leaving ~recallable
 recallable time: checking leaving
 recallable now: checking leaving
-recallable recall: refused stuck
+recallable recall: refused stuck ~unknown
+recallable dropped: ~unknown
 leaving ok: confirmed
 leaving passing: to-leave to-check failed ~refused ~stuck ~unknown
-leaving in-doubt: to-leave probing failed stuck unknown
+leaving in-doubt: to-leave to-probe probing failed stuck unknown
 leaving lasting: reading failed stuck unknown
 leaving worker-lost: probing ~leaving stuck unknown ~overtaken
 leaving dropped: overtaken ~unknown
@@ -104,10 +106,10 @@ to-check dropped: ~unknown
 to-read dropped: ~unknown
 reading dropped: ~unknown
 checking dropped: ~unknown
-probing ok: confirmed to-probe leaving checking ~refused ~failed ~stuck ~unknown
-probing passing: to-probe ~stuck ~unknown
-probing in-doubt: to-probe ~stuck ~unknown
-probing lasting: stuck unknown
+probing ok: confirmed to-probe to-leave ~to-check checking leaving ~reading ~held ~recallable ~refused ~failed ~stuck ~unknown
+probing passing: to-probe ~failed ~stuck ~unknown
+probing in-doubt: to-probe ~failed ~stuck ~unknown
+probing lasting: ~failed stuck unknown
 to-probe time: probing
 probing dropped: ~unknown
 to-probe dropped: ~unknown
@@ -117,7 +119,7 @@ overtaken in-doubt: ~overtaken
 overtaken lasting: ~overtaken
 overtaken refused: ~overtaken
 stuck again: leaving reading stuck ~probing ~held ~recallable ~refused ~unknown
-stuck chosen: confirmed failed ~leaving ~reading ~held ~recallable ~stuck ~refused
+stuck chosen: confirmed failed ~leaving ~reading ~probing ~held ~recallable ~stuck ~refused
 stuck happened: ~confirmed
 stuck without: confirmed
 stuck renewed: leaving reading ~probing ~checking ~asking ~decided ~held ~recallable ~stuck ~refused ~failed ~unknown

@@ -54,8 +54,11 @@ impl Consent {
         if needs_a_yes(rules, operation, input, autonomy) {
             let yes = self.yes.get(&effect.key);
             let version = version(Some(operation), Some(before));
-            let covered = yes
-                .is_some_and(|yes| Some(&yes.input) == input.as_object() && yes.version == version);
+            // What it finds of its own making is no change of the target.
+            let is_own = self.tried.contains(&effect.key) && is_set(operation, input, before);
+            let covered = yes.is_some_and(|yes| {
+                Some(&yes.input) == input.as_object() && (yes.version == version || is_own)
+            });
             notes.hold(CONSENT, covered, || {
                 format!("{} with {input} on version {version:?}, and the yes is {yes:?}", effect.id)
             })?;
@@ -79,6 +82,19 @@ fn unmarked(value: &Value, at: &str, marked: &[String]) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether what was read is what the write sets.
+fn is_set(operation: &Operation, input: &Value, read: &Value) -> bool {
+    let Some(inverse) = operation.inverse.as_ref().filter(|of| of.operation == operation.id) else {
+        return false;
+    };
+    inverse.with.iter().all(|(name, template)| {
+        let path = template.as_str().and_then(|text| text.strip_prefix("${before."));
+        let there = path.map(|path| read.get(path.trim_end_matches('}')));
+        let ours = input.get(name);
+        ours.is_none() || there.is_none_or(|there| there == ours)
+    })
 }
 
 fn is_at_home(operation: &str, input: &Value) -> bool {

@@ -425,9 +425,9 @@ fn a_fork_says_what_would_be_otherwise() {
     check(
         &[("thing.tier.deep", json!(1))],
         expect![[r#"
-        no_such_part: there is no `deep` in `thing.tier.deep`
-        name a part of the fact as it is
-    "#]],
+            no_such_part: there is no `thing.tier.deep`
+            name a part of the fact as it is
+        "#]],
     );
 }
 

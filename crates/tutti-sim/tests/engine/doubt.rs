@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tutti_core::event::{Brake, Event, Reply, Said};
 use tutti_core::failure::Failure;
-use tutti_core::view::{ApprovalView, EffectState};
+use tutti_core::view::EffectState;
 
 use crate::toy::{Fault, Play, begin, flow, run};
 
@@ -80,22 +80,16 @@ fn what_a_late_refusal_says_of_one_try_is_not_said_of_the_one_before() {
 #[test]
 fn a_no_to_the_next_try_says_nothing_of_the_one_before() {
     let set = json!({"name": "colour", "value": "red"});
-    let mut document = flow(json!([{"id": "paint", "call": "toy.flag.set", "with": set}]));
-    document["policies"] =
-        json!([{"approve": "effect.operation == 'toy.flag.set'", "by": "dana", "within": "1h"}]);
-    let mut run = begin(&document);
-    let slow = Failure::RateLimited { after_ms: Some(60_000) };
-    let faults = [Fault::Afterwards(Failure::Timeout), Fault::Instead(slow)];
+    let mut run = begin(&flow(json!([{"id": "paint", "call": "toy.flag.set", "with": set}])));
+    let faults = [
+        Fault::Afterwards(Failure::Timeout),
+        Fault::Instead(Failure::Forbidden { message: "no".to_owned() }),
+    ];
     run.outside.fault("toy.flag.set", faults);
     run.go();
-    run.approve("dana");
-    // What it finds is of its own making, which nobody can know, so the yes is asked for again.
-    assert_eq!(run.end(), "waiting_person: waiting for approval: Paint");
-    let ApprovalView { effect, payload_hash, .. } = run.view().approvals[0].clone();
-    run.say("dana", Said::Reject { effect, payload_hash, reason: "not red".to_owned() });
     assert_eq!(run.outside.flags["colour"], "red");
-    let told =
-        "failed Paint unknown | refused: Dana said no: not red; whether it happened is not known";
+    run.cancel();
+    let told = "failed Paint unknown | not allowed: no; whether it happened is not known";
     assert!(run.lines().contains(told), "{}", run.lines());
 }
 

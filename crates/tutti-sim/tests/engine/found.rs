@@ -107,7 +107,7 @@ fn what_a_lost_worker_sent_in_a_branch_that_lost_is_told_and_counted() {
     let view = run.view();
     assert_eq!(view.spend.calls, 2, "{}", run.lines());
     let tea = view.timeline.iter().find(|entry| entry.step == "tea").unwrap();
-    assert_eq!(tea.detail, "it had left already; what became of it is not known yet");
+    assert_eq!(tea.detail, "no answer in time; whether it happened is not known");
 }
 
 #[test]

@@ -420,6 +420,7 @@ fn loops_waits_and_raises_are_checked() {
             out_of_bounds /steps/13/retry/attempts a whole number from 1 to 10 is needed []
             bad_duration /steps/13/retry/delay this is no length of time [write 90s, 5m, 2h or 1d]
             duplicate_name /steps/14/for/each `c` is taken already [choose another name]
+            never_reached /steps/10 this is never reached: `l` always fails [put it before, or give that step a `catch`]
         "#]],
     );
 }

@@ -11,6 +11,7 @@ mod children_in_doubt;
 mod crash;
 mod decision;
 mod doubt;
+mod doubt_stays;
 mod exception;
 mod failures;
 mod flows;

@@ -104,7 +104,11 @@ fn a_person_says_whether_a_write_in_doubt_happened() {
     for (way, end, mails) in [
         (Way::Happened, "completed: everything was done", 1),
         (Way::Again, "completed: everything was done", 2),
-        (Way::Without, "completed_with_gaps: done, but: Mail (no answer in time)", 1),
+        (
+            Way::Without,
+            "completed_with_gaps: done, but: Mail (no answer in time; whether it happened is not known)",
+            1,
+        ),
         (Way::Stop, "failed: Mail: no answer in time; whether it happened is not known", 1),
     ] {
         let mut run = mail();

@@ -98,7 +98,9 @@ fn spelled_out(name: &str, flow: &str, input: &Value, within: &Value) -> Value {
          "done": format!("{flow} came to its end"), "listen": {
             "to": [{"event": "tutti.run", "key": run}],
             "read": {&look: {"use": "tutti.run.get", "with": {"run": run}}},
-            "until": format!("{look}.over"), "poll": LOOK, "within": within}},
+            "until": format!("{look}.over"), "poll": LOOK, "within": within,
+            // Whether it was done in time is looked at next.
+            "else": []}},
         {"id": format!("{name}_check"), "switch": [
             {"when": format!("{look}.done"), "do": []},
             {"default": true, "do": [

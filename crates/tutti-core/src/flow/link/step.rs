@@ -9,7 +9,7 @@ const STEPS_MAX: usize = 500;
 /// How deep blocks may be nested.
 const DEPTH_MAX: usize = 16;
 /// Failure names a `catch` may list.
-const FAILURES: [&str; 17] = [
+const FAILURES: [&str; 18] = [
     "timeout",
     "unreachable",
     "unavailable",
@@ -26,6 +26,7 @@ const FAILURES: [&str; 17] = [
     "refused",
     "over_budget",
     "unanswered",
+    "expired",
     "raised",
 ];
 /// What a `catch` can do; one of them.

@@ -43,7 +43,7 @@ impl Linker<'_> {
             let hint = "say `within: 2h`, and with `else` what to do then";
             self.problems.error(&at.get("within"), "no_limit", "it could wait for ever", hint);
         }
-        let otherwise = self.block(&at.get("else"), depth + 1);
+        let otherwise = at.has("else").then(|| self.block(&at.get("else"), depth + 1));
         Some(Listen { to, read, until: until?, poll_ms, within: within?, otherwise })
     }
 

@@ -23,12 +23,13 @@ impl CallNode {
 
     /// Whether what a probe did not find may be in what was left out.
     pub(super) fn may_hide(&self, run: &Run, flow: &Flow, excerpt: &Excerpt) -> bool {
-        let probe = flow.operation(&self.operation).and_then(|o| o.probe.as_ref());
+        let write = self.looked_for(run);
+        let probe = flow.operation(&write.operation).and_then(|o| o.probe.as_ref());
         let Some(probe) = probe else { return false };
         // It is looked for in a list, or else in the one text that would hold it.
         let place = probe.find.as_deref().unwrap_or(&probe.path);
         let there = [probe.path.as_str(), place].map(|path| excerpt.holds(path));
-        let found = search(&excerpt.value, probe.find.as_deref(), &probe.path, &self.key(run));
+        let found = search(&excerpt.value, probe.find.as_deref(), &probe.path, &write.key);
         found.is_none() && there.contains(&false)
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::undo::{UNASKED, Write, undo_key};
+use super::super::undo::{Happened, UNASKED, Write, undo_key};
 use super::marker::mentions;
 use super::substitute::{at, substitute};
 use super::{CallNode, Node, Phase, Progress, Run, Then};
@@ -28,13 +28,13 @@ impl CallNode {
     pub(in crate::run) fn undo(run: &mut Run, flow: &Flow, index: usize, round: u32) -> Progress {
         let key = undo_key(index);
         let mut node = match run.nodes.remove(&key) {
-            Some(Node::Call(node)) if node.ordinal == round => node,
+            Some(Node::Call(node)) if node.round == round => node,
             _ => match Self::inverse(run, flow, index, &key, round) {
                 Some(node) => {
                     let mut node = Box::new(node);
-                    match node.lacks(flow) {
-                        Some(path) => node.over(run, flow, Err(Failure::Missing { path })),
-                        None => node.read_before(run, flow),
+                    match node.looks_before_undo(run) {
+                        Some(_) if node.can_look(run, flow) => node.probe(run, flow),
+                        _ => node.take_back(run, flow),
                     }
                     node
                 }
@@ -44,7 +44,7 @@ impl CallNode {
         node.woke(run, flow);
         let progress = match &node.phase {
             Phase::Over(Ok(_)) => Progress::Done,
-            Phase::Over(Err(failure)) if node.is_gone(flow, failure) => Progress::Done,
+            Phase::Over(Err(failure)) if node.is_gone(run, flow, failure) => Progress::Done,
             Phase::Over(Err(failure)) => Progress::Failed(failure.clone()),
             _ => Progress::Pending,
         };
@@ -58,13 +58,12 @@ impl CallNode {
         let (title, done) = match round {
             UNASKED => {
                 let child = write.input.get("flow").and_then(Value::as_str).unwrap_or_default();
-                let doubt = if write.in_doubt { ", if it began" } else { "" };
+                let doubt = if write.is_in_doubt() { ", if it began" } else { "" };
                 (format!("Tell {child} to stop{doubt}"), format!("Told {child} to stop{doubt}"))
             }
             _ => {
-                let doubt = if write.in_doubt { ", if it happened" } else { "" };
-                let what = format!("{}{doubt}", write.title);
-                (format!("Undo: {what}"), format!("Undid: {what}"))
+                let doubt = if write.is_in_doubt() { ", if it happened" } else { "" };
+                undo_titles(&format!("{}{doubt}", write.title))
             }
         };
         Some(Self {
@@ -77,8 +76,66 @@ impl CallNode {
         })
     }
 
+    /// Takes it back, if all is known that this takes.
+    fn take_back(&mut self, run: &mut Run, flow: &Flow) {
+        match self.lacks(flow) {
+            Some(path) => self.over(run, flow, Err(Failure::Missing { path })),
+            None => self.read_before(run, flow),
+        }
+    }
+
+    /// The place in the ledger of what it would take back, as long as nobody knows whether it
+    /// happened. A child is told to stop, whether it began or not.
+    pub(super) fn looks_before_undo(&self, run: &Run) -> Option<usize> {
+        let index = self.undoes.filter(|_| !self.is_unasked() && !self.is_in_doubt())?;
+        run.ledger.get(index).filter(|write| write.is_in_doubt()).map(|_| index)
+    }
+
+    fn can_look(&self, run: &Run, flow: &Flow) -> bool {
+        let operation = flow.operation(&self.looked_for(run).operation);
+        operation.is_some_and(|operation| operation.probe.is_some())
+    }
+
+    /// The write that is looked for: its own, or what it would take back.
+    pub(super) fn looked_for(&self, run: &Run) -> Write {
+        let other = self.looks_before_undo(run).and_then(|index| run.ledger.get(index)).cloned();
+        other.unwrap_or_else(|| self.written(run, &Value::Null))
+    }
+
+    /// What it takes back had happened, and this came of it.
+    pub(super) fn found_before_undo(
+        &mut self,
+        run: &mut Run,
+        flow: &Flow,
+        index: usize,
+        output: Value,
+    ) {
+        let Some(write) = run.ledger.get_mut(index) else { return };
+        write.happened = Happened::Yes;
+        write.output = output;
+        let write = write.clone();
+        let operation = flow.operation(&write.operation);
+        if let Some(inverse) = operation.and_then(|operation| write.inverse(operation)) {
+            self.input = arguments(&write, inverse);
+        }
+        (self.title, self.done) = undo_titles(&write.title);
+        self.take_back(run, flow);
+    }
+
+    /// What it would take back is not there, and was not when it was looked for again.
+    pub(super) fn nothing_to_undo(&mut self, run: &mut Run, flow: &Flow) {
+        let write = self.looked_for(run);
+        run.settle_write(&write.key);
+        self.adapted = Some("it had not happened; there was nothing to take back".to_owned());
+        self.confirmed(run, flow, Value::Null, 0);
+    }
+
     /// Whether what we made is not there any more: it was taken back already.
-    fn is_gone(&self, flow: &Flow, failure: &Failure) -> bool {
+    fn is_gone(&self, run: &Run, flow: &Flow, failure: &Failure) -> bool {
+        // What only looks for what we made does not say so.
+        if self.looks_before_undo(run).is_some() && self.can_look(run, flow) {
+            return false;
+        }
         let destroys = self.operation(flow).is_some_and(|o| o.access == Access::Destroy);
         destroys && matches!(failure, Failure::NotFound { .. })
     }
@@ -93,10 +150,10 @@ impl CallNode {
         self.undoes.is_some() && !self.is_unasked() && run.is_undoing_stopped()
     }
 
-    /// It does not leave, or not once more: `failure` is what came of its last time, if it had one.
-    pub(super) fn call_off(&mut self, run: &mut Run, flow: &Flow, failure: Failure) {
+    /// It does not leave, or not once more.
+    pub(super) fn call_off(&mut self, run: &mut Run, flow: &Flow) {
         let policy = "it was stopped before it happened".to_owned();
-        let why = if self.in_doubt { failure } else { Failure::Refused { policy } };
+        let why = self.doubt.clone().unwrap_or(Failure::Refused { policy });
         self.over(run, flow, Err(why));
     }
 
@@ -104,7 +161,7 @@ impl CallNode {
     pub(in crate::run) fn stop_undoing(&mut self, run: &mut Run, flow: &Flow) {
         let waits = matches!(self.phase, Phase::Leaving | Phase::Paused { then: Then::Leave, .. });
         if waits && !self.overtaken {
-            self.call_off(run, flow, Failure::Timeout);
+            self.call_off(run, flow);
         }
     }
 
@@ -112,7 +169,9 @@ impl CallNode {
     pub(super) fn undone_late(&self, run: &mut Run, flow: &Flow, index: usize, result: &Reply) {
         let undo = match result {
             Reply::Ok(_) | Reply::Excerpt(_) => Undo::Done { at: run.now },
-            Reply::Failed(failure) if self.is_gone(flow, failure) => Undo::Done { at: run.now },
+            Reply::Failed(failure) if self.is_gone(run, flow, failure) => {
+                Undo::Done { at: run.now }
+            }
             Reply::Failed(failure) if failure.may_have_happened() => return,
             Reply::Failed(failure) => Undo::Impossible { why: failure.to_string(), again: true },
         };
@@ -170,6 +229,32 @@ pub(in crate::run) fn names_output(template: &Value) -> bool {
 /// The path, in what was read before, that an argument of an inverse sets back.
 fn restored(template: &Value) -> Option<&str> {
     template.as_str()?.strip_prefix("${before.")?.strip_suffix('}')
+}
+
+/// What the taking back of a write is called, and is called once it is done.
+fn undo_titles(what: &str) -> (String, String) {
+    (format!("Undo: {what}"), format!("Undid: {what}"))
+}
+
+/// Whether what is there now is what we wrote ourselves, as far as its values can tell.
+pub(super) fn is_ours(write: &Write, operation: &Operation, now: &Value) -> bool {
+    let inverse = write.inverse(operation).filter(|_| sets_values(write, operation));
+    inverse.is_some() && since(write, operation, inverse, now) == Since::Untouched
+}
+
+/// What somebody changed of what a write would set, since it was read; `write.before` is what was
+/// read then.
+pub(super) fn changed_since(write: &Write, operation: &Operation, now: &Value) -> Option<String> {
+    let inverse = write.inverse(operation).filter(|_| sets_values(write, operation));
+    match since(write, operation, Some(inverse?), now) {
+        Since::Changed(what) => Some(what),
+        Since::Untouched | Since::Restored => None,
+    }
+}
+
+/// Whether a write puts values in the place of others, which its inverse puts back.
+fn sets_values(write: &Write, operation: &Operation) -> bool {
+    operation.inverse.as_ref().is_some_and(|inverse| inverse.operation == write.operation)
 }
 
 /// Compares what is there now with what we left: the very values where the inverse is the same

@@ -14,6 +14,7 @@
 mod answer;
 mod arguments;
 mod changes;
+mod doubt;
 mod excerpt;
 mod inverse;
 mod marker;
@@ -59,12 +60,17 @@ pub(super) struct CallNode {
     operation: String,
     autonomy: Autonomy,
     retry: Retry,
+    /// Which time its step is done.
+    round: u32,
+    /// Names its effect: the round in which it was begun.
     ordinal: u32,
     input: Value,
     labels: ArgumentLabels,
     phase: Phase,
     /// How often it left.
     attempts: u32,
+    /// It is read again because the other side said that it changed.
+    reads_again: bool,
     /// Of these, the tries that a person let be forgotten.
     forgiven: u32,
     /// How often it was read or looked for; names each try.
@@ -73,8 +79,12 @@ pub(super) struct CallNode {
     failed_looks: u32,
     /// How often a probe found nothing.
     absences: u32,
-    /// It left, and nobody knows whether it happened.
-    in_doubt: bool,
+    /// When its last try failed.
+    failed_at: i64,
+    /// What came back to a try of which nobody knows whether it happened.
+    doubt: Option<Failure>,
+    /// What was there before the first of such tries.
+    first: Option<Value>,
     /// It left, and nobody waits for it any more.
     overtaken: bool,
     /// The time in which it can be recalled is over.
@@ -151,7 +161,7 @@ impl CallNode {
         Self::drive(run, flow, call, Self::new(key, flow, &call.operation, round), |_| !needed)
     }
 
-    fn new(key: &str, flow: &Flow, operation: &str, ordinal: u32) -> Self {
+    fn new(key: &str, flow: &Flow, operation: &str, round: u32) -> Self {
         Self {
             step: key.to_owned(),
             title: String::new(),
@@ -159,16 +169,20 @@ impl CallNode {
             operation: operation.to_owned(),
             autonomy: flow.autonomy,
             retry: flow.retry,
-            ordinal,
+            round,
+            ordinal: round,
             input: Value::Null,
             labels: BTreeMap::new(),
             phase: Phase::Reading,
             attempts: 0,
+            reads_again: false,
             forgiven: 0,
             looks: 0,
             failed_looks: 0,
             absences: 0,
-            in_doubt: false,
+            failed_at: 0,
+            doubt: None,
+            first: None,
             overtaken: false,
             could_recall: false,
             agent_asked: 0,
@@ -191,7 +205,7 @@ impl CallNode {
     ) -> Progress {
         let key = fresh.step.clone();
         let mut node = match run.nodes.remove(&key) {
-            Some(Node::Call(mut node)) if node.ordinal == fresh.ordinal => {
+            Some(Node::Call(mut node)) if node.round == fresh.round => {
                 if std::mem::take(&mut node.begins_anew) {
                     node.start(run, flow, &call.with);
                 }
@@ -208,9 +222,12 @@ impl CallNode {
             let who = gate::usual_approver(flow, run);
             node.get_stuck(run, flow, who);
         }
-        let progress = match &node.phase {
-            Phase::Over(Ok(_)) => Progress::Done,
-            Phase::Over(Err(failure)) => Progress::Failed(failure.clone()),
+        if node.failure().is_some() {
+            node.stays_in_doubt(run, flow);
+        }
+        let progress = match (&node.phase, node.failure()) {
+            (Phase::Over(Ok(())), _) => Progress::Done,
+            (_, Some(failure)) => Progress::Failed(failure.clone()),
             _ => Progress::Pending,
         };
         if progress == Progress::Done && node.adapted.is_some() {
@@ -232,7 +249,7 @@ impl CallNode {
                 self.adapted = arguments.left_out;
                 match operation.access {
                     Access::Read => self.leave(run, flow),
-                    Access::Write | Access::Destroy => self.read_before(run, flow),
+                    Access::Write | Access::Destroy => self.begin_write(run, flow, operation),
                 }
             }
         }
@@ -280,6 +297,10 @@ impl CallNode {
         matches!(self.phase, Phase::Held)
     }
 
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over(_))
+    }
+
     pub(super) fn is_stuck(&self) -> bool {
         matches!(self.phase, Phase::Stuck(_))
     }
@@ -288,16 +309,13 @@ impl CallNode {
         matches!(self.phase, Phase::Paused { .. })
     }
 
-    /// Why it could not be done.
+    /// Why it could not be done, for the flow: of what may have happened, what came back to the
+    /// try, whatever was made of it since.
     pub(super) fn failure(&self) -> Option<&Failure> {
         match &self.phase {
-            Phase::Over(Err(failure)) => Some(failure),
+            Phase::Over(Err(failure)) => Some(self.doubt.as_ref().unwrap_or(failure)),
             _ => None,
         }
-    }
-
-    pub(super) fn is_in_doubt(&self) -> bool {
-        self.in_doubt
     }
 
     /// Whether a person said that it ends here, whatever the flow would do about it.

@@ -93,7 +93,7 @@ impl CallNode {
 
     pub(super) fn leave(&mut self, run: &mut Run, flow: &Flow) {
         if self.is_called_off(run) {
-            return self.call_off(run, flow, Failure::Timeout);
+            return self.call_off(run, flow);
         }
         self.attempts += 1;
         let write = flow.operation(&self.operation).is_some_and(|o| o.access != Access::Read);
@@ -105,18 +105,14 @@ impl CallNode {
         }
     }
 
-    /// Sends it once more, now that it is known not to have happened. What a person approved is
-    /// bound to the target as it was then, so that is looked at again first.
-    pub(super) fn leave_again(&mut self, run: &mut Run, flow: &Flow) {
-        if self.approval.is_some() { self.check(run, flow) } else { self.leave(run, flow) }
-    }
-
+    /// Looks for what may have happened: its own write, or the one it would take back.
     pub(super) fn probe(&mut self, run: &mut Run, flow: &Flow) {
-        let Some(probe) = flow.operation(&self.operation).and_then(|o| o.probe.as_ref()) else {
+        let write = self.looked_for(run);
+        let Some(probe) = flow.operation(&write.operation).and_then(|o| o.probe.as_ref()) else {
             return self.over(run, flow, Err(Failure::Timeout));
         };
         let names = json!({
-            "input": self.input, "before": self.before, "effect_key": self.key(run),
+            "input": write.input, "before": write.before, "effect_key": write.key,
         });
         let input = fill(&probe.with, &names);
         self.looks += 1;
@@ -136,9 +132,9 @@ impl CallNode {
         input: Value,
         write: bool,
     ) -> bool {
-        // Whatever it costs, nobody else would tell a child to stop.
+        // Whatever it costs: nobody else would take it back, or tell a child to stop.
         if let Err(failure) = run.may_call(flow)
-            && !self.is_unasked()
+            && self.undoes.is_none()
         {
             self.over(run, flow, Err(failure));
             return false;

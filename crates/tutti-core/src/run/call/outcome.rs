@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::undo::Write;
+use super::super::undo::{Happened, Write};
 use super::excerpt::too_large;
 use super::marker::search;
 use super::substitute::substitute;
@@ -14,7 +14,7 @@ use crate::fact::Fact;
 use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::operation::{Access, Once, Probe};
-use crate::recovery::{Recovery, Tried, recover};
+use crate::recovery::{BACKOFF, Recovery, Tried, recover};
 use crate::view::{EffectState, Entry, StepState, Undo};
 
 impl CallNode {
@@ -61,9 +61,16 @@ impl CallNode {
     /// What stands there now is known.
     fn looked(&mut self, run: &mut Run, flow: &Flow, before: Value) {
         self.failed_looks = 0;
-        self.before = before;
-        match self.undoes.and_then(|index| run.ledger.get(index).cloned()) {
-            Some(write) => self.looked_before_undo(run, flow, &write),
+        let earlier = std::mem::replace(&mut self.before, before);
+        if let Some(write) = self.undoes.and_then(|index| run.ledger.get(index).cloned()) {
+            return self.looked_before_undo(run, flow, &write);
+        }
+        // It has left already, and just so.
+        if self.finds_its_own(run, flow) && self.ordinal == self.round {
+            return self.leave(run, flow);
+        }
+        match self.would_overwrite(run, flow, earlier) {
+            Some(message) => self.over(run, flow, Err(Failure::Conflict { message })),
             None => self.pass_gate(run, flow),
         }
     }
@@ -89,7 +96,10 @@ impl CallNode {
         let Some(operation) = flow.operation(&self.operation) else { return };
         let read = operation.access == Access::Read;
         let maybe = failure.may_have_happened();
-        self.in_doubt |= maybe && !read;
+        self.failed_at = run.now;
+        if maybe && !read {
+            self.fall_in_doubt(failure.clone());
+        }
         let tried = Tried {
             once: if read { Once::Read } else { operation.once },
             attempts: self.attempts - self.forgiven,
@@ -99,7 +109,7 @@ impl CallNode {
         };
         match recover(&failure, tried) {
             Recovery::Retry { .. } if self.is_called_off(run) => {
-                self.call_off(run, flow, failure);
+                self.call_off(run, flow);
             }
             Recovery::Retry { after_ms } => {
                 self.adapt(&failure, "tried again");
@@ -109,10 +119,11 @@ impl CallNode {
             }
             Recovery::Probe => {
                 self.adapt(&failure, "looked whether it had happened");
-                self.probe(run, flow);
+                self.look_for_it(run, flow);
             }
             Recovery::ReadAgain => {
                 self.adapt(&failure, "read it again and applied the change to what is there");
+                self.reads_again = true;
                 self.read_before(run, flow);
             }
             Recovery::GiveUp => self.over(run, flow, Err(failure)),
@@ -120,31 +131,46 @@ impl CallNode {
     }
 
     fn probed(&mut self, run: &mut Run, flow: &Flow, value: &Value, took_ms: u64) {
-        let probe = flow.operation(&self.operation).and_then(|o| o.probe.as_ref());
+        let write = self.looked_for(run);
+        let probe = flow.operation(&write.operation).and_then(|o| o.probe.as_ref());
         let Some(probe) = probe else { return };
         self.failed_looks = 0;
-        if let Some(found) = search(value, probe.find.as_deref(), &probe.path, &self.key(run)) {
-            let names = json!({"found": found, "input": self.input, "before": self.before});
+        if let Some(found) = search(value, probe.find.as_deref(), &probe.path, &write.key) {
+            let names = json!({"found": found, "input": write.input, "before": write.before});
             let output = substitute(&probe.output, &names);
+            if let Some(index) = self.looks_before_undo(run) {
+                return self.found_before_undo(run, flow, index, output);
+            }
             self.adapted = Some("no answer came, but it had happened; nothing was repeated".into());
             return self.confirmed(run, flow, output, took_ms);
         }
         self.absent(run, flow, probe);
     }
 
+    /// Looks whether what has just left happened, once the other side had time for it.
+    fn look_for_it(&mut self, run: &mut Run, flow: &Flow) {
+        let probe = flow.operation(&self.operation).and_then(|o| o.probe.as_ref());
+        match probe.map(settle_ms).unwrap_or_default() {
+            0 => self.probe(run, flow),
+            wait_ms => self.pause(run, wait_ms, Then::Probe),
+        }
+    }
+
     /// Nothing was found: believed at the second look, where the other side may lag behind.
     fn absent(&mut self, run: &mut Run, flow: &Flow, probe: &Probe) {
         self.absences += 1;
         if self.absences == 1 && probe.settle_ms > 0 {
-            let settle_ms = i64::try_from(probe.settle_ms).unwrap_or(i64::MAX);
-            return self.pause(run, settle_ms, Then::Probe);
+            return self.pause(run, settle_ms(probe).saturating_mul(BACKOFF), Then::Probe);
         }
         self.absences = 0;
-        self.in_doubt = false;
-        if self.attempts - self.forgiven >= self.retry.attempts {
-            return self.over(run, flow, Err(Failure::Timeout));
+        if self.looks_before_undo(run).is_some() {
+            return self.nothing_to_undo(run, flow);
         }
-        self.leave_again(run, flow);
+        let failure = self.settle_doubt(run).unwrap_or(Failure::Timeout);
+        if self.attempts - self.forgiven >= self.retry.attempts {
+            return self.over(run, flow, Err(failure));
+        }
+        self.try_again(run, flow, &failure);
     }
 
     fn probe_failed(&mut self, run: &mut Run, flow: &Flow, failure: Failure) {
@@ -161,13 +187,13 @@ impl CallNode {
         if operation.access != Access::Read {
             run.spend.actions += 1;
         }
-        self.in_doubt = false;
+        self.doubt = None;
         let mut entry = self.timeline_entry(run, operation, EffectState::Confirmed, &output);
         entry.took_ms = Some(took_ms);
         let id = self.fact_id().to_owned();
         // Looking again and finding the same is not worth a line.
         let same = run.scoped(&id).is_some_and(|known| known.value == output);
-        if !self.title.is_empty() || self.ordinal == 1 || !same {
+        if !self.title.is_empty() || self.round == 1 || !same {
             run.timeline.push(entry);
         }
         self.phase = Phase::Over(Ok(()));
@@ -185,13 +211,16 @@ impl CallNode {
     pub(in crate::run) fn written(&self, run: &Run, output: &Value) -> Write {
         Write {
             key: self.key(run),
+            ordinal: self.ordinal,
+            attempts: self.attempts,
+            looks: self.looks,
             step: self.step.clone(),
             title: self.title.clone(),
             operation: self.operation.clone(),
             input: self.input.clone(),
-            before: self.before.clone(),
+            before: self.first.as_ref().unwrap_or(&self.before).clone(),
             output: output.clone(),
-            in_doubt: false,
+            happened: Happened::Yes,
             undo: Undo::Possible,
         }
     }
@@ -199,12 +228,13 @@ impl CallNode {
     /// Another worker took over while this effect was in flight.
     pub(in crate::run) fn resumed(&mut self, run: &mut Run, flow: &Flow, effect: Effect) {
         if self.overtaken {
-            return run.keep_in_doubt(flow, self.written(run, &Value::Null));
+            self.fall_in_doubt(Failure::Timeout);
+            return self.stays_in_doubt(run, flow);
         }
         if !effect.is_write() {
             return run.emit(&self.step, effect);
         }
-        self.in_doubt = true;
+        self.fall_in_doubt(Failure::Timeout);
         let operation = flow.operation(&self.operation);
         let has_probe = operation.is_some_and(|operation| operation.probe.is_some());
         match operation.map(|operation| operation.once) {
@@ -212,7 +242,7 @@ impl CallNode {
                 self.adapt(&Failure::Timeout, "looked whether it had happened");
                 self.probe(run, flow);
             }
-            Some(_) if self.is_called_off(run) => self.call_off(run, flow, Failure::Timeout),
+            Some(_) if self.is_called_off(run) => self.call_off(run, flow),
             Some(Once::Read | Once::Idempotent | Once::Keyed) => run.emit(&self.step, effect),
             Some(Once::Probed | Once::Unsafe) | None => self.over(run, flow, Err(Failure::Timeout)),
         }
@@ -231,18 +261,6 @@ impl CallNode {
         run.timeline.push(entry);
     }
 
-    /// Nobody waits any more for what may have happened, and it is not going to be looked for.
-    pub(in crate::run) fn left_in_doubt(&mut self, run: &mut Run, flow: &Flow) {
-        // What became of one that is overtaken is still awaited, or was told.
-        if !self.in_doubt || self.overtaken {
-            return;
-        }
-        if !matches!(self.phase, Phase::Over(_) | Phase::Stuck(_)) {
-            self.over(run, flow, Err(Failure::Timeout));
-        }
-        run.keep_in_doubt(flow, self.written(run, &Value::Null));
-    }
-
     /// What became of such a write. It is noted and nothing more is done about it.
     pub(in crate::run) fn late(&self, run: &mut Run, flow: &Flow, result: &Reply, took_ms: u64) {
         let Some(operation) = flow.operation(&self.operation) else { return };
@@ -251,7 +269,7 @@ impl CallNode {
                 (EffectState::Confirmed, output)
             }
             // An earlier try of it may have happened, whatever this one came to.
-            Reply::Failed(failure) if self.in_doubt || failure.may_have_happened() => {
+            Reply::Failed(failure) if self.is_in_doubt() || failure.may_have_happened() => {
                 (EffectState::Unknown, &Value::Null)
             }
             Reply::Failed(_) => (EffectState::Failed, &Value::Null),
@@ -280,7 +298,7 @@ impl CallNode {
             }
             Reply::Failed(failure) => {
                 entry.state = StepState::Failed;
-                format!("it had left already: {}", told(failure, state))
+                format!("it had left already: {}", told(failure, state == EffectState::Unknown))
             }
         };
         run.timeline.push(entry);
@@ -290,13 +308,13 @@ impl CallNode {
         if let (Err(failure), Some(operation)) = (&result, flow.operation(&self.operation)) {
             let state = match failure {
                 // A no to the next try says nothing of the one before.
-                _ if self.in_doubt => EffectState::Unknown,
+                _ if self.is_in_doubt() => EffectState::Unknown,
                 Failure::Refused { .. } => EffectState::Refused,
                 _ => EffectState::Failed,
             };
             let mut entry = self.timeline_entry(run, operation, state, &Value::Null);
             entry.state = StepState::Failed;
-            entry.detail = told(failure, state);
+            entry.detail = self.told(failure);
             if !self.is_known_trouble(run, &entry) {
                 run.timeline.push(entry);
             }
@@ -308,7 +326,12 @@ impl CallNode {
     fn is_known_trouble(&self, run: &Run, entry: &Entry) -> bool {
         let last = run.timeline.iter().rev().find(|known| known.step == self.step);
         let same = |known: &Entry| known.text == entry.text && known.detail == entry.detail;
-        self.title.is_empty() && self.ordinal > 1 && last.is_some_and(same)
+        self.title.is_empty() && self.round > 1 && last.is_some_and(same)
+    }
+
+    /// What it came to, in words that do not hide a doubt.
+    pub(in crate::run) fn told(&self, failure: &Failure) -> String {
+        told(failure, self.is_in_doubt())
     }
 
     pub(super) fn adapt(&mut self, failure: &Failure, what: &str) {
@@ -316,9 +339,13 @@ impl CallNode {
     }
 }
 
-fn told(failure: &Failure, state: EffectState) -> String {
-    match state {
-        EffectState::Unknown => format!("{failure}; whether it happened is not known"),
-        _ => failure.to_string(),
+fn settle_ms(probe: &Probe) -> i64 {
+    i64::try_from(probe.settle_ms).unwrap_or(i64::MAX)
+}
+
+fn told(failure: &Failure, in_doubt: bool) -> String {
+    match in_doubt {
+        true => format!("{failure}; whether it happened is not known"),
+        false => failure.to_string(),
     }
 }

@@ -21,8 +21,8 @@ impl CallNode {
             Phase::Paused { then: Then::Leave, .. } => "to-leave",
             Phase::Paused { then: Then::Probe, .. } => "to-probe",
             Phase::Over(Ok(_)) => "confirmed",
+            Phase::Over(Err(_)) if self.is_in_doubt() => "unknown",
             Phase::Over(Err(Failure::Refused { .. })) => "refused",
-            Phase::Over(Err(_)) if self.in_doubt => "unknown",
             Phase::Over(Err(_)) => "failed",
         }
     }

@@ -27,7 +27,7 @@ impl CallNode {
     pub(super) fn needs_person(&self) -> bool {
         let failed = matches!(&self.phase, Phase::Over(Err(_)));
         let refused = matches!(&self.phase, Phase::Over(Err(Failure::Unauthorized)));
-        failed && !self.given_up && (self.in_doubt || refused)
+        failed && !self.given_up && (self.is_in_doubt() || refused)
     }
 
     /// Asks a person how to go on.
@@ -45,11 +45,11 @@ impl CallNode {
     pub(super) fn trouble(&self, flow: &Flow, stuck: &Stuck) -> String {
         let tool = self.operation(flow).map(|o| tool_name(o.tool())).unwrap_or_default();
         match &stuck.failure {
-            Failure::Unauthorized if self.in_doubt => {
+            Failure::Unauthorized if self.is_in_doubt() => {
                 format!("reconnect {tool}; whether “{}” happened is not known", self.title)
             }
             Failure::Unauthorized => format!("reconnect {tool}"),
-            failure if self.in_doubt => {
+            failure if self.is_in_doubt() => {
                 format!("{}: {failure}; whether it happened is not known", self.title)
             }
             failure => format!("{}: {failure}", self.title),
@@ -83,7 +83,7 @@ impl CallNode {
         run.forget_choices(&self.step);
         let tool = tool_name(self.lacks_credentials().unwrap_or_default());
         self.note(run, &format!("{name} reconnected {tool}"), "tried again", StepState::Done);
-        self.again(run, flow);
+        self.again(run, flow, false);
     }
 
     /// Names this question: the same call stuck once more is another one.
@@ -95,7 +95,7 @@ impl CallNode {
     pub(super) fn ways(&self, flow: &Flow) -> Vec<Way> {
         let read = self.operation(flow).is_none_or(|o| o.access == Access::Read);
         let mut ways = vec![Way::Again];
-        if self.in_doubt {
+        if self.is_in_doubt() {
             ways.push(Way::Happened);
         }
         // What a flow needs to know before its first step cannot be left out.
@@ -140,11 +140,13 @@ impl CallNode {
         // The last word holds, where a brake kept the one before from being followed.
         self.begins_anew = false;
         match way {
-            Way::Again => self.again(run, flow),
+            Way::Again => self.again(run, flow, true),
             Way::Happened => self.confirmed(run, flow, Value::Null, 0),
             Way::Without => {
-                run.gap(&self.step, format!("{} ({failure})", self.name()));
-                self.adapt(&failure, &format!("{name} went on without it"));
+                let trouble = self.told(&failure);
+                run.gap(&self.step, format!("{} ({trouble})", self.name()));
+                self.adapted = Some(format!("{trouble}; {name} went on without it"));
+                self.stays_in_doubt(run, flow);
                 self.leave_out(run);
             }
             Way::Stop => {
@@ -156,21 +158,24 @@ impl CallNode {
     }
 
     /// Tries as often once more as at first. Where it can be looked for, that comes first whatever
-    /// was said; else what it replaces is read anew.
-    fn again(&mut self, run: &mut Run, flow: &Flow) {
+    /// was said; else what it replaces is read anew, and it did not happen if somebody says so.
+    fn again(&mut self, run: &mut Run, flow: &Flow, did_not_happen: bool) {
         // What its arguments lacked may be known by now; without them nothing may leave.
         if self.input.is_null() {
             self.begins_anew = true;
             return;
         }
         let has_probe = self.operation(flow).is_some_and(|o| o.probe.is_some());
-        let look_first = std::mem::take(&mut self.in_doubt) && has_probe;
+        let look_first = self.is_in_doubt() && has_probe;
         self.forgiven = self.attempts;
         self.failed_looks = 0;
         self.absences = 0;
         let read = self.operation(flow).is_none_or(|o| o.access == Access::Read);
+        if did_not_happen && !look_first {
+            run.settle_write(&self.key(run));
+            self.doubt = None;
+        }
         if look_first {
-            self.in_doubt = true;
             self.probe(run, flow);
         } else if read {
             self.leave(run, flow);

@@ -1,17 +1,18 @@
 //! What an event did to the effects of a run: how each moved, which are new, what they cost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use tutti_core::event::{Effect, Event};
+use serde_json::Value;
+use tutti_core::event::{Action, Effect, Event, Said};
 use tutti_core::flow::Flow;
-use tutti_core::view::{EffectState, RunState, Spend};
+use tutti_core::view::{EffectState, RunState, Spend, Undo};
 
 use super::super::arrows::Arrow;
 use super::super::place::Place;
 use super::super::promises::{
-    ARROWS, CALLS, COUNTED, HELD, IDLE, LATE, Notes, QUIET, TOKENS, TRIES,
+    ANEW, ARROWS, CALLS, COUNTED, HELD, IDLE, LATE, Notes, QUIET, TOKENS, TRIES,
 };
-use super::{Ledger, Meant};
+use super::{ADMIN, Ledger, Meant};
 use crate::Broken;
 
 /// How often a model may have a call tried once more.
@@ -29,13 +30,13 @@ impl Ledger {
     ) -> Result<(), Broken> {
         let now = self.run.effects();
         let before = std::mem::replace(&mut self.stands, now);
+        let again =
+            self.reruns > 0 || matches!(event, Event::Said { answer: Said::Rerun { .. }, .. });
         let keys: BTreeSet<&String> = before.keys().chain(self.stands.keys()).collect();
         for key in keys {
             let from = before.get(key).copied().unwrap_or("new");
             // What is over and forgotten within one event is not seen: loops drop what they leave.
             let Some(to) = self.stands.get(key).copied() else { continue };
-            // A run that begins anew reads again what it had read.
-            let from = if is_over(from) && to == "leaving" { "new" } else { from };
             let addressed = meant.as_ref().filter(|(whom, _)| whom == key);
             let why = match (addressed, event) {
                 (Some((_, outcome)), _) => outcome,
@@ -54,6 +55,12 @@ impl Ledger {
                 (None, _) if from.starts_with("to-") || waits_for_a_time(from) => "time",
                 (None, _) => "dropped",
             };
+            // A run that begins anew reads again what it had read, and goes on with what it had left
+            // in doubt.
+            let ended = is_over(from) || matches!(from, "stuck" | "overtaken");
+            let begun = !is_over(to) && to != "overtaken" || to == "unknown" && from != to;
+            let anew = matches!(why, "dropped" | "asked-about") && ended && again && begun;
+            let (from, why) = if anew { ("new", "begins") } else { (from, why) };
             let stray = why == "dropped"
                 && to != "overtaken"
                 && matches!(event, Event::Answered { .. })
@@ -109,11 +116,13 @@ impl Ledger {
             self.run.in_flight().filter(|effect| !before.contains(&effect.id)).collect();
         self.wanted += fresh.len() as u64;
         self.awaited.extend(before.into_iter().filter(|id| self.run.is_withheld(id)));
-        let owed = fresh.iter().filter(|effect| Place::of(flow, &effect.key).stops_child);
+        let owed = fresh.iter().filter(|effect| Place::of(flow, &effect.key).is_undoing);
         self.owed += owed.count() as u64;
-        for effect in fresh {
+        for effect in &fresh {
             self.begins(flow, effect, notes)?;
         }
+        let writes = fresh.into_iter().filter_map(write).collect::<Vec<_>>();
+        self.writes.extend(writes);
         Ok(())
     }
 
@@ -132,8 +141,10 @@ impl Ledger {
                 .sum();
             let chosen = if place.has_agent() { CHOICES_MAX } else { 0 };
             let spared = u32::from(self.spared.contains(&effect.key));
-            let most = (place.retry(flow).attempts + spared) * (1 + again + chosen);
+            let times = 1 + again + chosen + self.reruns;
+            let most = (place.retry(flow).attempts + spared) * times;
             notes.hold(TRIES, nth <= most, || format!("{}, {again} times again", effect.id))?;
+            self.is_not_in_doubt(flow, effect, notes)?;
         }
         if effect.id.contains("#ask") {
             let (before, now) = (self.spent, self.run.spend());
@@ -144,6 +155,37 @@ impl Ledger {
                 .hold(TOKENS, room(before) && room(now), || format!("{} at {now:?}", effect.id))?;
         }
         Ok(())
+    }
+
+    /// The same write of the same step is not under way under another name while people are told
+    /// that nobody knows whether it happened, unless it was taken back.
+    fn is_not_in_doubt(
+        &self,
+        flow: &Flow,
+        effect: &Effect,
+        notes: &mut Notes,
+    ) -> Result<(), Broken> {
+        let Some((key, wanted)) = write(effect).filter(|_| self.reruns > 0) else { return Ok(()) };
+        let (step, _) = key.rsplit_once('/').unwrap_or_default();
+        let same = self.writes.iter().filter(|(other, earlier)| {
+            let same_step = other.rsplit_once('/').is_some_and(|(of, _)| of == step);
+            same_step && **other != key && **earlier == wanted && wanted.0 != "tutti.run.start"
+        });
+        let earlier: Vec<&String> = same.map(|(other, _)| other).collect();
+        if earlier.is_empty() {
+            return Ok(());
+        }
+        let view = self.run.view(flow, 1, ADMIN);
+        let mut last = BTreeMap::new();
+        let dids = view.timeline.iter().filter_map(|entry| entry.did.as_ref());
+        last.extend(dids.map(|did| (&did.effect_key, did)));
+        let doubt = earlier.into_iter().find(|key| {
+            let told = last.get(key);
+            told.is_some_and(|did| {
+                did.outcome == EffectState::Unknown && !is_settled(did.undo.as_ref())
+            })
+        });
+        notes.hold(ANEW, doubt.is_none(), || format!("{}, and {doubt:?}", effect.id))
     }
 
     pub(super) fn follow_spend(&mut self, flow: &Flow, notes: &mut Notes) -> Result<(), Broken> {
@@ -161,8 +203,27 @@ impl Ledger {
         let limit = flow.budget.calls;
         let owed = self.owed;
         notes.hold(CALLS, all - owed <= limit, || {
-            format!("{all} calls, {owed} of them owed, and the budget has {limit}")
+            format!("{all} calls, {owed} of them to take back, and the budget has {limit}")
         })
+    }
+}
+
+/// Whether nothing is left of a write that may have happened.
+fn is_settled(undo: Option<&Undo>) -> bool {
+    match undo {
+        Some(Undo::Done { .. }) => true,
+        Some(Undo::Impossible { why, .. }) => why == "it had not happened",
+        _ => false,
+    }
+}
+
+/// The key of a write and what it does.
+fn write(effect: &Effect) -> Option<(String, (String, Value))> {
+    match &effect.action {
+        Action::Call { operation, input, write: true, .. } => {
+            Some((effect.key.clone(), (operation.clone(), input.clone())))
+        }
+        _ => None,
     }
 }
 

@@ -9,6 +9,7 @@ pub(super) use self::panel::ADMIN;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
 use tutti_core::event::{Event, Reply, Said};
 use tutti_core::failure::Failure;
 use tutti_core::flow::Flow;
@@ -31,11 +32,15 @@ pub(super) struct Ledger {
     pub(super) consent: Consent,
     /// How many effects were ever wanted.
     wanted: u64,
-    /// Of these, those that told a child to stop, which cost what they cost.
+    /// Of these, those that took something back, which cost what they cost.
     owed: u64,
     /// Ids of those whose answer is awaited, or was until a brake kept them from being sent again.
     awaited: BTreeSet<String>,
     stands: BTreeMap<String, &'static str>,
+    /// What each write was to do, by effect key.
+    writes: BTreeMap<String, (String, Value)>,
+    /// How often it began anew.
+    reruns: u32,
     /// Keys of effects that were held back once, because their connection failed again and again.
     spared: BTreeSet<String>,
     /// How often each was tried anew because its connection has new credentials, by key.
@@ -59,6 +64,8 @@ impl Ledger {
             owed: 0,
             awaited: BTreeSet::new(),
             stands: BTreeMap::new(),
+            writes: BTreeMap::new(),
+            reruns: 0,
             spared: BTreeSet::new(),
             renewed: BTreeMap::new(),
             spent: Spend::default(),
@@ -137,6 +144,12 @@ impl Ledger {
         }
     }
 
+    /// Whether people are told that it was run once more just now.
+    fn begins_anew(&self, said: Option<&Said>) -> bool {
+        let mut now = self.run.timeline().iter().rev().take_while(|e| e.seq == self.run.seq());
+        matches!(said, Some(Said::Rerun { .. })) && now.any(|e| e.text.contains("ran it once more"))
+    }
+
     /// A run that is over stays so, unless it begins anew; taking back does not change how it ended.
     fn follow_end(
         &mut self,
@@ -149,8 +162,11 @@ impl Ledger {
             Event::Said { answer, .. } => Some(answer),
             _ => None,
         };
-        if was.is_final() && matches!(said, Some(Said::Rerun { .. })) {
+        if was.is_final() && self.begins_anew(said) {
             self.ended = None;
+            self.reruns += 1;
+            // Its time begins anew.
+            self.still_ms = self.last_at - self.run.started_at();
         }
         let cancels = fresh && matches!(said, Some(Said::Cancel { .. }));
         if cancels && !was.is_final() && self.ended.is_none() {

@@ -34,6 +34,8 @@ impl Ledger {
         let stands = |word: &str| self.stands.values().any(|stands| *stands == word);
         let asks = stands("stuck") || stands("recallable") || stands("asked");
         let open = [StepState::Running, StepState::Waiting];
+        // What nobody waited for can come to a doubt after the end.
+        let gaps = view.gaps.iter().any(|gap| !gap.ends_with("happened is not known"));
         let said = [
             (view.state != run.state() || view.reason != run.reason(), "another state"),
             (view.ended_at.is_some() != past, "an end where there is none, or none"),
@@ -50,7 +52,7 @@ impl Ledger {
                     && view.questions.is_empty(),
                 "a person is waited for, and nobody is asked",
             ),
-            (run.state() == RunState::Completed && !view.gaps.is_empty(), "no gaps, and there are"),
+            (run.state() == RunState::Completed && gaps, "no gaps, and there are"),
             (done && view.strip.iter().any(|tile| open.contains(&tile.state)), "an open step"),
             (view.timeline.iter().any(|entry| entry.seq > run.seq()), "something of the future"),
         ];
