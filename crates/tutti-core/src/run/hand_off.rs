@@ -1,6 +1,6 @@
 //! The hand-off packet: what a person needs who goes on where a run could not.
 
-use super::undo::Happened;
+use super::ledger::Happened;
 use super::{Node, Run};
 use crate::failure::Failure;
 use crate::flow::Flow;

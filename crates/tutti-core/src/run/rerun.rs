@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fork::collect;
 use super::frame::{frame_of, local};
-use super::undo::{Happened, IN_DOUBT, Write};
+use super::ledger::{Happened, IN_DOUBT, Write};
 use super::whole::{FINALLY, FLOW};
 use super::{Node, Run};
 use crate::flow::{Flow, Kind, Step};

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::Run;
-use super::undo::{Happened, Write};
+use super::ledger::{Happened, Write};
 use crate::digest;
 use crate::event::{Action, Effect};
 use crate::fact::{Fact, Mark};

@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use super::super::undo::Write;
-use super::inverse::{changed_since, is_ours};
+use super::super::ledger::Write;
+use super::since::{changed_since, is_ours};
 use super::{CallNode, Run, Then};
 use crate::failure::Failure;
 use crate::flow::Flow;

@@ -1,20 +1,17 @@
 //! What came back to a call, and what is made of it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::super::undo::{Happened, Write};
+use super::super::ledger::{Happened, Write};
 use super::excerpt::too_large;
-use super::marker::search;
-use super::substitute::substitute;
 use super::words::spoken;
 use super::{CallNode, Phase, Run, Then};
-use crate::event::{Effect, Reply};
-use crate::excerpt::Excerpt;
+use crate::event::Reply;
 use crate::fact::Fact;
 use crate::failure::Failure;
 use crate::flow::Flow;
-use crate::operation::{Access, Once, Probe};
-use crate::recovery::{BACKOFF, Recovery, Tried, recover};
+use crate::operation::{Access, Once};
+use crate::recovery::{Recovery, Tried, recover};
 use crate::view::{EffectState, Entry, StepState, Undo};
 
 impl CallNode {
@@ -130,58 +127,6 @@ impl CallNode {
         }
     }
 
-    fn probed(&mut self, run: &mut Run, flow: &Flow, value: &Value, took_ms: u64) {
-        let write = self.looked_for(run);
-        let probe = flow.operation(&write.operation).and_then(|o| o.probe.as_ref());
-        let Some(probe) = probe else { return };
-        self.failed_looks = 0;
-        if let Some(found) = search(value, probe.find.as_deref(), &probe.path, &write.key) {
-            let names = json!({"found": found, "input": write.input, "before": write.before});
-            let output = substitute(&probe.output, &names);
-            if let Some(index) = self.looks_before_undo(run) {
-                return self.found_before_undo(run, flow, index, output);
-            }
-            self.adapted = Some("no answer came, but it had happened; nothing was repeated".into());
-            return self.confirmed(run, flow, output, took_ms);
-        }
-        self.absent(run, flow, probe);
-    }
-
-    /// Looks whether what has just left happened, once the other side had time for it.
-    fn look_for_it(&mut self, run: &mut Run, flow: &Flow) {
-        let probe = flow.operation(&self.operation).and_then(|o| o.probe.as_ref());
-        match probe.map(settle_ms).unwrap_or_default() {
-            0 => self.probe(run, flow),
-            wait_ms => self.pause(run, wait_ms, Then::Probe),
-        }
-    }
-
-    /// Nothing was found: believed at the second look, where the other side may lag behind.
-    fn absent(&mut self, run: &mut Run, flow: &Flow, probe: &Probe) {
-        self.absences += 1;
-        if self.absences == 1 && probe.settle_ms > 0 {
-            return self.pause(run, settle_ms(probe).saturating_mul(BACKOFF), Then::Probe);
-        }
-        self.absences = 0;
-        if self.looks_before_undo(run).is_some() {
-            return self.nothing_to_undo(run, flow);
-        }
-        let failure = self.settle_doubt(run).unwrap_or(Failure::Timeout);
-        if self.attempts - self.forgiven >= self.retry.attempts {
-            return self.over(run, flow, Err(failure));
-        }
-        self.try_again(run, flow, &failure);
-    }
-
-    fn probe_failed(&mut self, run: &mut Run, flow: &Flow, failure: Failure) {
-        self.failed_looks += 1;
-        match recover(&failure, Tried::read(self.failed_looks, self.retry)) {
-            Recovery::Retry { after_ms } => self.pause(run, after_ms, Then::Probe),
-            // It stays in doubt; saying "it did not happen" would invite a second one.
-            _ => self.over(run, flow, Err(failure)),
-        }
-    }
-
     pub(super) fn confirmed(&mut self, run: &mut Run, flow: &Flow, output: Value, took_ms: u64) {
         let Some(operation) = flow.operation(&self.operation) else { return };
         if operation.access != Access::Read {
@@ -225,85 +170,6 @@ impl CallNode {
         }
     }
 
-    /// Another worker took over while this effect was in flight.
-    pub(in crate::run) fn resumed(&mut self, run: &mut Run, flow: &Flow, effect: Effect) {
-        if self.overtaken {
-            self.fall_in_doubt(Failure::Timeout);
-            return self.stays_in_doubt(run, flow);
-        }
-        if !effect.is_write() {
-            return run.emit(&self.step, effect);
-        }
-        self.fall_in_doubt(Failure::Timeout);
-        let operation = flow.operation(&self.operation);
-        let has_probe = operation.is_some_and(|operation| operation.probe.is_some());
-        match operation.map(|operation| operation.once) {
-            Some(_) if has_probe => {
-                self.adapt(&Failure::Timeout, "looked whether it had happened");
-                self.probe(run, flow);
-            }
-            Some(_) if self.is_called_off(run) => self.call_off(run, flow),
-            Some(Once::Read | Once::Idempotent | Once::Keyed) => run.emit(&self.step, effect),
-            Some(Once::Probed | Once::Unsafe) | None => self.over(run, flow, Err(Failure::Timeout)),
-        }
-    }
-
-    /// The run ended, or went on without it, while this write was on its way: nothing can hold it
-    /// back any more.
-    pub(in crate::run) fn overtaken(&mut self, run: &mut Run, flow: &Flow) {
-        if std::mem::replace(&mut self.overtaken, true) {
-            return;
-        }
-        let Some(operation) = flow.operation(&self.operation) else { return };
-        let mut entry = self.timeline_entry(run, operation, EffectState::Unknown, &Value::Null);
-        entry.state = StepState::Waiting;
-        entry.detail = "it had left already; what became of it is not known yet".to_owned();
-        run.timeline.push(entry);
-    }
-
-    /// What became of such a write. It is noted and nothing more is done about it.
-    pub(in crate::run) fn late(&self, run: &mut Run, flow: &Flow, result: &Reply, took_ms: u64) {
-        let Some(operation) = flow.operation(&self.operation) else { return };
-        let (state, output) = match result {
-            Reply::Ok(output) | Reply::Excerpt(Excerpt { value: output, .. }) => {
-                (EffectState::Confirmed, output)
-            }
-            // An earlier try of it may have happened, whatever this one came to.
-            Reply::Failed(failure) if self.is_in_doubt() || failure.may_have_happened() => {
-                (EffectState::Unknown, &Value::Null)
-            }
-            Reply::Failed(_) => (EffectState::Failed, &Value::Null),
-        };
-        if state == EffectState::Confirmed {
-            run.spend.actions += 1;
-        }
-        match self.undoes {
-            Some(index) => self.undone_late(run, flow, index, result),
-            None if state == EffectState::Confirmed => {
-                run.keep(flow, self.written(run, output));
-                run.leave_children(|step| step == self.step);
-            }
-            None if state == EffectState::Unknown => {
-                run.keep_in_doubt(flow, self.written(run, &Value::Null));
-            }
-            None => {}
-        }
-        let mut entry = self.timeline_entry(run, operation, state, output);
-        entry.took_ms = Some(took_ms);
-        entry.detail = match result {
-            Reply::Ok(_) | Reply::Excerpt(_) => "it had left already, and was done".to_owned(),
-            Reply::Failed(Failure::Refused { policy }) => {
-                entry.state = StepState::Failed;
-                policy.clone()
-            }
-            Reply::Failed(failure) => {
-                entry.state = StepState::Failed;
-                format!("it had left already: {}", told(failure, state == EffectState::Unknown))
-            }
-        };
-        run.timeline.push(entry);
-    }
-
     pub(super) fn over(&mut self, run: &mut Run, flow: &Flow, result: Result<(), Failure>) {
         if let (Err(failure), Some(operation)) = (&result, flow.operation(&self.operation)) {
             let state = match failure {
@@ -339,11 +205,7 @@ impl CallNode {
     }
 }
 
-fn settle_ms(probe: &Probe) -> i64 {
-    i64::try_from(probe.settle_ms).unwrap_or(i64::MAX)
-}
-
-fn told(failure: &Failure, in_doubt: bool) -> String {
+pub(super) fn told(failure: &Failure, in_doubt: bool) -> String {
     match in_doubt {
         true => format!("{failure}; whether it happened is not known"),
         false => failure.to_string(),

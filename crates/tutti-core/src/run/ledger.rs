@@ -1,0 +1,143 @@
+//! The ledger: what a run wrote, whether it happened as far as anybody knows, and what became of it.
+
+use serde_json::Value;
+
+use super::Run;
+use super::call::names_output;
+use crate::flow::Flow;
+use crate::operation::{Call, Operation, Reversibility};
+use crate::view::Undo;
+
+/// A confirmed write, or one that may have happened.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Write {
+    /// Its effect key.
+    pub key: String,
+    /// The number at the end of that.
+    pub ordinal: u32,
+    /// How often it left.
+    pub attempts: u32,
+    /// How often it was read or looked for.
+    pub looks: u32,
+    /// The key of the step.
+    pub step: String,
+    pub title: String,
+    pub operation: String,
+    pub input: Value,
+    pub before: Value,
+    pub output: Value,
+    pub happened: Happened,
+    /// What became of it since.
+    pub undo: Undo,
+}
+
+/// Whether a write happened, as far as anybody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Happened {
+    /// It did.
+    Yes,
+    /// It left, and nobody knows.
+    Unknown,
+    /// It was not known once, and is known now not to have.
+    No,
+}
+
+impl Write {
+    pub fn is_in_doubt(&self) -> bool {
+        self.happened == Happened::Unknown
+    }
+
+    pub fn is_undone(&self) -> bool {
+        matches!(self.undo, Undo::Done { .. })
+    }
+
+    /// The operation and templates that take it back.
+    pub fn inverse<'f>(&self, operation: &'f Operation) -> Option<&'f Call> {
+        let of_new = operation.inverse_if_new.as_ref().filter(|_| self.before.is_null());
+        of_new.or(operation.inverse.as_ref())
+    }
+
+    /// Whether it can be taken back though nobody knows what came of it.
+    pub fn is_undone_blind(&self, flow: &Flow) -> bool {
+        let inverse = flow.operation(&self.operation).and_then(|of| self.inverse(of));
+        inverse.is_some_and(|inverse| !inverse.with.values().any(names_output))
+    }
+}
+
+impl Run {
+    pub(super) fn keep(&mut self, flow: &Flow, write: Write) {
+        let operation = flow.operation(&write.operation);
+        let undo = match operation.map(|operation| (operation, write.inverse(operation))) {
+            Some((operation, Some(inverse))) if flow.operation(&inverse.operation).is_some() => {
+                let is_found = !write.is_in_doubt() || operation.probe.is_some();
+                match operation.reversibility {
+                    Reversibility::Irreversible => cannot("it cannot be taken back"),
+                    _ if is_found || write.is_undone_blind(flow) => Undo::Possible,
+                    _ => cannot("whether it happened is not known, and cannot be found out"),
+                }
+            }
+            _ => cannot("there is no way to take it back"),
+        };
+        let kept = self.ledger.iter().position(|kept| kept.key == write.key);
+        match kept.and_then(|index| self.ledger.get_mut(index)) {
+            // What was in doubt is not any more; whether it was taken back is known already.
+            Some(kept) if kept.is_undone() => kept.happened = write.happened,
+            Some(kept) => *kept = Write { undo, ..write },
+            None => self.ledger.push(Write { undo, ..write }),
+        }
+        self.note_child(flow, kept.unwrap_or(self.ledger.len() - 1));
+    }
+
+    /// A write may have happened, and nobody waits for it any more. If it started a child, that is
+    /// told to stop, where what takes it back need not know the child.
+    pub(super) fn keep_in_doubt(&mut self, flow: &Flow, write: Write) {
+        let kept = self.ledger.iter().find(|kept| kept.key == write.key);
+        if kept.is_some_and(|kept| kept.happened != Happened::No) {
+            return;
+        }
+        let step = write.step.clone();
+        let is_start = self.is_start(flow, &write.step);
+        self.keep(flow, Write { happened: Happened::Unknown, ..write });
+        if is_start {
+            self.leave_children(|of| of == step);
+        }
+    }
+
+    /// It is known now that this write, once in doubt, did not happen.
+    pub(super) fn settle_write(&mut self, key: &str) {
+        let kept = self.ledger.iter_mut().find(|kept| kept.key == key && kept.is_in_doubt());
+        if let Some(kept) = kept {
+            kept.happened = Happened::No;
+            kept.undo = cannot("it had not happened");
+        }
+    }
+
+    /// Whether this write is on its way still: soon it is known what became of it, and before that
+    /// it is neither taken back nor done anew.
+    pub(super) fn is_late(&self, key: &str) -> bool {
+        self.in_flight.values().any(|(_, effect)| effect.is_write() && effect.key == key)
+    }
+
+    /// Notes what became of a write, by its place in the ledger.
+    pub(super) fn note_undo(&mut self, index: usize, undo: Undo) {
+        if let Some(write) = self.ledger.get_mut(index) {
+            write.undo = undo;
+        }
+    }
+
+    /// What became of a write, by its effect key.
+    pub(super) fn undo_of(&self, effect_key: &str) -> Option<&Undo> {
+        self.ledger.iter().find(|write| write.key == effect_key).map(|write| &write.undo)
+    }
+
+    pub(super) fn has_not_happened(&self, index: usize) -> bool {
+        self.ledger.get(index).is_some_and(|write| write.happened == Happened::No)
+    }
+}
+
+/// What is said of a write that may have happened.
+pub(super) const IN_DOUBT: &str = "whether it happened is not known";
+
+fn cannot(why: &str) -> Undo {
+    Undo::Impossible { why: why.to_owned(), again: false }
+}
