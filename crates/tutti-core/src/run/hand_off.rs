@@ -27,7 +27,10 @@ impl Run {
         let facts = self.facts.keys().filter(|name| !name.contains('.'));
         // All of them: their values are short here, and the page folds them away.
         let known = self.saw(facts);
-        let known_done = self.ledger.iter().filter(|write| write.happened == Happened::Yes);
+        let known_done = self
+            .ledger
+            .iter()
+            .filter(|write| matches!(write.happened, Happened::Yes | Happened::Said));
         let done = known_done.map(|write| Done {
             title: write.title.clone(),
             operation: write.operation.clone(),

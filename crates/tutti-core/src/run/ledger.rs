@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Run;
 use super::call::names_output;
+use super::{Node, Run};
 use crate::flow::Flow;
 use crate::operation::{Call, Operation, Reversibility};
 use crate::view::Undo;
@@ -36,6 +36,8 @@ pub(super) struct Write {
 pub(super) enum Happened {
     /// It did.
     Yes,
+    /// A person says so; what came of it is not known.
+    Said,
     /// It left, and nobody knows.
     Unknown,
     /// It was not known once, and is known now not to have.
@@ -45,6 +47,11 @@ pub(super) enum Happened {
 impl Write {
     pub fn is_in_doubt(&self) -> bool {
         self.happened == Happened::Unknown
+    }
+
+    /// Whether it is looked for before it is taken back.
+    pub fn is_unseen(&self) -> bool {
+        matches!(self.happened, Happened::Said | Happened::Unknown)
     }
 
     pub fn is_undone(&self) -> bool {
@@ -69,7 +76,7 @@ impl Run {
         let operation = flow.operation(&write.operation);
         let undo = match operation.map(|operation| (operation, write.inverse(operation))) {
             Some((operation, Some(inverse))) if flow.operation(&inverse.operation).is_some() => {
-                let is_found = !write.is_in_doubt() || operation.probe.is_some();
+                let is_found = !write.is_unseen() || operation.probe.is_some();
                 match operation.reversibility {
                     Reversibility::Irreversible => cannot("it cannot be taken back"),
                     _ if is_found || write.is_undone_blind(flow) => Undo::Possible,
@@ -105,11 +112,18 @@ impl Run {
 
     /// It is known now that this write, once in doubt, did not happen.
     pub(super) fn settle_write(&mut self, key: &str) {
-        let kept = self.ledger.iter_mut().find(|kept| kept.key == key && kept.is_in_doubt());
+        let kept = self.ledger.iter_mut().find(|kept| kept.key == key && kept.is_unseen());
         if let Some(kept) = kept {
             kept.happened = Happened::No;
             kept.undo = cannot("it had not happened");
         }
+        let mut nodes = std::mem::take(&mut self.nodes);
+        for node in nodes.values_mut() {
+            if let Node::Call(call) = node {
+                call.forget_doubt(self, key);
+            }
+        }
+        self.nodes = nodes;
     }
 
     /// Whether this write is on its way still: soon it is known what became of it, and before that

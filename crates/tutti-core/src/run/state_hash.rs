@@ -90,6 +90,7 @@ fn written(write: &Write) -> Value {
     // Not a word of it where nothing was in doubt, so that case files of earlier releases verify.
     let doubt = match write.happened {
         Happened::Yes => None,
+        Happened::Said => Some("said"),
         Happened::Unknown => Some("unknown"),
         Happened::No => Some("not"),
     };

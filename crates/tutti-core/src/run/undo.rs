@@ -136,7 +136,19 @@ impl Run {
         if not > 0 {
             entry.state = StepState::Adapted;
         }
+        entry.detail = self.left_as_they_are();
         self.timeline.push(entry);
+    }
+
+    /// The writes that cannot be taken back, and why.
+    fn left_as_they_are(&self) -> String {
+        let left = self.ledger.iter().filter_map(|write| match &write.undo {
+            Undo::Impossible { why, .. } if write.happened != Happened::No => {
+                Some(format!("{}: {why}", write.title))
+            }
+            _ => None,
+        });
+        left.collect::<Vec<_>>().join("; ")
     }
 
     /// Nothing more is taken back: a person stopped that, too. What became of what has left is heard

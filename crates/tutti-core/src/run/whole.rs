@@ -92,8 +92,16 @@ impl Run {
         }
         match (self.block(flow, &flow.finally, FINALLY), &main) {
             (Progress::Pending, _) => Progress::Pending,
-            // Why the steps failed is what people need to know.
             (Progress::Failed(failure), Progress::Done) => Progress::Failed(failure),
+            // Why the steps failed is what people need to know first.
+            (Progress::Failed(failure), _) => {
+                let text = "What is done last could not be done";
+                let mut entry = self.entry(EntryKind::Run, "", "tutti", text);
+                entry.state = StepState::Failed;
+                entry.detail = self.why_failed(flow, &failure);
+                self.timeline.push(entry);
+                main
+            }
             _ => main,
         }
     }

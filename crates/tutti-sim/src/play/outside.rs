@@ -190,20 +190,23 @@ impl Scripted {
 
     /// What a probe sees of what was written with its key: that, or that there is nothing.
     fn with_trace(&self, mut read: Value, effect: &Effect, operation: &str) -> Value {
-        let mut all = self.operations.values().filter_map(|operation| operation.probe.as_ref());
         let here = |probe: &&Probe| probe.operation == operation;
-        match self.traces.get(&effect.key) {
-            Some(Trace { probe: Some(probe), gave }) if here(&probe) => {
-                show(read, probe, &effect.key, gave)
-            }
-            _ => {
-                let list = all.find(here).and_then(|probe| probe.find.as_ref());
-                if let (Some(list), true) = (list, read == json!({})) {
-                    put(&mut read, list, json!([]));
-                }
-                read
+        // Who takes a write back looks for it under a name of its own, before anything else.
+        let looks_for_other =
+            effect.key.contains("/undo.") && !self.traces.contains_key(&effect.key);
+        let mine = |key: &String| *key == effect.key || looks_for_other;
+        let traces = self.traces.iter().filter(|(key, _)| mine(key)).filter_map(|(key, trace)| {
+            Some((key, trace.probe.as_ref().filter(here)?, &trace.gave))
+        });
+        let traces: Vec<_> = traces.collect();
+        if traces.is_empty() {
+            let mut all = self.operations.values().filter_map(|operation| operation.probe.as_ref());
+            let list = all.find(here).and_then(|probe| probe.find.as_ref());
+            if let (Some(list), true) = (list, read == json!({})) {
+                put(&mut read, list, json!([]));
             }
         }
+        traces.into_iter().fold(read, |read, (key, probe, gave)| show(read, probe, key, gave))
     }
 
     fn ask(&mut self, decision: &str, now: i64, deadline_ms: u64) -> (Reply, u64) {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tutti_core::duration;
-use tutti_core::view::Entry;
+use tutti_core::view::{Entry, StepState};
 
 /// A moment of the clock: `2026-03-10 09:05:00`.
 pub fn moment(at: i64) -> String {
@@ -24,7 +24,9 @@ pub fn span(ms: i64) -> String {
 
 /// A line of the timeline as people read it.
 pub fn line(entry: &Entry) -> String {
-    let more = entry.adapted.as_deref().unwrap_or(&entry.detail);
+    // Of what failed people need to know why, whatever was tried.
+    let adapted = entry.adapted.as_deref().filter(|_| entry.state != StepState::Failed);
+    let more = adapted.unwrap_or(&entry.detail);
     let dash = if more.is_empty() { "" } else { " — " };
     format!("{}{dash}{more}", entry.text)
 }

@@ -105,6 +105,7 @@ fn what_somebody_changed_meanwhile_is_not_written_over() {
     let why =
         "failed: Paint: the target changed meanwhile: somebody changed `value` since it was read";
     assert_eq!(run.end(), why);
+    assert!(!run.lines().contains("applied the change"), "{}", run.lines());
 }
 
 #[test]
@@ -276,4 +277,24 @@ fn nothing_is_done_anew_while_a_write_of_it_is_on_its_way() {
     let cancel = tutti_core::event::Event::Said { id, account, name, answer: cancel };
     start(&mut session, vec![cancel]);
     assert_eq!(session.run().would_repeat(&run.flow, "tea"), None);
+}
+
+#[test]
+fn what_undo_found_out_stays_known() {
+    let catch = json!([{"on": ["timeout"], "default": {"id": 0}}]);
+    let mut run = lost_note(catch, false);
+    undo(&mut run);
+    assert_eq!(run.view().gaps, Vec::<String>::new());
+    rerun(&mut run, "rest");
+    assert_eq!(run.end(), "completed: everything was done");
+    assert_eq!(run.view().gaps, Vec::<String>::new(), "{}", run.lines());
+}
+
+#[test]
+fn what_was_not_looked_for_is_not_told_as_if_it_was() {
+    let mut run = begin(&flow(json!([note(json!([]))])));
+    run.outside.fault("toy.note.add", [Fault::Afterwards(Failure::Timeout)]);
+    assert!(run.hold().unwrap());
+    run.cancel();
+    assert!(!run.lines().contains("looked"), "{}", run.lines());
 }

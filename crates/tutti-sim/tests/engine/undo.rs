@@ -72,7 +72,7 @@ fn a_run_that_is_over_can_be_undone_and_says_what_could_not() {
         done Undid: Flag confirmed
         done Undid: Note confirmed
         done Undid: Text confirmed
-        done Undid 3 of 4 writes 
+        done Undid 3 of 4 writes | Tea: there is no way to take it back
     "#]]
     .assert_eq(&run.lines());
 }

@@ -30,6 +30,14 @@ impl CallNode {
         self.doubt.take()
     }
 
+    /// It is known elsewhere that the write with this key did not happen.
+    pub(in crate::run) fn forget_doubt(&mut self, run: &Run, key: &str) {
+        if self.is_in_doubt() && self.key(run) == key {
+            self.doubt = None;
+            self.first = None;
+        }
+    }
+
     /// It failed in doubt, or nobody follows it any more.
     pub(super) fn stays_in_doubt(&self, run: &mut Run, flow: &Flow) {
         if self.is_in_doubt() && self.undoes.is_none() {

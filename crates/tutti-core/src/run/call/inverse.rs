@@ -75,11 +75,11 @@ impl CallNode {
         }
     }
 
-    /// The place in the ledger of what it would take back, as long as nobody knows whether it
-    /// happened. A child is told to stop, whether it began or not.
+    /// The place in the ledger of what it would take back, as long as nobody has seen whether it
+    /// happened and what came of it. A child is told to stop, whether it began or not.
     pub(super) fn looks_before_undo(&self, run: &Run) -> Option<usize> {
         let index = self.undoes.filter(|_| !self.is_unasked() && !self.is_in_doubt())?;
-        run.ledger.get(index).filter(|write| write.is_in_doubt()).map(|_| index)
+        run.ledger.get(index).filter(|write| write.is_unseen()).map(|_| index)
     }
 
     fn can_look(&self, run: &Run, flow: &Flow) -> bool {

@@ -25,7 +25,6 @@ impl CallNode {
         let has_probe = operation.is_some_and(|operation| operation.probe.is_some());
         match operation.map(|operation| operation.once) {
             Some(_) if has_probe => {
-                self.adapt(&Failure::Timeout, "looked whether it had happened");
                 self.probe(run, flow);
             }
             Some(_) if self.is_called_off(run) => self.call_off(run, flow),

@@ -98,6 +98,8 @@ pub(super) struct CallNode {
     undoes: Option<usize>,
     /// A person said that it ends here.
     given_up: bool,
+    /// A person said that it happened.
+    vouched: bool,
     /// It never got as far as having arguments, and shall try once more.
     begins_anew: bool,
     before: Value,
@@ -191,6 +193,7 @@ impl CallNode {
             agent_asked: 0,
             undoes: None,
             given_up: false,
+            vouched: false,
             begins_anew: false,
             before: Value::Null,
             approval: None,

@@ -118,6 +118,9 @@ impl CallNode {
         self.looks += 1;
         let label = format!("probe{}", self.looks);
         if self.call(run, flow, &label, &probe.operation, input, false) {
+            if let Some(doubt) = self.doubt.clone().filter(|_| self.ordinal == self.round) {
+                self.adapt(&doubt, "looked whether it had happened");
+            }
             self.phase = Phase::Probing;
         }
     }

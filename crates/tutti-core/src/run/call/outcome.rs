@@ -67,7 +67,10 @@ impl CallNode {
             return self.leave(run, flow);
         }
         match self.would_overwrite(run, flow, earlier) {
-            Some(message) => self.over(run, flow, Err(Failure::Conflict { message })),
+            Some(message) => {
+                self.adapted = None;
+                self.over(run, flow, Err(Failure::Conflict { message }));
+            }
             None => self.pass_gate(run, flow),
         }
     }
@@ -115,7 +118,6 @@ impl CallNode {
                 self.pause(run, after_ms, if recheck { Then::Check } else { Then::Leave });
             }
             Recovery::Probe => {
-                self.adapt(&failure, "looked whether it had happened");
                 self.look_for_it(run, flow);
             }
             Recovery::ReadAgain => {
@@ -165,7 +167,7 @@ impl CallNode {
             input: self.input.clone(),
             before: self.first.as_ref().unwrap_or(&self.before).clone(),
             output: output.clone(),
-            happened: Happened::Yes,
+            happened: if self.vouched { Happened::Said } else { Happened::Yes },
             undo: Undo::Possible,
         }
     }

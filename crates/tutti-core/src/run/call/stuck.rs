@@ -141,7 +141,10 @@ impl CallNode {
         self.begins_anew = false;
         match way {
             Way::Again => self.again(run, flow, true),
-            Way::Happened => self.confirmed(run, flow, Value::Null, 0),
+            Way::Happened => {
+                self.vouched = true;
+                self.confirmed(run, flow, Value::Null, 0);
+            }
             Way::Without => {
                 let trouble = self.told(&failure);
                 run.gap(&self.step, format!("{} ({trouble})", self.name()));
