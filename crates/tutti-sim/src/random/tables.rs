@@ -127,6 +127,7 @@ stuck stop: failed ~refused ~unknown
 refused asked-about: ~stuck
 failed asked-about: ~stuck
 unknown asked-about: ~stuck
+unknown dropped: ~failed ~refused
 asking ok: decided asking undecided ~asked
 asking passing: to-ask decided ~undecided ~asked
 asking in-doubt: to-ask ~decided undecided ~asked
