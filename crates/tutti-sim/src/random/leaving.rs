@@ -91,6 +91,7 @@ impl Stage<'_> {
             let after_ms = die.between(0, latest_ms(operation));
             self.say(|| format!("{} has left", effect.id));
             self.world.sent.insert(effect.key.clone());
+            self.stored.consent.tried.insert(effect.key.clone());
             if after_ms <= 0 {
                 return self.lands(effect);
             }
