@@ -19,7 +19,7 @@ use tutti_core::view::RunView;
 pub use self::calendar::has_zone;
 pub use self::fits::is_like;
 pub(crate) use self::outside::Scripted;
-pub use self::outside::Sent;
+pub use self::outside::{Sent, step_of};
 pub use self::question::Question;
 pub use self::told::{line, moment};
 

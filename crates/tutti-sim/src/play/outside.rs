@@ -283,9 +283,9 @@ fn nothing() -> Answer {
     Answer { gives: Some(json!({})), ..Answer::default() }
 }
 
-/// The step that a question to a model is of: `tell` for `each.2.tell?0.1`, the first choice how it
-/// goes on.
-fn step_of(decision: &str) -> &str {
-    let step = decision.split('?').next().unwrap_or_default();
+/// The step in a key: `tell` for `each.2.tell`, and for `each.2.tell?0.1`, a model's first choice how
+/// it goes on.
+pub fn step_of(key: &str) -> &str {
+    let step = key.split('?').next().unwrap_or_default();
     step.rsplit('.').next().unwrap_or_default()
 }

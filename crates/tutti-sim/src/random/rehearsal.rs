@@ -13,6 +13,7 @@ use super::agenda::Happening;
 use super::draft::Rules;
 use super::ledger::{ADMIN, RENEWED};
 use super::stage::Stage;
+use crate::play::step_of;
 use crate::story::{Answer, Story};
 
 /// The issue that everything is about where nobody says which.
@@ -99,19 +100,13 @@ impl Stage<'_> {
         let silent = run.ended_steps().keys().cloned();
         let arms = run.arms().map(|(step, _)| step.to_owned());
         let keys: Vec<String> = begun.chain(told).chain(silent).chain(arms).collect();
-        let paths = keys.iter().flat_map(|key| self.flow.path_to(name(key)));
+        let paths = keys.iter().flat_map(|key| self.flow.path_to(step_of(key)));
         let mut reached: BTreeSet<String> = paths.map(|step| step.id.clone()).collect();
         for block in self.flow.blocks() {
             come_by(block, run, &mut reached);
         }
         reached
     }
-}
-
-/// The id of a step in its key: `tell` of `each.2.tell`, and of a choice about it, `tell?1.2`.
-fn name(key: &str) -> &str {
-    let step = key.split('?').next().unwrap_or(key);
-    step.rsplit('.').next().unwrap_or(step)
 }
 
 /// Steps that leave nothing behind: what stands before a step that was reached in its block, and

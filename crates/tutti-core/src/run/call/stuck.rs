@@ -83,7 +83,7 @@ impl CallNode {
         run.forget_choices(&self.step);
         let tool = tool_name(self.lacks_credentials().unwrap_or_default());
         self.note(run, &format!("{name} reconnected {tool}"), "tried again", StepState::Done);
-        self.again(run, flow, false);
+        self.again(run, flow);
     }
 
     /// Names this question: the same call stuck once more is another one.
@@ -140,7 +140,10 @@ impl CallNode {
         // The last word holds, where a brake kept the one before from being followed.
         self.begins_anew = false;
         match way {
-            Way::Again => self.again(run, flow, true),
+            Way::Again => {
+                self.said_not_to_have_happened(run, flow);
+                self.again(run, flow);
+            }
             Way::Happened => {
                 self.vouched = true;
                 self.confirmed(run, flow, Value::Null, 0);
@@ -161,30 +164,37 @@ impl CallNode {
     }
 
     /// Tries as often once more as at first. Where it can be looked for, that comes first whatever
-    /// was said; else what it replaces is read anew, and it did not happen if somebody says so.
-    fn again(&mut self, run: &mut Run, flow: &Flow, did_not_happen: bool) {
+    /// was said; else what it replaces is read anew.
+    fn again(&mut self, run: &mut Run, flow: &Flow) {
         // What its arguments lacked may be known by now; without them nothing may leave.
         if self.input.is_null() {
             self.begins_anew = true;
             return;
         }
-        let has_probe = self.operation(flow).is_some_and(|o| o.probe.is_some());
-        let look_first = self.is_in_doubt() && has_probe;
         self.forgiven = self.attempts;
         self.failed_looks = 0;
         self.absences = 0;
         let read = self.operation(flow).is_none_or(|o| o.access == Access::Read);
-        if did_not_happen && !look_first {
-            run.settle_write(&self.key(run));
-            self.doubt = None;
-        }
-        if look_first {
+        if self.is_in_doubt() && self.has_probe(flow) {
             self.probe(run, flow);
         } else if read {
             self.leave(run, flow);
         } else {
             self.read_before(run, flow);
         }
+    }
+
+    /// A person's word counts where it cannot be looked for. What was there before the try stays
+    /// known, in case the person is wrong.
+    fn said_not_to_have_happened(&mut self, run: &mut Run, flow: &Flow) {
+        if !self.has_probe(flow) {
+            run.settle_write(&self.key(run));
+            self.doubt = None;
+        }
+    }
+
+    fn has_probe(&self, flow: &Flow) -> bool {
+        self.operation(flow).is_some_and(|operation| operation.probe.is_some())
     }
 
     /// Over without a result: what it would have brought is missing from here on.
