@@ -480,6 +480,23 @@ describe('the page in Chromium', { skip: missing }, () => {
         assert.match(payload.source, /^# Salesforce case/);
       }));
 
+    test('loses no letter where fingers are faster than the page', () =>
+      settings('/flows/premier-escalation', async (page) => {
+        const line = page.locator('.cm-line').nth(2);
+        await line.click();
+        await page.keyboard.press('End');
+        const before = await line.textContent();
+        const typed = ' and back again'.repeat(10);
+        await page.evaluate(async (letters) => {
+          for (const letter of letters) {
+            document.execCommand('insertText', false, letter);
+            await new Promise((next) => setTimeout(next));
+          }
+        }, typed);
+        await page.getByText('Unsaved changes').waitFor();
+        assert.equal(await line.textContent(), before + typed);
+      }));
+
     test('shows a word that YAML takes for an alias as a problem, and lets it be mended', () =>
       settings('/flows/premier-escalation', async (page) => {
         await page.locator('.cm-line').nth(2).click();

@@ -77,7 +77,7 @@ export function FlowDesk({ start, saved: stored, onSaved, onLeave }: Props) {
       {leaving ? <LeaveQuestion onLeave={onLeave} onStay={() => setLeaving(false)} /> : null}
       {error ? <Trouble error={withoutProblems(error)} /> : null}
       <div className={styles.desk}>
-        <YamlEditor ref={editor} value={text} diagnostics={diagnostics} onEdit={setText} />
+        <YamlEditor ref={editor} start={start} diagnostics={diagnostics} onEdit={setText} />
         <ProblemList
           problems={found}
           state={source.document ? check.state : 'checked'}

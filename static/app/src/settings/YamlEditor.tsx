@@ -18,17 +18,22 @@ import { t } from '../words/words';
 import { colours, looks } from './editorTheme';
 
 export type Editor = { jump: (place: { from: number }) => void };
-type Props = { value: string; diagnostics: Diagnostic[]; onEdit: (text: string) => void };
+type Props = {
+  /** What stands there first. From then on the editor has the text, and tells of each change. */
+  start: string;
+  diagnostics: Diagnostic[];
+  onEdit: (text: string) => void;
+};
 
 export const YamlEditor = forwardRef<Editor, Props>(function YamlEditor(
-  { value, diagnostics, onEdit },
+  { start, diagnostics, onEdit },
   ref,
 ) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const edited = useRef(onEdit);
   edited.current = onEdit;
-  const first = useRef(value);
+  const first = useRef(start);
 
   useEffect(() => {
     if (!host.current) return undefined;
@@ -46,14 +51,6 @@ export const YamlEditor = forwardRef<Editor, Props>(function YamlEditor(
     view.current = made;
     return () => made.destroy();
   }, []);
-
-  // The text may also change from outside, after a save.
-  useEffect(() => {
-    const { current } = view;
-    const old = current?.state.doc.toString();
-    if (!current || old === undefined || old === value) return;
-    current.dispatch({ changes: { from: 0, to: old.length, insert: value } });
-  }, [value]);
 
   useEffect(() => {
     const { current } = view;
