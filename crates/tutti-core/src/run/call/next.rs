@@ -148,7 +148,12 @@ impl CallNode {
         let untrusted = tainted.map(|(pointer, _)| pointer.clone()).collect();
         let operation = operation.to_owned();
         let action = Action::Call { operation, input, before, write, untrusted };
-        let effect = call_effect(&self.key(run), label, deadline_ms, action);
+        // A look has the key of the same look before the run began anew.
+        let label = match run.reruns {
+            again @ 1.. if self.title.is_empty() => format!("{label}.{again}"),
+            _ => label.to_owned(),
+        };
+        let effect = call_effect(&self.key(run), &label, deadline_ms, action);
         run.emit(&self.step, effect);
         true
     }
