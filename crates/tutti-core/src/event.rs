@@ -170,6 +170,16 @@ pub enum Said {
     },
 }
 
+impl Said {
+    /// Whether a worker under way must not send anything more before it has heard this.
+    pub fn is_urgent(&self) -> bool {
+        matches!(
+            self,
+            Self::Cancel { .. } | Self::Hold { .. } | Self::Resolve { way: Way::Recall, .. }
+        )
+    }
+}
+
 /// A way on for a call that waits for a person, stuck or about to leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

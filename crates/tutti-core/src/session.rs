@@ -105,6 +105,28 @@ pub struct Session {
     /// Nothing was done with it yet; what it found in flight is an earlier worker's.
     fresh: bool,
     writer: String,
+    /// How far the journal is stored.
+    stored: Stored,
+    /// The last commit, as long as it may turn out to be refused.
+    handed: Option<Handed>,
+}
+
+/// How far the journal of a run is stored.
+#[derive(Clone)]
+struct Stored {
+    seq: u64,
+    head: String,
+    /// Whether by this session.
+    own: bool,
+}
+
+/// What there was before a commit was handed out.
+struct Handed {
+    stored: Stored,
+    writer: String,
+    claims: u32,
+    /// What happened since, as records.
+    since: Records,
 }
 
 impl Session {
@@ -150,12 +172,53 @@ impl Session {
             run.on(&flow, event, then);
             at = then;
         }
-        Ok(Self { flow, run, row, at, unsaved: false, fresh: true, writer: writer.to_owned() })
+        let stored = Stored { seq: run.seq(), head: row.head.clone(), own: false };
+        Ok(Self {
+            flow,
+            run,
+            row,
+            at,
+            unsaved: false,
+            fresh: true,
+            writer: writer.to_owned(),
+            stored,
+            handed: None,
+        })
+    }
+
+    /// Goes back to what is stored, because a commit was refused and there is something to hear
+    /// first: nothing that it guards has left. Answers what happened since, for the next step, which
+    /// hears the other first. `None` if another worker has the run.
+    ///
+    /// # Errors
+    /// What is stored does not open.
+    pub fn take_back(
+        &mut self,
+        row: Row,
+        chunks: &[Chunk],
+    ) -> Result<Option<Vec<Event>>, SessionError> {
+        let Some(Handed { stored, writer, claims, since }) = self.handed.take() else {
+            return Ok(None);
+        };
+        if (&row.head, &row.writer, row.claims) != (&stored.head, &writer, claims) {
+            return Ok(None);
+        }
+        let since = since.iter().flatten().filter(|record| record.seq > stored.seq);
+        // The session's own records follow from the others.
+        let own =
+            |event: &Event| matches!(event, Event::Woke | Event::Resumed | Event::GaveUp { .. });
+        let events = since.map(|record| record.event).filter(|event| !own(event)).collect();
+        let fresh = !stored.own;
+        *self = Self::open(row, chunks, self.flow.clone(), &self.writer)?;
+        self.fresh = fresh;
+        self.stored.own = stored.own;
+        Ok(Some(events))
     }
 
     /// Folds events and says what to do next. The first call also sees to what an earlier worker
     /// left behind.
     pub fn step(&mut self, events: Vec<Event>, now: i64) -> Turn {
+        self.handed = None;
         let mut effects = Vec::new();
         // Who stops or holds a run does so before anything else that came at the same time.
         let (stops, others): (Vec<_>, Vec<_>) =
@@ -269,6 +332,13 @@ impl Session {
 
     fn commit(&mut self, now: i64) -> Commit {
         let expect = self.row.version;
+        let stored = Stored { seq: self.run.seq(), head: self.row.head.clone(), own: true };
+        self.handed = Some(Handed {
+            stored: std::mem::replace(&mut self.stored, stored),
+            writer: self.row.writer.clone(),
+            claims: self.row.claims,
+            since: self.row.open.clone(),
+        });
         let topics = self.run.topics();
         let listen = topics.difference(&self.row.topics).cloned().collect();
         let unlisten = self.row.topics.difference(&topics).cloned().collect();
@@ -283,6 +353,7 @@ impl Session {
         row.version += 1;
         row.writer.clone_from(&self.writer);
         row.claims = 0;
+        row.urgent.clear();
         row.state = self.run.state();
         row.reason = self.run.reason().to_owned();
         row.subject = self.run.subject().map(str::to_owned).or_else(|| row.issue.clone());

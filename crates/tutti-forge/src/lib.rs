@@ -1,6 +1,6 @@
 //! Tutti acts here: the WebAssembly surface, strings in and strings out.
 //!
-//! A worker calls [`open`] and then, turn by turn, [`Hold::step`], [`save`] and [`perform`];
+//! A worker calls [`open`] and then, turn by turn, [`Hold::step`], [`save`], [`perform`] and [`hear`];
 //! everything else that happens to the app goes through [`serve`]. Nothing here outlives an invocation, and nothing here decides: that is `tutti-core`. [`replay`] needs no host.
 
 mod admission;
@@ -51,11 +51,18 @@ impl Hold {
     }
 }
 
-/// Executes the commit of the last turn; answers whether it is stored. If not, this worker has lost
-/// its hold.
+/// Executes the commit of the last turn; answers whether it is `stored`, was refused for something
+/// to be `heard` in one more step, or the hold is `lost`.
 #[wasm_bindgen]
-pub async fn save(hold: &Hold, host: Host) -> Result<bool, JsError> {
-    hold.0.save(&host).await.map_err(|error| JsError::new(&error))
+pub async fn save(hold: &mut Hold, host: Host) -> Result<String, JsError> {
+    let saved = hold.0.save(&host).await;
+    saved.map(|saved| saved.name().to_owned()).map_err(|error| JsError::new(&error))
+}
+
+/// Reads what came for the run since, for the next step.
+#[wasm_bindgen]
+pub async fn hear(hold: &mut Hold, host: Host) -> Result<(), JsError> {
+    hold.0.hear(&host).await.map_err(|error| JsError::new(&error))
 }
 
 /// Performs one effect; answers the event that came of it. Failures are events too.

@@ -21,7 +21,7 @@ pub use self::flow::{
 };
 pub use self::index::Index;
 use self::index::query;
-pub use self::letter::{Letter, letters, post};
+pub use self::letter::{Letter, letters, post, read_letters};
 pub use self::queue::{enqueue, enqueue_all, push};
 pub use self::run::{
     Lane, chunks, creation, gathering, row, runs_about, runs_in, runs_of_issue, runs_of_project,

@@ -11,7 +11,7 @@ use tutti_core::view::RunState;
 
 use crate::admission;
 use crate::flows;
-use crate::host::Host;
+use crate::host::{Host, PortError};
 use crate::stop::{Stops, Switches};
 use crate::store::{self, Lane, Letter, Transaction};
 
@@ -41,6 +41,30 @@ pub struct Worker {
     /// What they say that the run does not know yet.
     turned: Option<Event>,
     commit: Option<Transaction>,
+    /// What happened in turns that were taken back.
+    since: Vec<Event>,
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saved {
+    /// It is stored: what it guards may leave.
+    Stored,
+    /// It was refused, for there is something to hear: one more step, and nothing leaves before.
+    Heard,
+    /// Another worker has the run.
+    Lost,
+}
+
+impl Saved {
+    /// What the host calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Heard => "heard",
+            Self::Lost => "lost",
+        }
+    }
 }
 
 /// A turn as the host executes it.
@@ -51,6 +75,8 @@ pub struct HostTurn {
     #[serde(skip)]
     effects: Vec<Effect>,
     in_flight: usize,
+    /// When the run wants to go on by itself, whatever is answered until then.
+    wake_at: Option<i64>,
     alarm_at: Option<i64>,
     over: bool,
     /// For the one line the host logs.
@@ -76,10 +102,12 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
     let message: Message = serde_json::from_str(message).map_err(|error| error.to_string())?;
     let text = |error: crate::host::PortError| error.to_string();
     // An answer of the platform takes a while: what needs nothing of another is asked for with it.
-    let letters = store::letters(host, &message.run, message.letter.as_deref());
+    let named: Vec<String> = message.letter.into_iter().collect();
+    let letters = store::letters(host, &message.run, &named);
     let asked = try_join3(store::row(host, &message.run), letters, Switches::read(host));
-    let (row, letters, switches) = asked.await.map_err(text)?;
+    let (row, mut letters, switches) = asked.await.map_err(text)?;
     let Some(mut row) = row else { return Ok(None) };
+    store::read_letters(host, &row.urgent, &mut letters).await.map_err(text)?;
     if row.state.is_final() && letters.is_empty() {
         return Ok(None);
     }
@@ -101,7 +129,8 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
     let session = session.map_err(|error| text(error.into()))?;
     let turned = turned(session.run().is_held_by(Brake::Stop), &stops);
     let folded = Vec::new();
-    Ok(Some(Worker { session, letters, folded, switches, turned, commit: None }))
+    let (commit, since) = (None, Vec::new());
+    Ok(Some(Worker { session, letters, folded, switches, turned, commit, since }))
 }
 
 /// Counts a claim without progress on the row, so that a run that kills its workers ends.
@@ -139,14 +168,14 @@ impl Worker {
             all.push(letter.event);
         }
         all.extend(self.turned.take());
+        all.append(&mut self.since);
         all.extend(events);
         let turn = self.session.step(all, now);
         let held = self.session.run().is_held_by(Brake::Stop);
         let lane = if held { Lane::Stopped } else { Lane::Open };
         let sends = turn.effects.iter().any(Effect::is_write);
         self.commit = turn.commit.map(|commit| {
-            let folded = std::mem::take(&mut self.folded);
-            let mut transaction = store::transaction(&commit, lane, &folded);
+            let mut transaction = store::transaction(&commit, lane, &self.folded);
             if sends {
                 self.switches.guard(&mut transaction);
             }
@@ -156,29 +185,64 @@ impl Worker {
             commit: self.commit.is_some(),
             effects: turn.effects,
             in_flight: turn.in_flight,
+            wake_at: turn.wake_at,
             alarm_at: turn.alarm_at,
             over: turn.over,
             state: self.session.run().state(),
         }
     }
 
-    /// Executes the commit of the last turn and tells the panels. An answer that never came is
-    /// settled by reading the row back: it carries the name of who wrote it.
-    pub async fn save(&self, host: &Host) -> Result<bool, String> {
-        let Some(transaction) = &self.commit else { return Ok(true) };
+    /// Executes the commit of the last turn and tells the panels. Where it was not stored, or nobody
+    /// knows, the row is read back: it carries the name of who wrote it.
+    pub async fn save(&mut self, host: &Host) -> Result<Saved, String> {
+        let Some(transaction) = &self.commit else { return Ok(Saved::Stored) };
         let mine = self.session.row();
-        let stored = match store::transact(host, transaction).await {
-            Ok(()) => true,
-            Err(error) if error.is("CONDITIONAL_CHECK_FAILED") => false,
-            Err(_) => {
-                let row = store::row(host, &mine.run).await.map_err(|error| error.to_string())?;
-                row.is_some_and(|row| row.version == mine.version && row.writer == mine.writer)
+        if let Err(error) = store::transact(host, transaction).await {
+            let row = store::row(host, &mine.run).await.map_err(|error| error.to_string())?;
+            match row {
+                Some(row) if !row.is_stored_as(mine) => {
+                    return self.refused(&error, row, host).await;
+                }
+                Some(_) => {}
+                None => return Ok(Saved::Lost),
             }
-        };
-        if stored {
-            self.tell(host).await;
         }
-        Ok(stored)
+        self.folded.clear();
+        self.tell(host).await;
+        Ok(Saved::Stored)
+    }
+
+    /// A commit was refused: because of something to hear, or because the run is another's.
+    async fn refused(&mut self, error: &PortError, row: Row, host: &Host) -> Result<Saved, String> {
+        if !error.is("CONDITIONAL_CHECK_FAILED") {
+            return Ok(Saved::Lost);
+        }
+        let text = |error: PortError| error.to_string();
+        let chunks = store::chunks(host, &row).await.map_err(text)?;
+        let urgent = row.urgent.clone();
+        let taken_back = self.session.take_back(row, &chunks).map_err(|error| error.to_string())?;
+        let Some(since) = taken_back else { return Ok(Saved::Lost) };
+        self.since = since;
+        self.hear(host).await?;
+        store::read_letters(host, &urgent, &mut self.letters).await.map_err(text)?;
+        self.letters.retain(|letter| !self.folded.contains(&letter.key));
+        self.switches = Switches::read(host).await.map_err(text)?;
+        let Row { project, flow, .. } = self.session.row();
+        let stops = self.switches.over(project, flow);
+        self.turned = turned(self.session.run().is_held_by(Brake::Stop), &stops);
+        Ok(Saved::Heard)
+    }
+
+    /// Reads the letters that came since, for the next step.
+    pub async fn hear(&mut self, host: &Host) -> Result<(), String> {
+        let run = self.session.row().run.clone();
+        let letters = store::letters(host, &run, &[]).await.map_err(|error| error.to_string())?;
+        let fresh = letters.into_iter().filter(|letter| {
+            let known = self.letters.iter().any(|known| known.key == letter.key);
+            !known && !self.folded.contains(&letter.key)
+        });
+        self.letters.extend(fresh.collect::<Vec<_>>());
+        Ok(())
     }
 
     /// Hints only: a page that misses one reads again by itself, the sweep lets in whom nobody told,

@@ -88,6 +88,19 @@ pub struct Driver<O> {
     pub commits: usize,
     /// Workers so far.
     writers: usize,
+    /// The worker that waits for answers while something else happens.
+    at_work: Option<Hold>,
+}
+
+/// One worker's hold on the run.
+struct Hold {
+    session: Session,
+    /// Answers that are still to come, with their times.
+    outstanding: Vec<(i64, Event)>,
+    /// How many of the letters it has folded, and no commit has covered yet.
+    folded: usize,
+    /// When the run wants to go on by itself.
+    wake_at: Option<i64>,
 }
 
 impl<O: Outside> Driver<O> {
@@ -118,6 +131,7 @@ impl<O: Outside> Driver<O> {
             boundaries: 0,
             commits: 0,
             writers: 0,
+            at_work: None,
         }
     }
 
@@ -147,38 +161,36 @@ impl<O: Outside> Driver<O> {
         self.stored().view(&self.flow, 1, Viewer { account: "admin", is_admin: true })
     }
 
-    /// One worker's hold, from opening to waiting or the end.
+    /// One worker's hold, from opening to waiting or the end, or until something else happens while it
+    /// waits for answers: then it is still at work.
     ///
     /// # Errors
     /// It was killed, or a promise was broken.
-    pub fn work(&mut self) -> Result<(), Stopped> {
-        let mut session = self.open()?;
-        let mut events = self.storage.letters.clone();
-        let mut folded = events.len();
-        let mut outstanding = Vec::new();
-        loop {
-            let turn = session.step(std::mem::take(&mut events), self.now);
-            if let Some(commit) = &turn.commit {
-                self.boundary()?;
-                let taken = self.is_taken();
-                let stored = self.commit(&session, commit);
-                if taken && !stored {
-                    return Err(Stopped::Taken);
-                }
-                if taken {
-                    let detail = format!("version {}", commit.row.version);
-                    return Err(Broken { promise: "who lost a run writes nothing", detail }.into());
-                }
-                if !stored {
-                    let detail = format!("version {}", commit.row.version);
-                    return Err(Broken { promise: "nobody else has a hold", detail }.into());
-                }
-                self.check_size()?;
-                self.storage.letters.drain(..folded);
-                folded = 0;
-                self.boundary()?;
+    pub fn work(&mut self, until: Option<i64>) -> Result<(), Stopped> {
+        let (mut hold, mut events) = match self.at_work.take() {
+            Some(hold) => (hold, None),
+            None => {
+                let (session, outstanding) = (self.open()?, Vec::new());
+                let mut hold = Hold { session, outstanding, folded: 0, wake_at: None };
+                let letters = self.hear(&mut hold);
+                (hold, Some(letters))
             }
-            self.check(&turn, &session)?;
+        };
+        loop {
+            let Some(heard) = events.take().or_else(|| self.next(&mut hold, until)) else {
+                self.at_work = Some(hold);
+                return Ok(());
+            };
+            let turn = hold.session.step(heard, self.now);
+            hold.wake_at = turn.wake_at;
+            if let Some(commit) = &turn.commit
+                && let Some(since) = self.save(&mut hold, commit)?
+            {
+                let letters = self.hear(&mut hold);
+                events = Some(letters.into_iter().chain(since).collect());
+                continue;
+            }
+            self.check(&turn, &hold.session)?;
             for effect in &turn.effects {
                 self.boundary()?;
                 let result = self.outside.perform(effect, self.now);
@@ -186,13 +198,67 @@ impl<O: Outside> Driver<O> {
                 let at = self.now.saturating_add(i64::try_from(delay_ms).unwrap_or(i64::MAX));
                 let took_ms = TOOK_MS.saturating_add(delay_ms);
                 let effect = effect.id.clone();
-                outstanding.push((at, Event::Answered { effect, result, took_ms }));
+                hold.outstanding.push((at, Event::Answered { effect, result, took_ms }));
                 self.boundary()?;
             }
-            if outstanding.is_empty() {
+            if hold.outstanding.is_empty() {
                 return Ok(());
             }
-            events = self.next(&mut outstanding);
+        }
+    }
+
+    /// Stores a turn. If there is something to hear first nothing of it leaves, and what happened
+    /// since the last one that is stored comes back.
+    fn save(&mut self, hold: &mut Hold, commit: &Commit) -> Result<Option<Vec<Event>>, Stopped> {
+        self.boundary()?;
+        let taken = self.is_taken();
+        let stored = self.commit(commit);
+        if taken && !stored {
+            return Err(Stopped::Taken);
+        }
+        if !stored && let Some(since) = self.take_back(hold)? {
+            return Ok(Some(since));
+        }
+        let detail = || format!("version {}", commit.row.version);
+        if taken {
+            let promise = "who lost a run writes nothing";
+            return Err(Broken { promise, detail: detail() }.into());
+        }
+        if !stored {
+            return Err(Broken { promise: "nobody else has a hold", detail: detail() }.into());
+        }
+        self.check_size()?;
+        self.storage.letters.drain(..hold.folded);
+        hold.folded = 0;
+        self.boundary()?;
+        Ok(None)
+    }
+
+    fn take_back(&self, hold: &mut Hold) -> Result<Option<Vec<Event>>, Broken> {
+        let Storage { row, chunks, .. } = self.storage.clone();
+        hold.session
+            .take_back(row, &chunks)
+            .map_err(|error| Broken { promise: "what was stored opens", detail: error.to_string() })
+    }
+
+    /// The letters a worker has not folded yet.
+    fn hear(&self, hold: &mut Hold) -> Vec<Event> {
+        let fresh = self.storage.letters.iter().skip(hold.folded).cloned().collect();
+        hold.folded = self.storage.letters.len();
+        fresh
+    }
+
+    /// Whether a worker waits for answers while something else happens.
+    pub fn is_at_work(&self) -> bool {
+        self.at_work.is_some()
+    }
+
+    /// Leaves a letter. A worker under way hears what is urgent before it sends anything more.
+    pub fn post(&mut self, event: Event) {
+        let urgent = matches!(&event, Event::Said { answer, .. } if answer.is_urgent());
+        self.storage.letters.push(event);
+        if urgent && self.is_at_work() {
+            self.storage.row = self.storage.row.clone().fence("");
         }
     }
 
@@ -206,11 +272,30 @@ impl<O: Outside> Driver<O> {
         taken
     }
 
-    /// The answers that come next: of those that are there first, as many as the order says.
-    fn next(&mut self, outstanding: &mut Vec<(i64, Event)>) -> Vec<Event> {
-        let first = outstanding.iter().map(|(at, _)| *at).min().unwrap_or(self.now);
-        self.now = self.now.max(first);
-        let here = |(at, _): &(i64, Event)| *at == first;
+    /// What a worker hears next: the answers that are there first, as many as the order says, or
+    /// that its time is over, and then what was said before. Nothing, if it has to wait longer.
+    fn next(&mut self, hold: &mut Hold, until: Option<i64>) -> Option<Vec<Event>> {
+        let first = hold.outstanding.iter().map(|(at, _)| *at).min().unwrap_or(self.now);
+        let wakes = hold.wake_at.filter(|at| *at > self.now);
+        let next = wakes.unwrap_or(first).min(first);
+        if until.is_some_and(|until| until < next) {
+            self.now = self.now.max(until.unwrap_or_default());
+            return None;
+        }
+        self.now = self.now.max(next);
+        let mut events = match hold.wake_at.is_some_and(|at| at <= self.now) {
+            true => self.hear(hold),
+            false => Vec::new(),
+        };
+        if first <= self.now {
+            events.extend(self.answers(&mut hold.outstanding, first));
+        }
+        Some(events)
+    }
+
+    /// Of the answers of that moment, as many as the order says.
+    fn answers(&self, outstanding: &mut Vec<(i64, Event)>, moment: i64) -> Vec<Event> {
+        let here = |(at, _): &(i64, Event)| *at == moment;
         let answers: Vec<Event> = match self.mischief.order {
             Order::Together => {
                 outstanding.extract_if(.., |each| here(each)).map(|(_, e)| e).collect()
@@ -228,12 +313,11 @@ impl<O: Outside> Driver<O> {
     }
 
     /// Executes a commit; if its answer is lost, the row says whose it was.
-    fn commit(&mut self, session: &Session, commit: &Commit) -> bool {
+    fn commit(&mut self, commit: &Commit) -> bool {
         self.commits += 1;
         let stored = self.storage.execute(commit);
         if self.mischief.mute_storage {
-            let row = &self.storage.row;
-            return row.version == commit.row.version && row.writer == session.row().writer;
+            return self.storage.row.is_stored_as(&commit.row);
         }
         stored
     }
@@ -285,7 +369,7 @@ impl<O: Outside> Driver<O> {
     /// A promise was broken.
     pub fn go(&mut self) -> Result<(), Broken> {
         for _ in 0..WORKERS_MAX {
-            let lived = self.hold()?;
+            let lived = self.hold(None)?;
             match self.storage.row.state {
                 _ if !lived => {}
                 RunState::Running => self.now = self.due()?,
@@ -296,13 +380,14 @@ impl<O: Outside> Driver<O> {
         Err(Broken { promise, detail: format!("{WORKERS_MAX} workers were not enough") })
     }
 
-    /// Lets one worker work; says whether it kept the run. One that dies keeps its hold until its
-    /// lease ended; one that lost it to another leaves it to that one.
+    /// Lets one worker work, while it waits for answers `until` then; says whether it kept the run.
+    /// One that dies keeps its hold until its lease ended; one that lost it to another leaves it to
+    /// that one.
     ///
     /// # Errors
     /// A promise was broken.
-    pub fn hold(&mut self) -> Result<bool, Broken> {
-        match self.work() {
+    pub fn hold(&mut self, until: Option<i64>) -> Result<bool, Broken> {
+        match self.work(until) {
             Ok(()) => Ok(true),
             Err(Stopped::Broken(broken)) => Err(broken),
             Err(Stopped::Taken) => Ok(false),

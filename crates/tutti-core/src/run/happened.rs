@@ -114,6 +114,9 @@ impl Run {
         }
         let keys: Vec<String> = self.nodes.keys().cloned().collect();
         for key in keys {
+            if self.is_too_late(&key) {
+                continue;
+            }
             self.with_node(&key, |run, node| match (node, &answer) {
                 (Node::Call(call), Said::Resolve { question, way, reason }) => {
                     call.resolved(run, flow, (account, name), question, (*way, reason));
@@ -125,6 +128,16 @@ impl Run {
                 _ => {}
             });
         }
+    }
+
+    /// Whether a question is past its time. Only a brake keeps such a one from being over.
+    fn is_too_late(&self, key: &str) -> bool {
+        let until = match self.nodes.get(key) {
+            Some(Node::Call(call)) => call.wake_at(),
+            Some(Node::Ask(ask)) => ask.wake_at(),
+            _ => None,
+        };
+        !self.held.is_empty() && until.is_some_and(|until| until < self.now)
     }
 
     fn cancel(&mut self, flow: &Flow, name: &str, reason: &str) {

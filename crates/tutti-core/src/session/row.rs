@@ -51,6 +51,9 @@ pub struct Row {
     pub writer: String,
     /// Workers that took it and died since the last progress.
     pub claims: u32,
+    /// Letters that a worker must have read before it sends anything more, by their keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub urgent: Vec<String>,
     /// Sealed chunks.
     pub chunks: u32,
     /// The chain's head after the last record.
@@ -130,6 +133,7 @@ impl Row {
             version: 0,
             writer: String::new(),
             claims: 0,
+            urgent: Vec::new(),
             chunks: 0,
             head: EMPTY_HEAD.to_owned(),
             sealed_head: EMPTY_HEAD.to_owned(),
@@ -170,6 +174,21 @@ impl Row {
         if self.has_begun() {
             by.clone_into(&mut self.writer);
         }
+        self
+    }
+
+    /// Whether what is stored is what was to be stored: by nobody else, and with the same history. A
+    /// fence has a version of its own, and the writer of the commit before it.
+    pub fn is_stored_as(&self, written: &Self) -> bool {
+        let mark = |row: &Self| (row.version, row.writer.clone(), row.head.clone());
+        mark(self) == mark(written)
+    }
+
+    /// The same fenced off from the worker that has it: nothing more leaves before that letter was
+    /// read.
+    pub fn fence(mut self, letter: &str) -> Self {
+        self.version += 1;
+        self.urgent.push(letter.to_owned());
         self
     }
 

@@ -24,7 +24,12 @@ async function turns(wasm, hold, { host, message, remainingMs, tally }) {
     tally.turns += 1;
     tally.state = turn.state;
     if (turn.commit) {
-      if (!(await wasm.save(hold, host))) {
+      const saved = await wasm.save(hold, host);
+      if (saved === 'heard') {
+        events = [];
+        continue;
+      }
+      if (saved === 'lost') {
         // Whoever has the run now may not know what this message is about: it comes once more.
         const body = { ...message, again: false };
         const events = [{ body, key: message.run, after_s: 0 }];
@@ -43,11 +48,16 @@ async function turns(wasm, hold, { host, message, remainingMs, tally }) {
       if (turn.alarm_at !== null) await wasm.requeue(message.run, turn.alarm_at, host);
       return { ...tally, end: turn.over ? 'over' : 'waits' };
     }
-    events = await answers.next();
+    events = await answers.next(turn.wake_at - host.now());
+    // A time that is over ends what people could still answer: what they have said comes first.
+    if (turn.wake_at !== null && turn.wake_at <= host.now()) await wasm.hear(hold, host);
   }
 }
 
-/** Collects answers as they come; `next` gives all that are there, at least one. */
+/**
+ * Collects answers as they come; `next` gives all that are there, as soon as there is one or, if that
+ * is in the future, the time is over.
+ */
 function mailbox() {
   let outstanding = 0;
   let arrived = [];
@@ -68,8 +78,15 @@ function mailbox() {
           }),
       );
     },
-    async next() {
-      if (arrived.length === 0) await new Promise((resolve) => (wake = resolve));
+    async next(withinMs) {
+      if (arrived.length === 0) {
+        let timer;
+        await new Promise((resolve) => {
+          wake = resolve;
+          if (withinMs > 0) timer = setTimeout(resolve, Math.min(withinMs, MARGIN_MS));
+        });
+        clearTimeout(timer);
+      }
       const settled = arrived;
       arrived = [];
       outstanding -= settled.length;

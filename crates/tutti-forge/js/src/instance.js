@@ -19,6 +19,7 @@ export function createInstance() {
   return {
     open: guarded('open'),
     save: guarded('save'),
+    hear: guarded('hear'),
     perform: guarded('perform'),
     requeue: guarded('requeue'),
     serve: guarded('serve'),

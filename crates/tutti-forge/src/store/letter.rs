@@ -31,29 +31,32 @@ pub async fn post(host: &Host, run: &str, id: &str, event: &Event) -> Result<Str
     }
 }
 
-/// The letters a run has not folded: the one named, read for certain, and those a search finds.
-pub async fn letters(
-    host: &Host,
-    run: &str,
-    named: Option<&str>,
-) -> Result<Vec<Letter>, PortError> {
-    let found: Value =
-        host.port("list", json!({"prefix": format!("inbox:{run}:"), "limit": 50})).await?;
-    let mut letters: Vec<Letter> = Vec::new();
-    let mut take = |key: &str, value: Option<Value>| {
-        let known = letters.iter().any(|letter| letter.key == key);
-        if let (false, Some(Ok(event))) = (known, value.map(serde_json::from_value)) {
-            letters.push(Letter { key: key.to_owned(), event });
-        }
-    };
-    for item in found.as_array().into_iter().flatten() {
-        // A search may show what was folded and deleted a moment ago; only a read is certain.
-        if let Some(key) = item.get("key").and_then(Value::as_str) {
-            take(key, get(host, key).await?);
-        }
-    }
-    if let Some(key) = named {
-        take(key, get(host, key).await?);
-    }
+/// The letters a run has not folded: those named, read for certain, and those a search finds.
+pub async fn letters(host: &Host, run: &str, named: &[String]) -> Result<Vec<Letter>, PortError> {
+    let prefix = format!("inbox:{run}:");
+    let found: Value = host.port("list", json!({"prefix": prefix, "limit": 50})).await?;
+    let keys = found.as_array().into_iter().flatten().filter_map(|item| item.get("key")?.as_str());
+    let keys: Vec<String> = keys.map(str::to_owned).collect();
+    let mut letters = Vec::new();
+    // A search may show what was folded and deleted a moment ago; only a read is certain.
+    read_letters(host, &keys, &mut letters).await?;
+    read_letters(host, named, &mut letters).await?;
     Ok(letters)
+}
+
+/// Reads the letters with these keys to those that are known already.
+pub async fn read_letters(
+    host: &Host,
+    keys: &[String],
+    letters: &mut Vec<Letter>,
+) -> Result<(), PortError> {
+    for key in keys {
+        if letters.iter().any(|letter| letter.key == *key) {
+            continue;
+        }
+        if let Some(Ok(event)) = get(host, key).await?.map(serde_json::from_value) {
+            letters.push(Letter { key: key.clone(), event });
+        }
+    }
+    Ok(())
 }

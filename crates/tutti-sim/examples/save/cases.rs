@@ -53,9 +53,9 @@ pub const CASES: &[Case] = &[
         steps: || json!([note(), order("tea")]),
         before: |run| {
             run.outside.fault("toy.note.add", [Fault::Instead(Failure::Timeout)]);
-            run.hold()?;
+            run.hold(None)?;
             run.now += 2_000;
-            run.hold().map(|_| ())
+            run.hold(None).map(|_| ())
         },
         then: Run::go,
     },
@@ -76,7 +76,7 @@ pub const CASES: &[Case] = &[
         before: |run| {
             let down = || Fault::Instead(Failure::Unavailable { status: 503 });
             run.outside.fault("toy.order.place", [down(), down()]);
-            run.hold().map(|_| ())
+            run.hold(None).map(|_| ())
         },
         then: Run::go,
     },
@@ -355,7 +355,7 @@ fn undo() -> Said {
 /// The worker dies so many boundaries from here; its hold lasts on.
 fn dies(run: &mut Run, boundaries: usize) -> Played {
     run.mischief.kill_at = Some(run.boundaries + boundaries);
-    match run.work() {
+    match run.work(None) {
         Err(Stopped::Broken(broken)) => Err(broken),
         Err(Stopped::Killed | Stopped::Taken) | Ok(()) => Ok(()),
     }

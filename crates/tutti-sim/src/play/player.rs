@@ -83,7 +83,7 @@ impl<'s> Player<'s> {
     /// Something is not as it should be, so that going on would show nothing.
     pub fn play(&mut self) -> Result<(), Stop> {
         for _ in 0..MOMENTS_MAX {
-            while !self.driver.hold()? {}
+            while !self.driver.hold(self.next_happening())? {}
             self.look()?;
             if self.answer() {
                 continue;
@@ -91,6 +91,8 @@ impl<'s> Player<'s> {
             let Some(next) = self.next() else { return self.all_were_heard() };
             self.driver.now = self.driver.now.max(next);
             self.happen()?;
+            // Who speaks while a worker waits for an answer is there before it goes on.
+            while self.driver.is_at_work() && self.answer() {}
         }
         let detail = format!("{MOMENTS_MAX} moments were not enough");
         Err(Broken { promise: "a run comes to rest", detail }.into())
@@ -122,14 +124,24 @@ impl<'s> Player<'s> {
         Ok(())
     }
 
-    /// The next moment at which something is due, if any is left before the story ends.
+    /// The next moment at which something is due, if any is left before the story ends. The times
+    /// of a worker that waits for an answer are its own.
     fn next(&self) -> Option<i64> {
-        let begin = self.story.clock.0;
-        let own = self.driver.storage.row.due_at;
-        let others = self.agenda.first().map(|(at, _)| begin.saturating_add(at.0));
-        let next = own.into_iter().chain(others).min()?;
-        let last = self.story.until.map_or(i64::MAX, |until| begin.saturating_add(until.0));
-        (next <= last).then_some(next)
+        let own = self.driver.storage.row.due_at.filter(|_| !self.driver.is_at_work());
+        let next = own.into_iter().chain(self.next_happening()).min()?;
+        (next <= self.end()).then_some(next)
+    }
+
+    /// The next moment at which the story has something happen.
+    fn next_happening(&self) -> Option<i64> {
+        let (at, _) = self.agenda.first()?;
+        Some(self.story.clock.0.saturating_add(at.0)).filter(|at| *at <= self.end())
+    }
+
+    /// The last moment of the story.
+    fn end(&self) -> i64 {
+        let end = |until: Span| self.story.clock.0.saturating_add(until.0);
+        self.story.until.map_or(i64::MAX, end)
     }
 
     /// Everything whose time has come happens.
@@ -178,7 +190,7 @@ impl<'s> Player<'s> {
     }
 
     fn hear(&mut self, event: Event) {
-        self.driver.storage.letters.push(event);
+        self.driver.post(event);
     }
 
     /// The trigger fires again: the same event is the same run; an older one is noted.

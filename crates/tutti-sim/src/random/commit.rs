@@ -51,8 +51,7 @@ impl Stage<'_> {
             self.storage.letters.retain(|letter| !folded.contains(letter));
             self.ask_people();
         }
-        let row = &self.storage.row;
-        let mine = row.version == commit.row.version && row.writer == commit.row.writer;
+        let mine = self.storage.row.is_stored_as(&commit.row);
         let known = match trouble {
             0 => stored,
             // No answer: the row is read back.

@@ -14,7 +14,7 @@ use super::commit::Committed;
 use super::ledger::Ledger;
 use super::promises::{LEASE, STOPPED, THAW};
 use super::stage::Stage;
-use crate::Broken;
+use crate::{Broken, Storage};
 
 /// One worker's hold.
 pub(super) struct Worker {
@@ -130,6 +130,10 @@ impl Stage<'_> {
                 return Ok(());
             }
             if self.commit(&mut worker, commit)? == Committed::Lost {
+                if let Some(events) = self.taken_back(&mut worker)? {
+                    self.say(|| format!("worker {number} hears {} things first", events.len()));
+                    return self.step(worker, events);
+                }
                 self.say(|| format!("worker {number} lost its hold"));
                 self.stands_down(number);
                 self.send(0);
@@ -160,6 +164,19 @@ impl Stage<'_> {
             self.send((alarm_at - self.now).max(0));
         }
         Ok(())
+    }
+
+    /// What a worker hears before it goes on, if only that kept its commit from being stored.
+    fn taken_back(&mut self, worker: &mut Worker) -> Result<Option<Vec<Event>>, Broken> {
+        let Storage { row, chunks, letters } = &self.storage;
+        let since = worker.session.take_back(row.clone(), chunks);
+        let since = since.map_err(|e| Broken { promise: THAW, detail: e.to_string() })?;
+        let Some(since) = since else { return Ok(None) };
+        worker.ledger = self.stored.clone();
+        let fresh: Vec<Event> =
+            letters.iter().filter(|letter| !worker.letters.contains(letter)).cloned().collect();
+        worker.letters.extend(fresh.iter().cloned());
+        Ok(Some(fresh.into_iter().chain(since).collect()))
     }
 
     /// Whether the worker dies at this boundary.

@@ -216,7 +216,7 @@ fn a_pause_before_the_next_try_does_not_outlive_the_approval() {
     run.outside.fault("toy.thing.set", [Fault::Instead(busy)]);
     let yes = yes(&run);
     run.storage.letters.push(yes);
-    run.work().unwrap();
+    run.work(None).unwrap();
     assert_eq!(run.storage.row.state, RunState::Running, "it pauses");
     run.outside.touch("t1");
     run.sleep();
@@ -289,7 +289,7 @@ fn what_was_approved_and_did_not_happen_is_looked_at_again_before_the_next_try()
     run.outside.fault("toy.letter.send", [Fault::Instead(Failure::Timeout)]);
     let yes = yes(&run);
     run.storage.letters.push(yes);
-    run.work().unwrap();
+    run.work(None).unwrap();
     assert_eq!(run.storage.row.state, RunState::Running, "it lets what it looks for settle");
     run.outside.touch("t1");
     run.sleep();

@@ -193,7 +193,7 @@ fn who_stops_the_run_twice_does_not_keep_it_from_telling() {
         answer: Said::Cancel { reason: "enough".to_owned() },
     };
     run.storage.letters.push(cancel("first"));
-    assert!(run.hold().unwrap());
+    assert!(run.hold(None).unwrap());
     assert_eq!(json!(run.storage.row.state), "running", "it waits to try again");
     run.storage.letters.push(cancel("second"));
     run.go();

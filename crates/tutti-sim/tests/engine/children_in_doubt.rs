@@ -66,7 +66,7 @@ fn one_whose_start_is_in_doubt_is_told_when_its_run_ends() {
             "it was about to be tried again",
             1,
             |run| {
-                assert!(run.hold().unwrap());
+                assert!(run.hold(None).unwrap());
                 run.cancel();
             },
             CANCELLED,
@@ -136,7 +136,7 @@ fn each_iteration_tells_its_own() {
         "each": "item", "in": "['x', 'y', 'z']", "limit": 3, "at_once": 2, "do": [notify()]}});
     let mut run = fresh(&flow(json!([each])));
     lose_answers(&mut run, 2);
-    assert!(run.hold().unwrap());
+    assert!(run.hold(None).unwrap());
     run.cancel();
     let told: Vec<_> = run.outside.log.iter().filter(|line| line.starts_with("undo.")).collect();
     assert_eq!(told, ["undo.0/0#write1 ok", "undo.1/0#write1 ok"], "{}", run.lines());
@@ -272,7 +272,7 @@ fn given_up_anywhere_a_run_tells_it_all_the_same() {
     for kill_at in 0..plain.boundaries {
         let mut run = fresh();
         run.mischief = Mischief { kill_at: Some(kill_at), ..Mischief::default() };
-        while run.hold().unwrap() {
+        while run.hold(None).unwrap() {
             run.now = run.storage.row.due_at.unwrap();
         }
         run.storage.row.claims = 3;
@@ -292,7 +292,7 @@ fn killed_anywhere_a_run_tells_it_all_the_same() {
         let mut run = fresh(&alone());
         run.mischief = mischief;
         lose_answers(&mut run, 1);
-        run.hold().unwrap();
+        run.hold(None).unwrap();
         run.cancel();
         run
     };
@@ -312,7 +312,7 @@ fn what_could_not_be_told_can_be_told_by_who_undoes_it() {
     lose_answers(&mut run, 1);
     let forbidden = Failure::Forbidden { message: "no".to_owned() };
     run.outside.fault("tutti.run.cancel", [Fault::Instead(forbidden)]);
-    assert!(run.hold().unwrap());
+    assert!(run.hold(None).unwrap());
     run.cancel();
     let failed = "failed Tell notify-customers to stop, if it began failed";
     assert!(run.lines().contains(failed), "{}", run.lines());
@@ -351,7 +351,7 @@ fn a_run_of_an_earlier_release_is_over_at_once_and_tells_what_it_knows() {
 
     let mut run = with_child(begin_linked(linked_before()));
     lose_answers(&mut run, 1);
-    assert!(run.hold().unwrap());
+    assert!(run.hold(None).unwrap());
     run.cancel();
     assert_eq!((run.end().as_str(), tellings(&run)), (CANCELLED, 0));
     let named = "failed Start notify-customers unknown | no answer in time; \

@@ -42,7 +42,7 @@ fn a_write_that_is_looked_for_when_its_run_ends_is_told() {
     ])));
     run.outside.fault("toy.note.add", [Fault::Afterwards(Failure::Timeout)]);
     run.outside.fault("toy.note.list", [Fault::Instead(unreachable())]);
-    assert!(run.hold().unwrap());
+    assert!(run.hold(None).unwrap());
     assert_eq!(json!(run.storage.row.state), "running", "it is going to be looked for");
     run.cancel();
     assert_eq!(run.outside.notes.len(), 1);

@@ -98,7 +98,7 @@ fn what_somebody_changed_meanwhile_is_not_written_over() {
     run.outside.fault("toy.flag.set", [Fault::Instead(conflict())]);
     let slow = Failure::RateLimited { after_ms: Some(60_000) };
     run.outside.fault("toy.flag.get", [Fault::Meddled, Fault::Instead(slow)]);
-    assert!(run.hold().unwrap());
+    assert!(run.hold(None).unwrap());
     run.outside.flags.insert("colour".to_owned(), json!("green"));
     run.go();
     assert_eq!(run.outside.flags["colour"], "green", "{}", run.lines());
@@ -294,7 +294,7 @@ fn what_undo_found_out_stays_known() {
 fn what_was_not_looked_for_is_not_told_as_if_it_was() {
     let mut run = begin(&flow(json!([note(json!([]))])));
     run.outside.fault("toy.note.add", [Fault::Afterwards(Failure::Timeout)]);
-    assert!(run.hold().unwrap());
+    assert!(run.hold(None).unwrap());
     run.cancel();
     assert!(!run.lines().contains("looked"), "{}", run.lines());
 }

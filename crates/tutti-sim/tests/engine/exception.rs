@@ -101,7 +101,7 @@ fn a_person_who_is_quicker_is_heard_and_the_model_no_more() {
     run.outside.fault("toy.order.place", [rejected()]);
     run.outside.answers.push_back(tutti_core::event::Reply::Failed(Failure::Timeout));
     // The model is slow; while it is waited for, the question stands for a person, too.
-    run.work().unwrap();
+    run.work(None).unwrap();
     let question = run.view().questions[0].id.clone();
     run.say("admin", Said::Resolve { question, way: Way::Without, reason: "no tea".to_owned() });
     assert!(run.end().starts_with("completed_with_gaps"), "{}", run.end());

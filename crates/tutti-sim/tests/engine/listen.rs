@@ -115,7 +115,7 @@ fn it_is_stored_as_listening_before_it_reads() {
     // What happens between the reading and the storing would be heard of by nobody.
     let mut run = begin(&document());
     run.mischief.kill_at = Some(2);
-    assert!(run.work().is_err(), "killed before the first reading");
+    assert!(run.work(None).is_err(), "killed before the first reading");
     assert!(run.outside.log.is_empty());
     assert_eq!(run.storage.row.topics, ["toy.job:t1".to_owned()].into());
 }

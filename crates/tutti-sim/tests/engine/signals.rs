@@ -175,7 +175,7 @@ fn a_worker_that_takes_over_only_to_stop_sends_nothing_either() {
         order("b"),
     ])));
     run.mischief.kill_at = Some(2);
-    assert!(run.work().is_err(), "killed with the write on its way");
+    assert!(run.work(None).is_err(), "killed with the write on its way");
     run.storage.letters.push(cancel());
     run.go();
     assert_eq!(run.end(), "cancelled: stopped by Dana: not needed");
@@ -189,7 +189,7 @@ fn a_run_that_kills_its_workers_ends_and_says_so() {
     let mut run = begin(&flow(json!([order("a"), order("b")])));
     for _ in 0..3 {
         run.mischief.kill_at = Some(run.boundaries);
-        assert!(run.work().is_err());
+        assert!(run.work(None).is_err());
         run.storage.row.claims += 1;
     }
     run.mischief.kill_at = None;

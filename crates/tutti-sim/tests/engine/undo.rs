@@ -324,7 +324,7 @@ fn a_run_that_failed_hands_off_what_may_have_been_taken_back() {
     run.outside.fault("toy.thing.set", [Fault::Afterwards(Failure::Timeout)]);
     let letter = said(Said::Undo { effects: Vec::new(), reason: String::new() });
     run.storage.letters.push(letter);
-    assert!(run.hold().unwrap());
+    assert!(run.hold(None).unwrap());
     run.say("dana", Said::Cancel { reason: "enough".to_owned() });
     assert_eq!(run.end(), "failed: Stop: no");
     let done = run.view().hand_off.unwrap().done;

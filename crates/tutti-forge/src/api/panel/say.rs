@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tutti_core::digest;
-use tutti_core::event::{Event, Said, Way};
+use tutti_core::event::{Event, Said};
 use tutti_core::session::{Commit, Session};
 use tutti_core::view::RunView;
 
@@ -24,13 +24,12 @@ pub(super) async fn say(
     let name = perform::display_name(host).await;
     let id = digest::of_value(&json!([said, caller.account, moment(&said, session)]));
     let account = caller.account.clone();
-    let urgent = is_urgent(&said);
+    let urgent = said.is_urgent();
     let event = Event::Said { id: id.clone(), account, name, answer: said };
     let run = session.row().run.clone();
     let letter = store::post(host, &run, &id, &event).await?;
     if urgent {
-        // Before anybody is called for it: that worker shall not be the one who is fenced off.
-        fence(host, &run).await;
+        fence(host, &run, &letter).await;
     }
     store::enqueue(host, &run, Some(&letter), 0, false).await?;
     session.step(vec![event], host.now());
@@ -54,22 +53,16 @@ fn moment(said: &Said, session: &Session) -> Option<u64> {
     }
 }
 
-/// Whether a worker under way must not send anything more before it has heard this.
-fn is_urgent(said: &Said) -> bool {
-    matches!(said, Said::Cancel { .. } | Said::Hold { .. } | Said::Resolve { way: Way::Recall, .. })
-}
-
-/// Moves the row on by one version: a worker under way loses its hold at its next commit. One that
-/// commits in between is fenced off at the commit after.
-async fn fence(host: &Host, run: &str) {
+/// Fences the run off: a worker under way reads the letter before its next commit. One that commits
+/// in between does so before the commit after.
+async fn fence(host: &Host, run: &str, letter: &str) {
     for _ in 0..FENCE_TRIES {
-        let Ok(Some(mut row)) = store::row(host, run).await else { return };
+        let Ok(Some(row)) = store::row(host, run).await else { return };
         if row.state.is_final() {
             return;
         }
         let expect = row.version;
-        row.version += 1;
-        let commit = Commit::of_row(expect, row);
+        let commit = Commit::of_row(expect, row.fence(letter));
         match store::transact(host, &store::transaction(&commit, Lane::Open, &[])).await {
             Err(error) if error.is("CONDITIONAL_CHECK_FAILED") => {}
             // Whatever else went wrong: the letter reaches the next worker all the same.
