@@ -196,7 +196,7 @@ fn long_texts_are_cut_around_what_differs() {
             /about the sentence about it went from “… words long words long words  before more more more more more more more more mor…” to “… words long words long words  after more more more more more more more more more…”
             /steps/2/switch/0/do/0/title the step `tell` now is called “a  b⟨U+00A0⟩c” instead of “a⇥b c”
             /steps/2/switch/0/do/0/with/text the step `tell` now gives `text` as “… long words long words  Hello  more more more more more more more more more more…” instead of “… long words long words  Hello more more more more more more more more more more …”
-            /policies/0/never the policy `never: long words long words long words long words long words long words long words long words long words long words long words long words long words long words long words long words long words long words long words long words  one more more more more more more more more more more more more more more more more more more more more more more more more more more more more more more more more more more more more more more more more `: `never` went from “… words long words long words  one more more more more more more more more more m…” to “… words long words long words  two more more more more more more more more more m…”
+            /policies/0/never a policy: `never` went from “… words long words long words  one more more more more more more more more more m…” to “… words long words long words  two more more more more more more more more more m…”
         "#]],
     );
     check(
@@ -267,13 +267,13 @@ fn a_policy_is_known_by_its_condition_and_an_arm_by_its_steps() {
         |flow| add(flow, &approve),
         |flow| add(flow, &longer),
         expect![[r#"
-            /policies/0/within the policy `approve: effect.tool == 'gitlab'`: `within` went from “1h” to “4h”
+            /policies/0/within the policy `approve` “effect.tool == 'gitlab'”: `within` went from “1h” to “4h”
         "#]],
     );
     check(
         |flow| flow["policies"][1]["never"] = json!("effect.tool == 'gitlab'"),
         expect![[r#"
-            /policies/1/never the policy `never: effect.tool == 'slack'`: `never` went from “effect.tool == 'slack'” to “effect.tool == 'gitlab'”
+            /policies/1/never a policy: `never` went from “effect.tool == 'slack'” to “effect.tool == 'gitlab'”
         "#]],
     );
     let catch = |on: Value| json!([{"on": on, "do": [{"id": "c", "wait": "1s"}]}]);
