@@ -26,9 +26,9 @@ pub struct Checked {
 ///
 /// # Errors
 /// Everything that is wrong with it, each in a sentence a model can act on.
-pub fn check(text: &str, schema_of: &Value, shown: &[Shown]) -> Result<Checked, Vec<String>> {
+pub fn check(text: &str, asked: &Value, shown: &[Shown]) -> Result<Checked, Vec<String>> {
     let value = parse(text)?;
-    let schema = Schema::parse(schema_of)
+    let schema = Schema::parse(asked)
         .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     let (value, mut faults) = match schema.accept(value.clone()) {
         Ok(value) => (value, Vec::new()),
@@ -43,7 +43,7 @@ pub fn check(text: &str, schema_of: &Value, shown: &[Shown]) -> Result<Checked, 
             None => faults.push(format!("there is no fact `{source}`")),
         }
     }
-    let needed = schema_of.pointer("/properties/evidence/minItems").and_then(Value::as_u64);
+    let needed = asked.pointer("/properties/evidence/minItems").and_then(Value::as_u64);
     // A rule of the flow's own gives none.
     let needed = needed.filter(|_| value.get("evidence").is_some()).unwrap_or_default();
     faults.extend(quotes.too_few(needed));

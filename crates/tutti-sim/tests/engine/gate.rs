@@ -65,7 +65,7 @@ fn what_cannot_be_decided_counts_as_met_by_a_rule_that_protects() {
         // A mistake in the rule is no way round it either.
         (
             json!([{"never": "thing.tier > 5"}]),
-            "Do: refused: `thing.tier > 5` could not be decided: ?",
+            "Do: refused: `thing.tier > 5` could not be decided: `>` does not take string and int",
         ),
     ];
     for (policies, expected) in table {
