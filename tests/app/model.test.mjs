@@ -63,7 +63,7 @@ describe('an answer of the model', { concurrency: 2 }, () => {
       /gateway melts` is not in/,
     ],
     'with too little evidence': [told({ evidence: GOOD.evidence.slice(0, 1) }), /evidence/],
-    'with one quote twice': [quoting(GOOD.evidence[0]), /given twice/],
+    'with one quote twice': [quoting(GOOD.evidence[0]), /count once/],
     'with a quote of a fact nobody has': [
       quoting({ sourceId: 'weather', quote: 'rain all day' }),
       /sourceId.*weather/,

@@ -48,7 +48,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match Arguments::parse().command {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misused(&error),
+    };
+    match arguments.command {
         Command::Check(check) => check.run(),
         Command::Replay(replay) => replay.run(),
         Command::Test(test) => test.run(),
@@ -57,4 +61,18 @@ fn main() -> ExitCode {
         Command::Diff(diff) => diff.run(),
         Command::Schema(schema) => schema.run(),
     }
+}
+
+/// Says how a command is written; programs that want JSON get what is wrong, too.
+fn misused(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os().any(|argument| argument == "--json");
+    if error.use_stderr() && wants_json {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        let message = first.strip_prefix("error: ").unwrap_or(first);
+        told::json(&serde_json::json!({"error": {"code": "usage", "message": message}}));
+    }
+    // Where even that cannot be said, the exit code tells.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }

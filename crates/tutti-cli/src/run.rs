@@ -84,7 +84,8 @@ fn for_people(played: &Played) {
     let why = if view.reason.is_empty() { "" } else { ": " };
     told::say(format!("\nIt is {state}{why}{}.", view.reason));
     let spend = view.spend;
-    told::say(format!("It made {} calls and used {} tokens.", spend.calls, spend.tokens));
+    let (calls, tokens) = (counted(spend.calls, "call"), counted(spend.tokens, "token"));
+    told::say(format!("It made {calls} and used {tokens}."));
     list("Gaps", view.gaps.iter().cloned());
     let effect = |sent: &Sent| format!("{} {}", sent.operation, sent.input);
     list("Effects", played.effects.iter().map(effect));
@@ -94,6 +95,11 @@ fn for_people(played: &Played) {
         format!("{who}: {}{dash}{}", question.title, question.why)
     };
     list("Questions", played.asked.iter().map(asked));
+}
+
+/// `1 call`, `2 calls`.
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn list(title: &str, items: impl Iterator<Item = String>) {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use tutti_core::flow::{DOCUMENT_BYTES_MAX, Flow};
-use tutti_core::problem::Problem;
+use tutti_core::problem::{Problem, Severity};
 use tutti_sim::story::{Story, over};
 
 use crate::document::Document;
@@ -166,6 +166,9 @@ fn flow_of(
         Err(error) => return Ok(Err(wrong(error.message))),
     };
     let linked = Flow::link(&document.value, tutti_connect::catalogue());
-    let first = |problems: Vec<Problem>| problems.into_iter().next().map(|first| first.message);
+    let first = |problems: Vec<Problem>| {
+        let mut errors = problems.into_iter().filter(|one| one.severity == Severity::Error);
+        errors.next().map(|first| first.message)
+    };
     Ok(linked.map_err(|problems| wrong(first(problems).unwrap_or_default())))
 }

@@ -691,3 +691,112 @@ fn a_member_that_an_operation_never_brings_is_told() {
         error unknown_name /steps/2/set/x: `all_of_it` is not known here [possible here: caught, flow, issue, known, run, tell, trigger, values]
     "#]].assert_eq(&found(context, steps));
 }
+
+#[test]
+fn programs_are_told_in_json_that_a_command_was_written_wrongly() {
+    let folder = folder(&[]);
+    for arguments in [["check", "--json"], ["diff", "--json"], ["nonsense", "--json"]] {
+        let output = tutti(&arguments, folder.path());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(said["error"]["code"], "usage", "{arguments:?}");
+        assert!(!said["error"]["message"].as_str().unwrap().is_empty());
+    }
+    let output = tutti(&["check"], folder.path());
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+}
+
+#[test]
+fn a_key_without_a_value_is_told_from_one_that_is_not_there() {
+    let top = "start_if:\nbudget: { calls: }\nautonomy:\n";
+    let steps = "  - id: note
+    call: jira.comment.add
+    with: { issue: PAY-1, text: hello }
+    title:
+    catch:
+      - { on: , gap: not told }
+      - { on: [timeout], default: }
+  - { id: both, fork: { one: , two: [] } }
+  - { id: computed, set: { nothing: } }
+  - { id: nothing, call: }
+  - { id: told, emit: { event: shop.restocked, key: } }
+policies:
+  - { approve: 'true', by: dana, recall: , within: }
+";
+    expect![[r#"
+        error empty /start_if: `start_if` is empty [write a value, or leave the key out]
+        error empty /budget/calls: `calls` is empty [write a value, or leave the key out]
+        error empty /autonomy: `autonomy` is empty [write a value, or leave the key out]
+        error empty /steps/0/title: `title` is empty [write a value, or leave the key out]
+        error empty /steps/0/catch/0/on: `on` is empty [write a value, or leave the key out]
+        error empty /steps/1/fork/one: `one` is empty [write a value, or leave the key out]
+        error empty /steps/3/call: `call` is empty [write a value, or leave the key out]
+        error empty /steps/4/emit/key: `key` is empty [write a value, or leave the key out]
+        error empty /policies/0/recall: `recall` is empty [write a value, or leave the key out]
+        error empty /policies/0/within: `within` is empty [write a value, or leave the key out]
+    "#]]
+    .assert_eq(&found(top, steps));
+}
+
+#[test]
+fn what_can_never_be_computed_is_found_before_a_run_does() {
+    let steps = r#"  - { id: a, set: { part: 'about ${trigger.n % 0}', pattern: '${trigger.t.matches("(")}' } }
+  - id: way
+    switch:
+      - { when: '1 / 0 == 1', do: [] }
+      - { when: 'trigger.t.matches("\\p{L}+")', do: [] }
+      - { when: 'trigger.n / 2 == 1 && trigger.t.matches("^a+$")', do: [] }
+      - { unknown: true, do: [] }
+"#;
+    expect![[r#"
+        error bad_expression /steps/0/set/part: this divides by zero [it would fail each time it is computed; write it otherwise]
+        error bad_expression /steps/0/set/pattern: no pattern: a group without end [it would fail each time it is computed; write it otherwise]
+        error bad_expression /steps/1/switch/0/when: this divides by zero [it would fail each time it is computed; write it otherwise]
+        error bad_expression /steps/1/switch/1/when: no pattern: the escape \p is not supported [it would fail each time it is computed; write it otherwise]
+    "#]].assert_eq(&found("", steps));
+}
+
+#[test]
+fn values_are_no_templates_and_words_of_expressions_no_names() {
+    let top = "values:
+  a: 'x ${trigger.id}'
+  b: ['${trigger.id}']
+  c: { first_of: [trigger.x], default: '${trigger.y}' }
+";
+    let steps = "  - { id: in, set: { v: 1 } }
+  - { id: 'true', set: { v: 1 } }
+  - { id: all, set: { v: 1 } }
+";
+    expect![[r#"
+        error no_template /values/a: this is no template: the value is taken as it stands here [name it under `first_of`, or make the text in a step with `set`]
+        error no_template /values/b/0: this is no template: the value is taken as it stands here [name it under `first_of`, or make the text in a step with `set`]
+        error no_template /values/c/default: this is no template: the value is taken as it stands here [name it under `first_of`, or make the text in a step with `set`]
+        warning unnameable /steps/0/id: no expression can name `in`: it is a word of theirs [choose another name]
+        warning unnameable /steps/1/id: no expression can name `true`: it is a word of theirs [choose another name]
+    "#]].assert_eq(&found(top, steps));
+}
+
+#[test]
+fn an_allow_that_allows_nothing_is_told() {
+    let steps = "  - { id: pause, wait: 10m }
+policies:
+  - { allow: 'true' }
+  - { allow: 'effect.operation == \"salesforce.case.reply\"' }
+  - { allow: 'true', recall: 5m }
+";
+    expect![[r#"
+        warning allows_nothing /policies/0/allow: this allows nothing that would not leave anyway [what cannot be taken back is allowed by a condition on `effect.operation` or `effect.reversibility`]
+    "#]].assert_eq(&found("", steps));
+    assert_eq!(found("autonomy: approve\n", steps), "");
+}
+
+#[test]
+fn a_length_of_time_has_an_end_and_a_sum_too() {
+    let top = "budget: { wall: 400d }\n";
+    let sum = vec!["1"; 120].join(" + ");
+    let steps = format!("  - {{ id: sum, set: {{ v: '${{{sum}}}' }} }}\n");
+    expect![[r#"
+        error bad_duration /budget/wall: this is longer than 366 days [366d is the most]
+        error bad_expression /steps/0/set/v: at most 96 operators, members and calls follow each other [split it up with `values`]
+    "#]].assert_eq(&found(top, &steps));
+}

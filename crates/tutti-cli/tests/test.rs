@@ -615,3 +615,12 @@ fn what_cannot_be_done_ends_with_two() {
         assert!(!output.stderr.is_empty(), "{arguments:?}");
     }
 }
+
+#[test]
+fn why_a_flow_cannot_be_run_is_its_first_error() {
+    let flow = FLOW.replace("id: pause, wait: 1h", "id: a-pause, set: { v: '${nope}' }");
+    let files = [("world.yaml", STORY), ("flow.yaml", flow.as_str())];
+    let output = tutti(&["run", "flow.yaml", "--world", "world.yaml"], &files);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("cannot be run: `nope` is not known here"), "{said}");
+}

@@ -22,7 +22,8 @@ fn document() -> String {
          *Once* is what may be done when the outcome of a call is not known: `idempotent` runs \
          again, `probed` looks for the effect key first, `unsafe` asks a person. *Undo* says \
          whether a write can be taken back, and by which operation. An argument with `?` may be \
-         left out. What comes back is read by the name of the step or of the context: \
+         left out; one in bold is a target: a person is asked before tainted, guessed or \
+         defaulted values choose it. What comes back is read by the name of the step or of the context: \
          `issue.assignee.name`, and of a list `known.issues[0].key`; what is not there is \
          missing.\n",
     );
@@ -57,7 +58,8 @@ fn tool_section(tool: &str, text: &mut String) {
         let operation = &declaration.operation;
         let arguments = operation.input.iter().map(|(name, input)| {
             let optional = if input.required { "" } else { "?" };
-            format!("`{name}`{optional}")
+            let bold = if input.target && !reads(declaration) { "**" } else { "" };
+            format!("{bold}`{name}`{bold}{optional}")
         });
         let undo = match (&operation.inverse, reads(declaration)) {
             (_, true) => String::new(),

@@ -1,7 +1,20 @@
 //! Durations as people write them: `90s`, `5m`, `2h`, `1d`.
 
+/// The longest there is: a year.
+const MAX_MS: i64 = 366 * 86_400_000;
+
 /// Parses `90s`, `5m`, `2h` or `1d` into milliseconds; `None` if it is anything else or absurd.
 pub fn parse_ms(text: &str) -> Option<i64> {
+    any_ms(text).filter(|ms| *ms <= MAX_MS)
+}
+
+/// Whether it is a length of time, and longer than any may be.
+pub fn is_too_long(text: &str) -> bool {
+    any_ms(text).is_some_and(|ms| ms > MAX_MS)
+}
+
+/// So many milliseconds, however many.
+fn any_ms(text: &str) -> Option<i64> {
     let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
     let (count, unit) = text.split_at(unit_at);
     let unit_ms: i64 = match unit {
@@ -12,7 +25,8 @@ pub fn parse_ms(text: &str) -> Option<i64> {
         "d" => 86_400_000,
         _ => return None,
     };
-    count.parse::<i64>().ok()?.checked_mul(unit_ms).filter(|ms| *ms <= 366 * 86_400_000)
+    let all_digits = !count.is_empty();
+    all_digits.then(|| count.parse::<i64>().unwrap_or(i64::MAX).saturating_mul(unit_ms))
 }
 
 /// Says a length of time the way people do: `12 min`, `2 h 5 min`, `3 d`.
@@ -42,6 +56,14 @@ mod tests {
         for text in ["", "5", "m", "-1m", "5 m", "1y", "99999999999999999999s", "4000d"] {
             assert_eq!(parse_ms(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn tells_what_is_too_long_from_what_is_no_time() {
+        for (text, long) in [("400d", true), ("99999999999999999999s", true), ("366d", false)] {
+            assert_eq!(is_too_long(text), long, "{text}");
+        }
+        assert!(!is_too_long("d") && !is_too_long("-400d") && !is_too_long("400y"));
     }
 
     #[test]

@@ -116,6 +116,9 @@ pub enum Failure {
         error: String,
         /// What is wrong, in the flow's words.
         message: String,
+        /// Whether personal data stands in these words.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        private: bool,
     },
 }
 
@@ -130,6 +133,11 @@ impl Failure {
                 | Self::RateLimited { .. }
                 | Self::Malformed { .. }
         )
+    }
+
+    /// Whether personal data stands in its words.
+    pub fn is_private(&self) -> bool {
+        matches!(self, Self::Raised { private: true, .. })
     }
 
     /// Whether the effect may have happened although no usable answer came.

@@ -65,23 +65,26 @@ pub fn rule(flow: &Flow, wanted: &Wanted, scope: &dyn Scope) -> Ruling {
         return Ruling::Refuse { policy };
     }
     let scope = WithEffect { scope, wanted, effect: OnceCell::new() };
-    let met: Vec<&Policy> = flow.policies.iter().filter(|p| is_met(p, &scope)).collect();
-    let of = |verdict| met.iter().find(|policy| policy.verdict == verdict).copied();
-    if let Some(policy) = of(Verdict::Never) {
-        return Ruling::Refuse { policy: policy.when.source().to_owned() };
+    let met: Vec<Met> = flow.policies.iter().filter_map(|policy| met(policy, &scope)).collect();
+    let reversible = wanted.operation.reversibility != Reversibility::Irreversible;
+    let of = |verdict| met.iter().find(|met| met.policy.verdict == verdict);
+    if let Some(never) = of(Verdict::Never) {
+        return Ruling::Refuse { policy: never.told() };
     }
-    if let Some(policy) = of(Verdict::Approve) {
-        return ask(policy, wanted, &scope);
+    if let Some(approve) = of(Verdict::Approve) {
+        return ask(approve.policy, wanted, &scope);
     }
     // Only what the rules below protect from can be allowed; nothing allows a tainted target.
     if let Some(why) = shaky_target(wanted) {
         let rule = "a tainted or guessed value chooses the target";
         return built_in(flow, wanted, &scope, why, rule);
     }
-    if let Some(policy) = of(Verdict::Allow) {
+    // What cannot be taken back is allowed by a rule that names it, not by one for whatever comes.
+    let allows = |p: &&Policy| p.verdict == Verdict::Allow && (reversible || p.names_effect());
+    if let Some(policy) = met.iter().map(|met| met.policy).find(allows) {
         return Ruling::Pass { recall_ms: recall_ms(wanted, policy.recall_ms) };
     }
-    if wanted.operation.reversibility == Reversibility::Irreversible {
+    if !reversible {
         let why = "This cannot be taken back.".to_owned();
         return built_in(flow, wanted, &scope, why, "what cannot be taken back needs a person");
     }
@@ -155,12 +158,32 @@ fn text(value: &Value) -> String {
     }
 }
 
-fn is_met(policy: &Policy, scope: &dyn Scope) -> bool {
-    match policy.when.evaluate(scope, &mut Meter::default()).condition() {
-        Condition::True => true,
-        Condition::False => false,
-        _ => policy.verdict != Verdict::Allow,
+/// A policy that counts.
+struct Met<'f> {
+    policy: &'f Policy,
+    /// Why that could not be decided.
+    trouble: Option<String>,
+}
+
+impl Met<'_> {
+    /// The rule, as written, and whether it is only feared that it holds.
+    fn told(&self) -> String {
+        let rule = self.policy.when.source();
+        match &self.trouble {
+            Some(trouble) => format!("`{rule}` could not be decided: {trouble}"),
+            None => rule.to_owned(),
+        }
     }
+}
+
+fn met<'f>(policy: &'f Policy, scope: &dyn Scope) -> Option<Met<'f>> {
+    let condition = policy.when.evaluate(scope, &mut Meter::default()).condition();
+    let trouble = condition.trouble();
+    let counts = match trouble {
+        Some(_) => policy.verdict != Verdict::Allow,
+        None => condition == Condition::True,
+    };
+    counts.then_some(Met { policy, trouble })
 }
 
 /// A flow writes only in its own project. An issue must be given by its key: an id could be that of
@@ -170,11 +193,17 @@ fn outside_project(wanted: &Wanted) -> Option<String> {
         return None;
     }
     let given = |name| wanted.input.get(name).map(text);
-    let of_issue = given("issue")
-        .map(|key| key.rsplit_once('-').map(|(project, _)| project.to_owned()).unwrap_or_default());
-    let mut named = of_issue.into_iter().chain(given("project"));
-    let foreign = named.any(|project| project != wanted.project);
+    let foreign = given("issue").is_some_and(|key| !is_key_of(wanted.project, &key))
+        || given("project").is_some_and(|project| project != wanted.project);
     foreign.then(|| format!("a flow writes only in its own project, {}", wanted.project))
+}
+
+/// Whether this is a key of an issue of the project, and nothing else.
+fn is_key_of(project: &str, key: &str) -> bool {
+    let number = key.strip_prefix(project).and_then(|rest| rest.strip_prefix('-'));
+    let is_number =
+        |number: &str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    number.is_some_and(is_number)
 }
 
 fn shaky_target(wanted: &Wanted) -> Option<String> {

@@ -2,6 +2,7 @@
 
 mod check;
 mod prompt;
+mod quote;
 
 pub use self::check::{Checked, check};
 pub use self::prompt::{

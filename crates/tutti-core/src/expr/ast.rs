@@ -203,7 +203,7 @@ impl Node {
 }
 
 impl Kind {
-    fn each_child<'n>(&'n self, see: impl FnMut(&'n Node)) {
+    pub(super) fn each_child<'n>(&'n self, see: impl FnMut(&'n Node)) {
         match self {
             Self::Literal(_) | Self::Look(_) | Self::Variable(_) => {}
             Self::Member(of, _) | Self::Not(of) | Self::Negate(of) | Self::Has(of) => {

@@ -171,7 +171,8 @@ fn put<'a>(map: &Item<'a>, key: &Item<'a>, value: &Item<'a>, meter: &mut Meter) 
     scan_key(key, meter)?;
     all.insert(name, value.clone());
     let tag = map.shape_tag().joined(&key.tag()).derived();
-    Ok(Item::new(Val::map(all, map.is_open()), tag))
+    // As everywhere but in what an expression writes out, a null in it is missing.
+    Ok(Item::new(Val::map(all, true), tag))
 }
 
 fn merge<'a>(a: &Item<'a>, b: &Item<'a>, meter: &mut Meter) -> Called<'a> {
@@ -180,7 +181,7 @@ fn merge<'a>(a: &Item<'a>, b: &Item<'a>, meter: &mut Meter) -> Called<'a> {
     };
     all.extend(over);
     let tag = a.shape_tag().joined(&b.shape_tag()).derived();
-    Ok(Item::new(Val::map(all, a.is_open() || b.is_open()), tag))
+    Ok(Item::new(Val::map(all, true), tag))
 }
 
 /// The list without items that equal an earlier one.

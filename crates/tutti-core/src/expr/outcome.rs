@@ -50,6 +50,28 @@ pub enum Condition {
     Failed(ExprError),
 }
 
+/// The most places that are named where a condition could not be decided.
+const TOLD_MAX: usize = 3;
+
+impl Condition {
+    /// Why it could not be decided, for people; nothing if it could.
+    pub fn trouble(&self) -> Option<String> {
+        match self {
+            Self::True | Self::False => None,
+            Self::Unknown { paths, .. } => {
+                let named: Vec<String> =
+                    paths.iter().take(TOLD_MAX).map(|path| format!("`{path}`")).collect();
+                Some(match named.len() {
+                    0 => "a value is missing".to_owned(),
+                    1 => format!("{} is missing", named.concat()),
+                    _ => format!("{} are missing", named.join(", ")),
+                })
+            }
+            Self::Failed(error) => Some(error.to_string()),
+        }
+    }
+}
+
 impl Outcome {
     /// The outcome as a condition; a value that is neither true nor false is a mistake.
     pub fn condition(self) -> Condition {

@@ -111,7 +111,7 @@ impl<'s> Parser<'s> {
     /// A node from `start` to the last token taken, unless it is too deep.
     pub(super) fn node(&self, kind: Kind, start: usize) -> Parsed {
         let node = Node::new(kind, start..self.end);
-        if node.height > MAX_HEIGHT { Err(too_deep(&node.at)) } else { Ok(node) }
+        if node.height > MAX_HEIGHT { Err(too_high(&node.at)) } else { Ok(node) }
     }
 
     pub(super) fn expression(&mut self) -> Parsed {
@@ -172,7 +172,7 @@ impl<'s> Parser<'s> {
             signs.push((self.is("-"), self.at.start));
             self.advance()?;
             if signs.len() > MAX_HEIGHT {
-                return Err(too_deep(&self.at));
+                return Err(too_high(&self.at));
             }
         }
         // The sign of a literal belongs to it, else the smallest integer could not be written.
@@ -220,6 +220,11 @@ fn combined(infix: Infix, left: Node, right: Node) -> Kind {
             }
         }
     }
+}
+
+fn too_high(at: &Range<usize>) -> ExprError {
+    let message = format!("at most {MAX_HEIGHT} operators, members and calls follow each other");
+    ExprError::new(ErrorCode::TooDeep, message).hint("split it up with `values`").place(at)
 }
 
 fn too_deep(at: &Range<usize>) -> ExprError {

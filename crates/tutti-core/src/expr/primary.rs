@@ -33,6 +33,11 @@ fn is_reserved(name: &str) -> bool {
     )
 }
 
+/// Whether it means something to the language, so that nothing can be called so.
+pub(crate) fn is_word(name: &str) -> bool {
+    is_reserved(name) || matches!(name, "true" | "false" | "null")
+}
+
 impl Parser<'_> {
     /// A primary and the members, indices and methods that follow it.
     pub(super) fn picked(&mut self, negative: Option<usize>) -> Parsed {

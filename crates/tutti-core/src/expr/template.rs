@@ -93,6 +93,13 @@ impl Template {
         self.shape.each_text(at, see);
     }
 
+    /// What is wrong with its expressions whatever the facts are, with the pointers of their texts.
+    pub(crate) fn constant_faults(&self) -> Vec<(String, ExprError)> {
+        let mut found = Vec::new();
+        self.shape.faults(&Pointer::Root, &mut found);
+        found
+    }
+
     /// Fills it. What cannot be filled is `null` and is listed.
     pub fn fill(&self, scope: &dyn Scope, meter: &mut Meter) -> Filled {
         let mut filled = Filled::default();
@@ -201,6 +208,30 @@ impl Shape {
             Self::List(items) => items.iter().map(Self::source).collect(),
             Self::Object(entries) => {
                 entries.iter().map(|(name, item)| (name.clone(), item.source())).collect()
+            }
+        }
+    }
+
+    fn faults(&self, at: &Pointer<'_>, found: &mut Vec<(String, ExprError)>) {
+        let mut look = |expression: &Expression| {
+            found.extend(expression.constant_fault().map(|error| (at.text(), error)));
+        };
+        match self {
+            Self::Fixed(_) => {}
+            Self::Whole(expression) => look(expression),
+            Self::Text(_, pieces) => pieces.iter().for_each(|piece| match piece {
+                Piece::Filled(expression) => look(expression),
+                Piece::Plain(_) => {}
+            }),
+            Self::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    item.faults(&Pointer::Item(at, index), found);
+                }
+            }
+            Self::Object(entries) => {
+                for (name, item) in entries {
+                    item.faults(&Pointer::Member(at, name), found);
+                }
             }
         }
     }

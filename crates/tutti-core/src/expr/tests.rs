@@ -554,6 +554,10 @@ fn collection_functions() {
             "put({'a': 1}, 'b', case.id)",
             "put({'a': 1}, 'b', case.id).b",
             "put({'a': 1}, 'b', case.id).a",
+            "has(put({'k': 1}, 'k', null).k)",
+            "put({'k': 1}, 'k', null).k == 1",
+            "has(merge({'k': 1}, {'k': null}).k)",
+            "{'k': null}.k == null",
             "put([1], 0, 1)",
             "put({}, 1.5, 1)",
             "merge({'a': 1, 'b': 2}, {'b': 3})",
@@ -597,6 +601,14 @@ fn collection_functions() {
                 "5" | observed @case
             put({'a': 1}, 'b', case.id).a
                 1 | no labels
+            has(put({'k': 1}, 'k', null).k)
+                false | no labels
+            put({'k': 1}, 'k', null).k == 1
+                missing put({'k': 1}, 'k', null).k | no labels
+            has(merge({'k': 1}, {'k': null}).k)
+                false | no labels
+            {'k': null}.k == null
+                true | no labels
             put([1], 0, 1)
                 no_overload at 0..14: `put` does not take (list, int, int)
             put({}, 1.5, 1)

@@ -149,6 +149,16 @@ pub struct Policy {
     pub recall_ms: Option<i64>,
 }
 
+impl Policy {
+    /// Whether its condition looks at what is done, or at whether that can be taken back.
+    pub fn names_effect(&self) -> bool {
+        self.when.references().iter().any(|reference| {
+            let part = reference.path.first().copied();
+            reference.root == "effect" && matches!(part, Some("operation" | "reversibility"))
+        })
+    }
+}
+
 /// What a policy asks for; `never` wins over `approve`, `approve` over `allow`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {

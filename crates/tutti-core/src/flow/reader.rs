@@ -23,6 +23,11 @@ pub struct Problems(pub Vec<Problem>);
 
 static NULL: Value = Value::Null;
 
+/// The code of a key without a value.
+pub(crate) const EMPTY: &str = "empty";
+/// The key whose value may be anything, nothing included.
+const DATA: &str = "default";
+
 impl<'a> At<'a> {
     pub fn root(value: &'a Value) -> Self {
         Self { value, pointer: Pointer::Root }
@@ -75,8 +80,25 @@ impl Problems {
         self.0.push(Problem { severity: Severity::Warning, ..problem });
     }
 
-    /// Names keys that mean nothing here, with the nearest one that does.
+    /// Says that a key was written and its value was not: nobody means its absence by that.
+    pub fn not_empty(&mut self, key: &str, at: &At) {
+        if at.is_null() {
+            let message = format!("`{key}` is empty");
+            self.error(at, EMPTY, message, "write a value, or leave the key out");
+        }
+    }
+
+    /// Names keys that mean nothing here, with the nearest one that does, and keys without a value.
     pub fn only(&mut self, at: &At, known: &[&str]) -> bool {
+        let given = at.value.as_object().into_iter().flat_map(|object| object.keys());
+        for key in given.filter(|key| known.contains(&key.as_str()) && *key != DATA) {
+            self.not_empty(key, &at.get(key));
+        }
+        self.among(at, known)
+    }
+
+    /// Names keys that mean nothing here; the value of one that does may be anything.
+    pub fn among(&mut self, at: &At, known: &[&str]) -> bool {
         let Some(object) = at.value.as_object() else {
             let hint = "write `name: value` on lines of their own";
             self.error(at, "wrong_type", "names with their values are needed here", hint);
@@ -172,8 +194,12 @@ impl Problems {
         if at.is_null() {
             return None;
         }
-        let ms = at.value.as_str().and_then(duration::parse_ms);
-        if ms.is_none() {
+        let text = at.value.as_str().unwrap_or_default();
+        let ms = duration::parse_ms(text);
+        if ms.is_none() && duration::is_too_long(text) {
+            let message = "this is longer than 366 days";
+            self.error(at, "bad_duration", message, "366d is the most");
+        } else if ms.is_none() {
             self.error(at, "bad_duration", "this is no length of time", "write 90s, 5m, 2h or 1d");
         }
         ms
@@ -219,7 +245,7 @@ impl Problems {
             .ok()
     }
 
-    fn bad_expression(&mut self, pointer: String, error: &ExprError) {
+    pub fn bad_expression(&mut self, pointer: String, error: &ExprError) {
         let message = error.to_string();
         let hint = error.hint.as_deref().unwrap_or("write it like `case.priority == \"High\"`");
         self.0.push(Problem::error("bad_expression", pointer, message).hint(hint));

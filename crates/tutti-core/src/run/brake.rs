@@ -4,6 +4,12 @@ use super::Run;
 use crate::event::{Brake, Effect};
 use crate::view::EntryKind;
 
+/// What somebody did, and why if that was said.
+pub(super) fn because(what: &str, reason: &str) -> String {
+    let reason = reason.trim();
+    if reason.is_empty() { what.to_owned() } else { format!("{what}: {reason}") }
+}
+
 impl Run {
     /// Whether this brake is on.
     pub fn is_held_by(&self, brake: Brake) -> bool {
@@ -18,7 +24,7 @@ impl Run {
             Brake::Pause => format!("paused by {name}"),
             Brake::Stop => format!("held by a stop of {name}"),
         };
-        let why = if reason.is_empty() { why } else { format!("{why}: {reason}") };
+        let why = because(&why, reason);
         if self.held.is_empty() {
             self.held_since = self.now;
         }

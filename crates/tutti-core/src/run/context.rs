@@ -48,9 +48,10 @@ impl Run {
                 self.end(flow, RunState::Completed, "its start condition does not hold".to_owned());
                 Progress::Pending
             }
-            Some(_) => {
-                let reason = "whether to start could not be decided: a value is missing";
-                self.end(flow, RunState::CompletedWithGaps, reason.to_owned());
+            Some(undecided) => {
+                let trouble = undecided.trouble().unwrap_or_default();
+                let reason = format!("whether to start could not be decided: {trouble}");
+                self.end(flow, RunState::CompletedWithGaps, reason);
                 Progress::Pending
             }
         }

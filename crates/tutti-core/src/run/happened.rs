@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::brake::because;
 use super::frame::local;
 use super::undo::UNDO;
 use super::{Node, Run};
@@ -146,7 +147,7 @@ impl Run {
         if self.undoing.is_some() {
             return self.stop_undoing(flow);
         }
-        self.end(flow, RunState::Cancelled, format!("stopped by {name}: {reason}"));
+        self.end(flow, RunState::Cancelled, because(&format!("stopped by {name}"), reason));
     }
 
     /// Nobody knows what became of the effects in flight: each class has its own way on.

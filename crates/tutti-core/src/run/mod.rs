@@ -152,10 +152,9 @@ impl Node {
             Self::Call(call) => call.failure(),
             Self::Decide(decide) => decide.failure(),
             Self::Ask(ask) => ask.failure(),
+            Self::For(each) => each.failure(),
             Self::Failed(failure) => Some(failure),
-            Self::Switch(_) | Self::Listen(_) | Self::For(_) | Self::Wait(_) | Self::Instead(_) => {
-                None
-            }
+            Self::Switch(_) | Self::Listen(_) | Self::Wait(_) | Self::Instead(_) => None,
         }
     }
 }
@@ -346,7 +345,9 @@ impl Run {
         if used < flow.budget.calls {
             return Ok(());
         }
-        Err(Failure::OverBudget { what: format!("{} calls", flow.budget.calls) })
+        let calls = flow.budget.calls;
+        let s = if calls == 1 { "" } else { "s" };
+        Err(Failure::OverBudget { what: format!("{calls} call{s}") })
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct ForNode {
     /// What each iteration came to, if the loop collects.
     collected: Vec<Option<(Value, Labels)>>,
     failure: Option<Failure>,
+    /// What failed is what an iteration should come to, and none of its steps.
+    is_own_failure: bool,
     /// Something in an iteration that is over was not as planned.
     adapted: bool,
 }
@@ -67,6 +69,7 @@ impl ForNode {
             first: 0,
             over: BTreeSet::new(),
             failure: None,
+            is_own_failure: false,
             adapted: false,
         }
     }
@@ -131,9 +134,17 @@ impl ForNode {
                     }
                     progress
                 }
-                Err(failure) => Progress::Failed(failure),
+                Err(failure) => {
+                    self.is_own_failure |= self.failure.is_none();
+                    Progress::Failed(failure)
+                }
             }
         })
+    }
+
+    /// Why it failed, if none of its steps did.
+    pub(super) fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref().filter(|_| self.is_own_failure)
     }
 
     fn end(&mut self, run: &mut Run, key: &str, iteration: usize) {

@@ -82,11 +82,27 @@ impl Run {
 
     /// Why it could not go on, naming the step.
     pub(super) fn why_failed(&self, flow: &Flow, failure: &Failure) -> String {
-        let nodes = self.in_order(flow);
-        let failed = nodes.into_iter().find(|(_, key, node)| {
+        let failed = self.failed_steps(flow, failure).into_iter().next();
+        self.told_of(failed, failure)
+    }
+
+    /// The same of what is done last: what stands before it may have failed in the same way.
+    pub(super) fn why_failed_last(&self, flow: &Flow, failure: &Failure) -> String {
+        let failed = self.failed_steps(flow, failure).into_iter().next_back();
+        self.told_of(failed, failure)
+    }
+
+    /// The steps that failed in this way and were given up, in the order of the document.
+    fn failed_steps<'a>(&'a self, flow: &'a Flow, failure: &Failure) -> Vec<(&'a Step, &'a Node)> {
+        let nodes = self.in_order(flow).into_iter();
+        let failed = nodes.filter(|(_, key, node)| {
             !self.ended.contains_key(*key) && node.failure() == Some(failure)
         });
-        let Some((step, _, node)) = failed else { return failure.to_string() };
+        failed.map(|(step, _, node)| (step, node)).collect()
+    }
+
+    fn told_of(&self, failed: Option<(&Step, &Node)>, failure: &Failure) -> String {
+        let Some((step, node)) = failed else { return failure.to_string() };
         match node {
             Node::Call(call) if call.is_in_doubt() => {
                 format!("{}: {failure}; whether it happened is not known", step.title)

@@ -17,6 +17,8 @@ pub(super) struct Undoing {
     queue: Vec<usize>,
     /// Which undoing of this run it is, from 1; `UNASKED` if it is nobody's.
     round: u32,
+    /// How many writes were taken back before.
+    before: usize,
     /// How the run had ended.
     ended: (RunState, String),
     /// A person stopped it: what has left is followed up, and nothing that has not leaves.
@@ -26,7 +28,7 @@ pub(super) struct Undoing {
 impl Undoing {
     /// Nothing but children that are told to stop.
     pub fn of_children(ended: (RunState, String)) -> Self {
-        Self { queue: Vec::new(), round: UNASKED, ended, stopped: false }
+        Self { queue: Vec::new(), round: UNASKED, before: 0, ended, stopped: false }
     }
 }
 
@@ -74,7 +76,8 @@ impl Run {
         }
         self.undos += 1;
         let ended = (self.state, self.reason.clone());
-        self.undoing = Some(Undoing { queue, round: self.undos, ended, stopped: false });
+        let (round, before) = (self.undos, self.writes_undone());
+        self.undoing = Some(Undoing { queue, round, before, ended, stopped: false });
         self.state = RunState::Running;
         self.reason.clear();
     }
@@ -111,23 +114,23 @@ impl Run {
     fn undone(&mut self) {
         let Some(undoing) = self.undoing.take() else { return };
         if undoing.round != UNASKED {
-            self.tell_undone();
+            self.tell_undone(undoing.before);
         }
         self.nodes.retain(|key, node| !key.starts_with(UNDO) || node.is_overtaken());
         (self.state, self.reason) = undoing.ended;
     }
 
-    fn tell_undone(&mut self) {
-        let of = |done: bool| {
-            let is = |write: &&Write| match write.undo {
-                Undo::Done { .. } => done,
-                Undo::Impossible { again, .. } => again && !done,
-                Undo::Possible => false,
-            };
-            self.ledger.iter().filter(is).count()
-        };
-        let (done, not) = (of(true), of(false));
+    fn writes_undone(&self) -> usize {
+        self.ledger.iter().filter(|write| write.is_undone()).count()
+    }
+
+    /// What came of it, apart from what was taken back before.
+    fn tell_undone(&mut self, before: usize) {
+        let failed = |write: &&Write| matches!(write.undo, Undo::Impossible { again: true, .. });
+        let not = self.ledger.iter().filter(failed).count();
+        let done = self.writes_undone().saturating_sub(before);
         let all = self.ledger.iter().filter(|write| write.happened != Happened::No).count();
+        let all = all.saturating_sub(before);
         let text = match not {
             0 => format!("Undid {done} of {all} writes"),
             _ => format!("Undid {done} of {all} writes; {not} could not be undone"),

@@ -116,12 +116,16 @@ impl Run {
     /// Fails on purpose, with the flow's own word for it.
     fn raise(&mut self, key: &str, raise: &Raise) -> Progress {
         let filled = raise.message.fill(self, &mut Meter::default());
-        let message = match (filled.missing.first(), filled.value) {
-            (Some(path), _) => format!("{}, and `{path}` is missing", raise.error),
-            (None, Value::String(text)) => text,
-            (None, other) => other.to_string(),
+        let private = filled.labels.values().any(|labels| labels.private);
+        let message = match (filled.missing.first(), filled.failed.first(), filled.value) {
+            (Some(path), ..) => format!("{}, and `{path}` is missing", raise.error),
+            (None, Some((_, error)), _) => {
+                format!("{}, and its message could not be made: {error}", raise.error)
+            }
+            (None, None, Value::String(text)) => text,
+            (None, None, other) => other.to_string(),
         };
-        let failure = Failure::Raised { error: raise.error.clone(), message };
+        let failure = Failure::Raised { error: raise.error.clone(), message, private };
         self.nodes.insert(key.to_owned(), Node::Failed(failure.clone()));
         Progress::Failed(failure)
     }
@@ -152,7 +156,7 @@ impl Run {
         let key = self.key(&step.id);
         let taken = match self.nodes.get(&key) {
             Some(Node::Switch(taken)) => Some(*taken),
-            _ => self.choose(arms),
+            _ => self.choose(step, arms),
         };
         let Some((taken, arm)) = taken.and_then(|t| arms.get(t).map(|arm| (t, arm))) else {
             return Progress::Done;
@@ -162,15 +166,18 @@ impl Run {
     }
 
     /// The first arm that holds, else the default. Where something missing keeps an arm from being
-    /// decided, none after it is the first that holds: the arm for unknown is taken.
-    fn choose(&self, arms: &[Arm]) -> Option<usize> {
+    /// decided, none after it is the first that holds: the arm for unknown is taken, and why is said.
+    fn choose(&mut self, step: &Step, arms: &[Arm]) -> Option<usize> {
         let of = |kind: fn(&When) -> bool| arms.iter().position(|arm| kind(&arm.when));
         for (i, arm) in arms.iter().enumerate() {
             if let When::Holds(condition) = &arm.when {
-                match self.holds(condition) {
-                    Condition::True => return Some(i),
-                    Condition::False => {}
-                    _ => return of(|when| matches!(when, When::Unknown)),
+                let held = self.holds(condition);
+                if let Some(trouble) = held.trouble() {
+                    self.adapted(step, format!("could not be decided: {trouble}"));
+                    return of(|when| matches!(when, When::Unknown));
+                }
+                if held == Condition::True {
+                    return Some(i);
                 }
             }
         }
@@ -293,8 +300,9 @@ impl Run {
     /// What is known of a failure, as the fact `id`. What the other side said stays its words.
     pub(super) fn about(&self, id: &str, failure: &Failure) -> Fact {
         let words = json!({"kind": failure.kind(), "message": failure.to_string()});
-        let message = "failure.message".to_owned();
-        self.derived(id, json!({"failure": words})).with_untrusted(&[message])
+        let message = ["failure.message".to_owned()];
+        let fact = self.derived(id, json!({"failure": words})).with_untrusted(&message);
+        if failure.is_private() { fact.with_private(&message) } else { fact }
     }
 
     /// A fact the flow made itself.

@@ -98,7 +98,7 @@ impl Run {
                 let text = "What is done last could not be done";
                 let mut entry = self.entry(EntryKind::Run, "", "tutti", text);
                 entry.state = StepState::Failed;
-                entry.detail = self.why_failed(flow, &failure);
+                entry.detail = self.why_failed_last(flow, &failure);
                 self.timeline.push(entry);
                 main
             }
@@ -116,6 +116,7 @@ impl Run {
             members.insert("failure".to_owned(), told.clone());
         }
         run.marks.extend(failed.marks);
+        run.private.extend(failed.private);
     }
 
     /// It has not gone either way yet.
@@ -127,6 +128,7 @@ impl Run {
             members.remove("failure");
         }
         run.marks.clear();
+        run.private.clear();
     }
 
     fn steps(&mut self, flow: &Flow) -> Progress {

@@ -57,7 +57,10 @@ fn quotes(question: &Question) -> Vec<Value> {
         if let Some((id, _)) = line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
             fact = id;
         } else if !fact.is_empty() {
-            let words: Vec<char> = line.trim().chars().collect();
+            // The names of members are nobody's words.
+            let value = line.split_once("\": ").map_or(line, |(_, value)| value);
+            let words: Vec<char> =
+                value.trim().trim_end_matches(',').trim_matches('"').chars().collect();
             let chunks = words.chunks(QUOTE_CHARS).filter(|chunk| chunk.len() == QUOTE_CHARS);
             let chunks = chunks.map(|chunk| chunk.iter().collect::<String>());
             quotes.extend(chunks.map(|quote| json!({"sourceId": fact, "quote": quote})));
@@ -69,7 +72,7 @@ fn quotes(question: &Question) -> Vec<Value> {
 /// As many quotes as are asked for.
 fn evidence(question: &Question) -> Value {
     let least = question.answer.pointer("/properties/evidence/minItems").and_then(Value::as_u64);
-    let quote = json!({"sourceId": "thing", "quote": "\"tier\": \"gold\""});
+    let quote = json!({"sourceId": "thing", "quote": "Old title"});
     match least {
         Some(0) | None => json!([]),
         Some(_) => json!([quote]),

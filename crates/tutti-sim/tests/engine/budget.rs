@@ -36,7 +36,7 @@ fn tries_and_probes_count_too() {
     let mut run = begin(&document);
     run.outside.fault("toy.note.add", [Fault::Afterwards(Failure::Timeout)]);
     run.go();
-    let expected = "waiting_person: Note: over budget: 1 calls; whether it happened is not known";
+    let expected = "waiting_person: Note: over budget: 1 call; whether it happened is not known";
     assert_eq!(run.end(), expected);
     assert_eq!(run.view().spend.calls, 1);
 }

@@ -73,7 +73,7 @@ fn the_one_repair_names_the_fault_and_then_the_rules_answer() {
         (json!({"level": "huge", "evidence": quote("words of a customer")}), ""),
         (
             json!({"level": "high", "evidence": quote("words nobody wrote")}),
-            "the quote `words nobody wrote` is not in the fact `thing`",
+            "the quote `words nobody wrote` is not in a value of the fact `thing`",
         ),
         (json!({"level": "high", "evidence": [{"sourceId": "none", "quote": "words of a"}]}), ""),
         (json!({"level": "high", "target": "t9", "evidence": quote("words of a customer")}), ""),

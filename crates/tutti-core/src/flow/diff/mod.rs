@@ -3,6 +3,7 @@
 //! Steps are matched by their ids wherever they stand, so that a step that was moved is told as
 //! moved, and one that was put around others does not make all of them new.
 
+mod policies;
 mod steps;
 mod words;
 
@@ -37,9 +38,8 @@ pub fn diff(old: &Value, new: &Value) -> Vec<Difference> {
         differences.named(&format!("/{key}"), what, old.get(key), new.get(key));
     }
     steps::compare(&mut differences, old, new);
-    for (key, what) in [("catch", "a `catch` of the flow"), ("policies", "a policy")] {
-        differences.items(&format!("/{key}"), what, old.get(key), new.get(key));
-    }
+    differences.items("/catch", "a `catch` of the flow", old.get("catch"), new.get("catch"));
+    policies::compare(&mut differences, old.get("policies"), new.get("policies"));
     differences.members("/limits", "the limit", old.get("limits"), new.get("limits"));
     differences.members("/budget", "the budget for", old.get("budget"), new.get("budget"));
     differences.members("/retry", "the flow’s retry:", old.get("retry"), new.get("retry"));
@@ -127,19 +127,22 @@ impl Differences {
     /// The items of a list that are told as wholes: which came, which went, or that they stand in
     /// another order. An item that stands there several times is counted.
     fn items(&mut self, at: &str, what: &str, old: Option<&Value>, new: Option<&Value>) {
-        let of =
-            |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
-        let (old, new) = (of(old), of(new));
-        let (gone, come) = (surplus(&old, &new), surplus(&new, &old));
-        for (here, there, how) in [(&gone, &come, "removed"), (&come, &gone, "added")] {
+        let (old, new) = (list(old), list(new));
+        let (gone, come) = (surplus(old, new), surplus(new, old));
+        self.gone_and_come(at, what, &gone, &come);
+        if gone.is_empty() && come.is_empty() && old != new {
+            self.add(at, format!("{what} comes in another place than before"));
+        }
+    }
+
+    /// Items of a list that only one version has, with their places.
+    fn gone_and_come(&mut self, at: &str, what: &str, gone: &[Item], come: &[Item]) {
+        for (here, there, how) in [(gone, come, "removed"), (come, gone, "added")] {
             for (index, item) in here {
                 let others = there.iter().map(|(_, other)| *other);
                 let item = shown_beside(item, others);
                 self.add(format!("{at}/{index}"), format!("{what} was {how}: {item}"));
             }
-        }
-        if gone.is_empty() && come.is_empty() && old != new {
-            self.add(at, format!("{what} comes in another place than before"));
         }
     }
 
@@ -177,8 +180,15 @@ impl Differences {
     }
 }
 
+/// An item of a list and its place.
+type Item<'v> = (usize, &'v Value);
+
+fn list(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// Those of `here` that stand there more often than `there`, with their places.
-fn surplus<'v>(here: &'v [Value], there: &[Value]) -> Vec<(usize, &'v Value)> {
+fn surplus<'v>(here: &'v [Value], there: &[Value]) -> Vec<Item<'v>> {
     let mut left: Vec<&Value> = there.iter().collect();
     let items = here.iter().enumerate().filter(|(_, item)| {
         let found = left.iter().position(|other| other == item);

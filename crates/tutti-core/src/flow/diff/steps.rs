@@ -1,6 +1,6 @@
 //! What changed about the steps: which came, went and moved, and what each does differently.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -28,7 +28,9 @@ struct Standing<'v> {
 }
 
 pub(super) fn compare(differences: &mut Differences, old: &Value, new: &Value) {
-    let (before, now) = (standing(old), standing(new));
+    let (mut before, now) = (standing(old), standing(new));
+    rename_arms(&mut before, &now);
+    let (before, now) = (before.steps, now.steps);
     let find = |all: &'_ [Standing<'_>], id: &str| all.iter().position(|step| step.id == id);
     for step in before.iter().filter(|step| find(&now, step.id).is_none()) {
         differences.add(&step.at, format!("the step `{}` was removed", step.id));
@@ -45,6 +47,38 @@ pub(super) fn compare(differences: &mut Differences, old: &Value, new: &Value) {
             differences.add(&step.at, sentence);
         }
         body(differences, step, &was.body);
+    }
+}
+
+/// All steps of a document, and its blocks, empty ones included.
+#[derive(Default)]
+struct Whole<'v> {
+    steps: Vec<Standing<'v>>,
+    blocks: BTreeSet<String>,
+}
+
+/// Where the condition of an arm changed, or what a `catch` is for, the arm is the one that took
+/// its place: the one in which all the steps stand now, that no other had.
+fn rename_arms(before: &mut Whole, now: &Whole) {
+    let mut renamed = BTreeMap::new();
+    for gone in before.blocks.difference(&now.blocks) {
+        let to = now.steps.iter().filter(|step| {
+            before
+                .steps
+                .iter()
+                .any(|was| was.id == step.id && was.block == *gone && was.around == step.around)
+        });
+        let to: BTreeSet<&str> = to.map(|step| step.block.as_str()).collect();
+        if let Some(block) =
+            to.first().filter(|block| to.len() == 1 && !before.blocks.contains(**block))
+        {
+            renamed.insert(gone.clone(), (*block).to_owned());
+        }
+    }
+    for step in &mut before.steps {
+        if let Some(block) = renamed.get(&step.block) {
+            step.block.clone_from(block);
+        }
     }
 }
 
@@ -191,8 +225,8 @@ fn longest_rising<'v>(steps: &[(usize, &'v str)]) -> Vec<&'v str> {
 }
 
 /// All steps of a document, each where it stands.
-fn standing(document: &Value) -> Vec<Standing<'_>> {
-    let mut all = Vec::new();
+fn standing(document: &Value) -> Whole<'_> {
+    let mut all = Whole::default();
     for key in ["steps", "finally"] {
         if let Some(steps) = document.get(key) {
             block(steps, &format!("/{key}"), key, None, &mut all);
@@ -206,14 +240,15 @@ fn block<'v>(
     at: &str,
     name: &str,
     around: Option<&'v str>,
-    into: &mut Vec<Standing<'v>>,
+    into: &mut Whole<'v>,
 ) {
+    into.blocks.insert(name.to_owned());
     let mut after = None;
     for (index, step) in steps.as_array().into_iter().flatten().enumerate() {
         let Some(id) = step.get("id").and_then(Value::as_str) else { continue };
         let at = format!("{at}/{index}");
-        let place = into.len();
-        into.push(Standing {
+        let place = into.steps.len();
+        into.steps.push(Standing {
             id,
             at: at.clone(),
             block: name.to_owned(),
@@ -222,7 +257,7 @@ fn block<'v>(
             body: Value::Null,
         });
         let body = without_steps(step, &at, id, id, into);
-        if let Some(standing) = into.get_mut(place) {
+        if let Some(standing) = into.steps.get_mut(place) {
             standing.body = body;
         }
         after = Some(id);
@@ -235,7 +270,7 @@ fn without_steps<'v>(
     at: &str,
     way: &str,
     around: &'v str,
-    into: &mut Vec<Standing<'v>>,
+    into: &mut Whole<'v>,
 ) -> Value {
     match value {
         Value::Object(members) => {

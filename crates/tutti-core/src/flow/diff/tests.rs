@@ -196,8 +196,7 @@ fn long_texts_are_cut_around_what_differs() {
             /about the sentence about it went from “… words long words long words  before more more more more more more more more mor…” to “… words long words long words  after more more more more more more more more more…”
             /steps/2/switch/0/do/0/title the step `tell` now is called “a  b⟨U+00A0⟩c” instead of “a⇥b c”
             /steps/2/switch/0/do/0/with/text the step `tell` now gives `text` as “… long words long words  Hello  more more more more more more more more more more…” instead of “… long words long words  Hello more more more more more more more more more more …”
-            /policies/0 a policy was removed: … words long words long words  one more more more more more more more more more m…
-            /policies/0 a policy was added: … words long words long words  two more more more more more more more more more m…
+            /policies/0/never a policy: `never` went from “… words long words long words  one more more more more more more more more more m…” to “… words long words long words  two more more more more more more more more more m…”
         "#]],
     );
     check(
@@ -252,6 +251,37 @@ fn a_branch_comes_or_goes_though_nothing_is_in_it() {
             /steps/3/fork/two/0 the step `b` was removed
             /steps/3/fork/none the step `both` has a new branch `none`
             /steps/3/fork/two the step `both` no longer has the branch `two`
+        "#]],
+    );
+}
+
+#[test]
+fn a_policy_is_known_by_its_condition_and_an_arm_by_its_steps() {
+    let approve = json!({"approve": "effect.tool == 'gitlab'", "by": "dana", "within": "1h"});
+    let add = |flow: &mut Value, policy: &Value| {
+        flow["policies"].as_array_mut().unwrap().insert(0, policy.clone());
+    };
+    let mut longer = approve.clone();
+    longer["within"] = json!("4h");
+    check_both(
+        |flow| add(flow, &approve),
+        |flow| add(flow, &longer),
+        expect![[r#"
+            /policies/0/within the policy `approve` “effect.tool == 'gitlab'”: `within` went from “1h” to “4h”
+        "#]],
+    );
+    check(
+        |flow| flow["policies"][1]["never"] = json!("effect.tool == 'gitlab'"),
+        expect![[r#"
+            /policies/1/never a policy: `never` went from “effect.tool == 'slack'” to “effect.tool == 'gitlab'”
+        "#]],
+    );
+    let catch = |on: Value| json!([{"on": on, "do": [{"id": "c", "wait": "1s"}]}]);
+    check_both(
+        |flow| flow["steps"][0]["catch"] = catch(json!(["not_found", "timeout"])),
+        |flow| flow["steps"][0]["catch"] = catch(json!(["not_found"])),
+        expect![[r#"
+            /steps/0/catch/0/on/1 the step `read`: an item of `catch[0].on` was removed: “timeout”
         "#]],
     );
 }

@@ -17,7 +17,7 @@ impl<'c> Linker<'c> {
             return None;
         };
         let known: Vec<&str> = operation.input.keys().map(String::as_str).collect();
-        if !with.is_null() && !self.problems.only(with, &known) {
+        if !with.is_null() && !self.problems.among(with, &known) {
             return None;
         }
         for (name, input) in &operation.input {

@@ -46,6 +46,7 @@ impl Linker<'_> {
         let mut rules = Vec::new();
         for (name, at) in self.problems.object(at) {
             if !at.value.is_object() || !(at.has("first_of") || at.has("default")) {
+                self.literal(&at);
                 let default = Some(at.value.clone());
                 rules.push(ValueRule { name: name.to_owned(), first_of: Vec::new(), default });
                 continue;
@@ -54,6 +55,7 @@ impl Linker<'_> {
             let first_of = at.get("first_of");
             let tries = self.problems.list(&first_of);
             let first_of = tries.filter_map(|one| self.expression(&one)).collect();
+            self.literal(&at.get("default"));
             let default = at.has("default").then(|| at.get("default").value.clone());
             rules.push(ValueRule { name: name.to_owned(), first_of, default });
         }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::reader::{At, Problems};
+use super::reader::{At, EMPTY, Problems};
 use super::{Autonomy, Brought, Budget, Flow, Policy, Verdict};
 use crate::operation::{Catalogue, Operation};
 use crate::problem::{Problem, Severity};
@@ -47,7 +47,16 @@ impl Flow {
     pub fn check(document: &Value, catalogue: &dyn Catalogue) -> (Option<Flow>, Vec<Problem>) {
         let mut linker = Linker::new(catalogue);
         let flow = linker.flow(&At::root(document));
-        (flow, linker.problems.0)
+        let mut problems = linker.problems.0;
+        let empty: BTreeSet<String> =
+            problems.iter().filter(|one| one.code == EMPTY).map(|one| one.at.clone()).collect();
+        problems.retain(|problem| match catalogue.judges() {
+            // What else there is to say about it comes from its being empty.
+            true => problem.code == EMPTY || !empty.contains(&problem.at),
+            // What was linked before was taken for its absence.
+            false => problem.code != EMPTY,
+        });
+        (flow, problems)
     }
 }
 
@@ -149,7 +158,7 @@ impl Linker<'_> {
         let retry = self.retry(&at.get("retry")).unwrap_or_default();
         self.calendars(&at.get("values"));
         self.starts_itself(&at.get("trigger"), trigger.as_ref());
-        Some(Flow {
+        let flow = Flow {
             document: at.value.clone(),
             id: id?,
             name: name?,
@@ -171,7 +180,9 @@ impl Linker<'_> {
             autonomy,
             retry,
             operations: std::mem::take(&mut self.operations),
-        })
+        };
+        self.allows(&flow, &at.get("policies"));
+        Some(flow)
     }
 
     fn policy(&mut self, at: &At) -> Option<Policy> {

@@ -50,6 +50,9 @@ impl Linker<'_> {
     pub(super) fn expression(&mut self, at: &At) -> Option<Expression> {
         let expression = self.problems.expression(at)?;
         self.names_in(&expression, at);
+        if let Some(error) = expression.constant_fault().filter(|_| self.catalogue.judges()) {
+            self.problems.bad_expression(at.pointer.text(), &error);
+        }
         Some(expression)
     }
 
@@ -64,6 +67,10 @@ impl Linker<'_> {
 
     pub(super) fn template(&mut self, at: &At) -> Option<Template> {
         let template = self.problems.template(at)?;
+        let faults = template.constant_faults().into_iter().filter(|_| self.catalogue.judges());
+        for (below, error) in faults {
+            self.problems.bad_expression(at.pointer.text() + &below, &error);
+        }
         template.each_text(&at.pointer, &mut |pointer, references| {
             for reference in references {
                 self.known_part(&reference, pointer);

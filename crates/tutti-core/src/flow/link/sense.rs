@@ -2,9 +2,9 @@
 //! reached, events that never come, texts that are shown otherwise than they were written.
 
 use super::super::reader::{At, nearest};
-use super::super::{Arm, Kind, Step, When};
+use super::super::{Arm, Autonomy, Flow, Kind, Step, Verdict, When};
 use super::Linker;
-use crate::expr::Expression;
+use crate::expr::{Expression, is_word};
 use crate::pointer::Pointer;
 use crate::problem::{Problem, Severity};
 
@@ -66,12 +66,39 @@ impl Linker<'_> {
         }
     }
 
-    /// A name for expressions, which read a dash as a minus.
+    /// A name for expressions, which read a dash as a minus and know words of their own.
     pub(super) fn nameable(&mut self, name: &str, at: &At) {
-        if name.contains('-') && self.catalogue.judges() {
+        if !self.catalogue.judges() {
+            return;
+        }
+        if is_word(name) {
+            let message = format!("no expression can name `{name}`: it is a word of theirs");
+            self.problems.warning(at, "unnameable", message, "choose another name");
+        } else if name.contains('-') {
             let message = format!("no expression can name `{name}`: a dash is a minus there");
             let hint = format!("write `{}`", name.replace('-', "_"));
             self.problems.warning(at, "unnameable", message, &hint);
+        }
+    }
+
+    /// An `allow` that lets nothing leave that would not leave anyway.
+    pub(super) fn allows(&mut self, flow: &Flow, at: &At) {
+        let approves = |autonomy: Option<Autonomy>| autonomy == Some(Autonomy::Approve);
+        let asks = approves(Some(flow.autonomy))
+            || flow.all_steps().iter().any(|step| approves(step.autonomy));
+        if asks || !self.catalogue.judges() {
+            return;
+        }
+        for (policy, at) in flow.policies.iter().zip(at.items()) {
+            let idle = policy.verdict == Verdict::Allow
+                && policy.recall_ms.is_none()
+                && !policy.names_effect();
+            if idle && at.has("allow") {
+                let message = "this allows nothing that would not leave anyway";
+                let hint = "what cannot be taken back is allowed by a condition on \
+                            `effect.operation` or `effect.reversibility`";
+                self.problems.warning(&at.get("allow"), "allows_nothing", message, hint);
+            }
         }
     }
 
@@ -124,6 +151,17 @@ impl Linker<'_> {
             let message = format!("there is no {kind} `{name}`, so this flow would never start");
             self.refuse(at, "unknown_event", message, &nearest(name, &of_kind));
         }
+    }
+
+    /// Values that are taken as they stand, at any depth.
+    pub(super) fn literal(&mut self, at: &At) {
+        if at.value.as_str().is_some_and(|text| text.contains("${")) {
+            let hint = "name it under `first_of`, or make the text in a step with `set`";
+            let message = "this is no template: the value is taken as it stands here".to_owned();
+            self.refuse(at, "no_template", message, hint);
+        }
+        at.items().for_each(|item| self.literal(&item));
+        at.members().for_each(|(_, member)| self.literal(&member));
     }
 
     /// A text that people read as it stands.

@@ -160,6 +160,7 @@ impl Linker<'_> {
         let mut branches = Vec::new();
         for (name, at) in self.problems.object(at) {
             self.readable(name, &at);
+            self.problems.not_empty(name, &at);
             branches.push(Branch { name: name.to_owned(), steps: self.block(&at, depth + 1) });
         }
         if branches.len() < 2 {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::super::brake::because;
 use super::{CallNode, Run};
 use crate::approval::payload_hash;
 use crate::event::Said;
@@ -61,7 +62,7 @@ impl CallNode {
 
     fn rejected(&mut self, run: &mut Run, flow: &Flow, name: &str, reason: &str) {
         self.note(run, &format!("{name} rejected it"), reason, StepState::Failed);
-        let policy = format!("{name} said no: {reason}");
+        let policy = because(&format!("{name} said no"), reason);
         self.over(run, flow, Err(Failure::Refused { policy }));
     }
 

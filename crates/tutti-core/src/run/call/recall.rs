@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::super::brake::because;
 use super::{CallNode, Phase, Run};
 use crate::digest;
 use crate::event::Way;
@@ -46,7 +47,7 @@ impl CallNode {
         if way == Way::Recall {
             let what = format!("{name} recalled it");
             self.note(run, &what, reason, StepState::Done);
-            let policy = format!("{what}: {reason}");
+            let policy = because(&what, reason);
             return self.over(run, flow, Err(Failure::Refused { policy }));
         }
         self.note(run, &format!("{name} let it leave at once"), reason, StepState::Done);

@@ -47,7 +47,8 @@ pub(super) fn raise(run: &Run, decide: &Decide, checked: &mut Checked) -> Vec<St
     raised
 }
 
-/// An answer as a fact. Checked choices are endorsed; free text stays what somebody wrote.
+/// An answer as a fact. Checked choices are endorsed; a guess is not, and free text stays what
+/// somebody wrote.
 pub(in crate::run) fn answer_fact(
     run: &Run,
     step: &str,
@@ -56,8 +57,9 @@ pub(in crate::run) fn answer_fact(
     fields: Value,
     origin: Provenance,
 ) -> Fact {
+    let guessed = origin == Provenance::Guessed;
     let labels = Labels {
-        trust: Trust::Trusted,
+        trust: if guessed { Trust::Untrusted } else { Trust::Trusted },
         provenance: [origin].into(),
         sources: [step.to_owned()].into(),
         private: false,
