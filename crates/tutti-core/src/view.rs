@@ -377,7 +377,7 @@ pub struct Decided {
     pub evidence: Vec<Evidence>,
     /// Who decided: `model <name>`, `rules`, or a person.
     pub by: String,
-    /// What the rules of the flow raised above the model's answer.
+    /// What the flow's floors and ceilings changed in the answer.
     pub raised: Vec<String>,
 }
 

@@ -96,7 +96,7 @@ fn it_tells_what_another_tier_or_another_decision_would_have_meant() {
         The run ends completed: its start condition does not hold; it was completed: everything was done"#]].assert_eq(&fork("case.priority", json!("Low")));
     expect![[r#"
         `triage.action` is "decline_to_queue", not "attach_to_known"
-        Choose the path: takes `triage.action == "decline_to_queue"`, not `triage.action == "attach_to_known" && triage.relation.kind != "new"`
+        Choose the path: takes `values.trial || triage.action == "decline_to_queue"`, not `triage.action == "escalate_new" || (triage.action == "attach_to_known" && triage.relation.kind != "new" && has(triage.relation.key))`
         Put the case in the queue: calls `salesforce.case.get`, which the run did not do
         what `salesforce.case.get` would answer is not on record"#]].assert_eq(&fork("triage.action", json!("decline_to_queue")));
     expect![[r#"

@@ -56,8 +56,7 @@ impl<'a> Evaluator<'a, '_> {
             match (self.known(choice)?, &mut skipped) {
                 (Ok(item), None) => return Ok(item),
                 (Ok(item), Some(skipped)) => {
-                    let by = skipped.tag.clone().with(Provenance::Derived);
-                    return Ok(item.marked(by));
+                    return Ok(item.chosen(&skipped.tag.clone().in_vain()));
                 }
                 (Err(missing), Some(skipped)) => skipped.add(missing),
                 (Err(missing), none) => *none = Some(missing),

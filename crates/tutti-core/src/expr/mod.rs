@@ -50,8 +50,10 @@
 //!   macros, computed keys. A tainted condition taints its choice.
 //! - `size`, `has` and `missing` read the shape of a list or map, not what it holds: the count of
 //!   tickets is not tainted by their texts.
-//! - `default(x, y)` is `y` with `defaulted` when x is missing; `first_of` says `derived` once it had
-//!   to skip something. Both join the sources of what was missing.
+//! - `default(x, y)` is `y` with `defaulted` when x is missing. Once it had to skip something,
+//!   `first_of` says `derived` where what it takes says `observed`; what was asked stays so, and what a
+//!   guess or a default kept away leaves `guessed` or `defaulted`. Both join the sources of what was
+//!   missing.
 //! - `trusted` and `provenance` speak about labels, which the engine made: their own trust is full.
 
 mod absence;

@@ -77,6 +77,13 @@ impl<'a> Tag<'a> {
         self
     }
 
+    /// The label of what was looked for in vain: how it would have been known says nothing about
+    /// what is taken in its place. That a guess or a default kept it away does.
+    pub(super) fn in_vain(mut self) -> Self {
+        self.provenance &= bit(Provenance::Guessed) | bit(Provenance::Defaulted);
+        self
+    }
+
     /// The label of a statement *about* a value's labels: the engine made them, nobody else.
     pub(super) fn vouched(mut self) -> Self {
         self.trust = Trust::Trusted;

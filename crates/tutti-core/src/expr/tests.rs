@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use serde_json::json;
 
 use super::*;
-use crate::label::{Labels, Trust};
+use crate::label::{Labels, Provenance, Trust};
 
 struct Facts(BTreeMap<String, Fact>);
 
@@ -31,6 +31,10 @@ fn facts() -> Facts {
             .with_untrusted(&["description".to_owned()]),
         Fact::observed("similar", "jira.issue.search", 0, items)
             .with_untrusted(&["items[].summary".to_owned()]),
+        Fact::observed("known", "", 0, json!({"asked": "uat", "guessed": "prod", "filled": "x"}))
+            .with_provenance("asked", Provenance::Asked)
+            .with_provenance("guessed", Provenance::Guessed)
+            .with_provenance("filled", Provenance::Defaulted),
     ];
     Facts(facts.into_iter().map(|fact| (fact.id.clone(), fact)).collect())
 }
@@ -472,6 +476,7 @@ fn conversions_and_time() {
             "timestamp('2026-03-10T08:59:40Z') + duration('1h30m')",
             "time(1773133180000)",
             "timestamp('yesterday')",
+            "timestamp('2026-03-10T10:59:40.000+0200') == timestamp('2026-03-10T08:59:40Z')",
             "timestamp('2026-03-10T08:59:40Z') - timestamp('2026-03-09T08:59:40Z')",
             "duration('90s') > duration('1m')",
             "timestamp('2026-03-10T08:59:40Z').getHours('+05:30')",
@@ -517,6 +522,8 @@ fn conversions_and_time() {
                 "2026-03-10T08:59:40Z" | no labels
             timestamp('yesterday')
                 bad_conversion at 0..22: "yesterday" is no timestamp (write it like 2026-03-10T08:59:40Z)
+            timestamp('2026-03-10T10:59:40.000+0200') == timestamp('2026-03-10T08:59:40Z')
+                true | no labels
             timestamp('2026-03-10T08:59:40Z') - timestamp('2026-03-09T08:59:40Z')
                 "86400s" | no labels
             duration('90s') > duration('1m')
@@ -756,6 +763,43 @@ fn logic_over_what_is_missing() {
                 no_overload at 0..1: a condition is true or false, not int
             case.id ? 1 : 2
                 no_overload at 0..7: a condition is true or false, not string
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_taken_instead_is_known_as_it_was_known_there() {
+    check(
+        &[
+            "first_of(case.tier, known.asked)",
+            "first_of(case.id == 'x' ? 'a' : null, known.asked)",
+            "first_of(case.description == '' ? 'a' : null, known.asked)",
+            "first_of(known.guessed == 'uat' ? 'uat' : null, known.asked)",
+            "first_of(known.filled == 'y' ? 'y' : null, case.id)",
+            "first_of(known.asked == 'prod' ? 'prod' : null, case.id)",
+            "first_of(case.tier, known.guessed)",
+            "first_of(known.asked, known.guessed)",
+            "first_of(null, 'x')",
+        ],
+        expect![[r#"
+            first_of(case.tier, known.asked)
+                "uat" | asked @case @known
+            first_of(case.id == 'x' ? 'a' : null, known.asked)
+                "uat" | asked @case @known
+            first_of(case.description == '' ? 'a' : null, known.asked)
+                "uat" | asked UNTRUSTED @case @known
+            first_of(known.guessed == 'uat' ? 'uat' : null, known.asked)
+                "uat" | asked guessed @known
+            first_of(known.filled == 'y' ? 'y' : null, case.id)
+                "5" | derived defaulted @case @known
+            first_of(known.asked == 'prod' ? 'prod' : null, case.id)
+                "5" | derived @case @known
+            first_of(case.tier, known.guessed)
+                "prod" | guessed @case @known
+            first_of(known.asked, known.guessed)
+                "uat" | asked @known
+            first_of(null, 'x')
+                "x" | no labels
         "#]],
     );
 }

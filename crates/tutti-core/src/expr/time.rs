@@ -154,7 +154,7 @@ impl Duration {
     }
 }
 
-/// Seconds east of UTC of `Z`, `UTC`, `+05:30` or `-08:00`.
+/// Seconds east of UTC of `Z`, `UTC`, `+05:30`, or `-0800` as Jira and Salesforce write it.
 pub(super) fn offset(text: &str) -> Option<i64> {
     if matches!(text, "Z" | "z" | "UTC" | "") {
         return (!text.is_empty()).then_some(0);
@@ -166,7 +166,7 @@ pub(super) fn offset(text: &str) -> Option<i64> {
     };
     let mut rest = Reader(text);
     let hours = rest.digits(2)?;
-    rest.sign(":")?;
+    rest.sign(":");
     let minutes = rest.digits(2)?;
     (rest.0.is_empty() && hours < 24 && minutes < 60)
         .then_some(sign * (hours * 3600 + minutes * 60))

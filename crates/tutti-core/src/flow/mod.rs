@@ -17,7 +17,7 @@ pub use self::project::Project;
 pub use self::reader::nearest;
 use self::step::instead;
 pub use self::step::{
-    Arm, Ask, Branch, Catch, Decide, ExceptionAgent, Floor, For, Fork, Kind, Listen, Raise, Remedy,
+    Arm, Ask, Bound, Branch, Catch, Decide, ExceptionAgent, For, Fork, Kind, Listen, Raise, Remedy,
     Ruling, Span, Step, SubRun, Topic, When,
 };
 pub use self::trigger::{Coalesce, Intake, Limits, NewestBy, RUN, Trigger};

@@ -110,23 +110,25 @@ pub struct Decide {
     pub answer: Vec<Field>,
     /// How many checked quotes it needs.
     pub evidence: usize,
-    /// What the model may not go below.
-    pub floor: Vec<Floor>,
+    /// What the answer may not go below.
+    pub floor: Vec<Bound>,
+    /// What the answer may not go above, whatever a floor says.
+    pub ceiling: Vec<Bound>,
     /// Rules if no answer of a model survives.
     pub otherwise: Vec<Ruling>,
     /// The model, if not the connection's default.
     pub model: Option<String>,
 }
 
-/// A floor: the model may raise a field above it, not lower it below.
+/// A bound of a choice, whoever makes it.
 #[derive(Debug, Clone)]
-pub struct Floor {
+pub struct Bound {
     /// When it holds.
     pub when: Expression,
     /// The field, of kind `one_of`, highest first.
     pub field: String,
-    /// The lowest value allowed.
-    pub at_least: String,
+    /// Of a floor the lowest value allowed, of a ceiling the highest.
+    pub value: String,
 }
 
 /// A rule that answers instead of a model.

@@ -6,15 +6,16 @@
 //! name inside the engine nor a better word on the panel makes a sound case file look damaged.
 //! Whether two runs of one release are the same in everything, `==` tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::Run;
+use super::decide::fact::EVIDENCE;
 use super::ledger::{Happened, Write};
 use crate::digest;
 use crate::event::{Action, Effect};
-use crate::fact::{Fact, Mark};
+use crate::fact::Fact;
 use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::view::{Decided, Entry, Undo};
@@ -24,8 +25,14 @@ impl Run {
     pub fn state_hash(&self, flow: &Flow) -> String {
         let asked: Vec<Value> =
             self.asked(flow).iter().map(|asked| json!([asked.step, asked.id, asked.who])).collect();
+        let decided: BTreeSet<&str> = self
+            .timeline
+            .iter()
+            .filter(|entry| entry.decided.is_some())
+            .map(|entry| entry.step.as_str())
+            .collect();
         let facts: BTreeMap<&str, Value> =
-            self.facts().map(|(key, known)| (key, fact(known))).collect();
+            self.facts().map(|(key, known)| (key, fact(known, decided.contains(key)))).collect();
         let (spend, gaps) = (self.spend, self.gaps.iter().map(|gap| &gap.step));
         digest::of_value(&json!({
             "run": self.id, "project": self.project, "events": self.seq,
@@ -47,11 +54,18 @@ impl Run {
     }
 }
 
-fn fact(fact: &Fact) -> Value {
-    let mark = |mark: &Mark| json!([mark.path, mark.labels]);
+/// What a decision quoted is covered where it was decided, as in case files of earlier releases.
+fn fact(fact: &Fact, decided: bool) -> Value {
+    let quoted = |path: &[String]| decided && path.first().is_some_and(|name| name == EVIDENCE);
+    let marks = fact.marks.iter().filter(|mark| !quoted(&mark.path));
+    let mut value = fact.value.clone();
+    if let Some(members) = value.as_object_mut().filter(|_| decided) {
+        members.remove(EVIDENCE);
+    }
     let mut hashed = json!({
-        "value": fact.value, "at": fact.observed_at, "labels": fact.labels,
-        "marks": fact.marks.iter().map(mark).collect::<Vec<_>>(), "private": fact.private,
+        "value": value, "at": fact.observed_at, "labels": fact.labels,
+        "marks": marks.map(|mark| json!([mark.path, mark.labels])).collect::<Vec<_>>(),
+        "private": fact.private,
     });
     // Not a word of it where nothing was, so that case files of earlier releases verify.
     if let Some(members) = hashed.as_object_mut().filter(|_| !fact.left_out.is_empty()) {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{AskNode, CallNode, DecideNode, ForNode, ListenNode, Node, Progress, Run};
 use crate::expr::{Condition, Expression, Meter, Outcome, Template};
-use crate::fact::{self, Fact};
+use crate::fact::{self, Fact, Mark};
 use crate::failure::Failure;
 use crate::flow::{Arm, Flow, Kind, Raise, Remedy, Span, Step, When};
 use crate::gate;
@@ -143,8 +143,13 @@ impl Run {
         let mut fact = self.derived(id, filled.value);
         for (pointer, labels) in &filled.labels {
             fact.labels.join(labels);
+            let path: Vec<String> = fact::keys(pointer).collect();
             if labels.private {
-                fact.private.push(fact::keys(pointer).collect());
+                fact.private.push(path.clone());
+            }
+            if !path.is_empty() && !path.iter().any(|key| key == "[]") {
+                let labels = Labels { private: false, ..labels.clone() };
+                fact.marks.push(Mark { path, labels });
             }
         }
         // Which parts they are is known.

@@ -109,6 +109,52 @@ fn a_floor_raises_and_never_lowers() {
 }
 
 #[test]
+fn a_ceiling_lowers_and_never_raises_and_wins_over_a_floor() {
+    let mut document = document();
+    document["steps"][2]["decide"]["ceiling"] =
+        json!([{"when": "thing.tier == 'gold'", "field": "level", "at_most": "low"}]);
+    let level = |answers: &[Value]| {
+        let run = decided_with(&document, answers);
+        let decided = run.view().timeline.into_iter().find_map(|entry| entry.decided).unwrap();
+        (decided.answer["level"].clone(), decided.raised)
+    };
+    let (floor, ceiling) = ("to at least middle", "to at most low");
+    for (answers, moved) in [
+        (vec![good("high")], vec![ceiling]),
+        (vec![good("low")], vec![floor, ceiling]),
+        (vec![json!("no"), json!("no")], vec![floor, ceiling]),
+    ] {
+        let (level, told) = level(&answers);
+        assert_eq!(level, "low", "{answers:?}");
+        let told: Vec<_> = told.iter().map(|it| it.split(" because").next().unwrap()).collect();
+        let moved: Vec<_> = moved.iter().map(|words| format!("level {words}")).collect();
+        assert_eq!(told, moved, "{answers:?}");
+    }
+    document["steps"][2]["decide"]["ceiling"][0]["when"] = json!("thing.tier == 'iron'");
+    let decided = decided_with(&document, &[good("high")]);
+    let decided = decided.view().timeline.into_iter().find_map(|entry| entry.decided).unwrap();
+    assert_eq!(decided.answer["level"], "high", "one that does not hold changes nothing");
+}
+
+#[test]
+fn what_was_quoted_can_be_named_and_is_tainted() {
+    let mut document = document();
+    let steps = document["steps"].as_array_mut().unwrap();
+    let quotes = "${pick.evidence.map(e, e.fact + ': ' + e.quote).join('; ')}";
+    steps.push(json!({"id": "told", "set": {
+        "quotes": quotes, "tainted": "${!trusted(pick.evidence)}", "level": "${trusted(pick.level)}",
+    }}));
+    for (answers, quotes) in
+        [(vec![good("high")], "thing: words of a customer"), (vec![json!("no"), json!("no")], "")]
+    {
+        let mut run = decided_with(&document, &answers);
+        let opened = run.open();
+        let (_, told) = opened.run().facts().find(|(name, _)| *name == "told").unwrap();
+        assert_eq!(told.value, json!({"quotes": quotes, "tainted": true, "level": true}));
+    }
+}
+
+#[test]
 fn a_model_that_does_not_answer_is_asked_again_and_then_not_any_more() {
     let busy = || Reply::Failed(Failure::RateLimited { after_ms: None });
     let mut run = begin(&document());

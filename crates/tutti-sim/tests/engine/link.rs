@@ -199,6 +199,7 @@ fn decisions_are_checked() {
                 },
                 "floor": [{"when": "true", "field": "level", "at_least": "b"},
                           {"when": "true", "field": "none", "at_least": "b"}],
+                "ceiling": [{"when": "true", "field": "level", "at_least": "a"}],
                 "otherwise": {"answer": {}}, "model": 5,
             }},
             {"id": "e", "decide": {"question": "?", "answer": {"a": {"flag": true}}, "evidence": 1,
@@ -214,6 +215,8 @@ fn decisions_are_checked() {
             unknown_name /steps/0/decide/answer/z/object/w/one_of_fact `nope` is not known here [possible here: flow, run, trigger, values]
             unknown_value /steps/0/decide/floor/0/at_least `b` is no value of `level` [did you mean `a`?]
             unknown_field /steps/0/decide/floor/1/field `none` is no `one_of` field of the answer [possible here: level]
+            unknown_key /steps/0/decide/ceiling/0/at_least `at_least` means nothing here [possible here: when, field, at_most]
+            missing /steps/0/decide/ceiling/0/at_most a text is missing here [add `at_most: …`]
             wrong_type /steps/0/decide/otherwise a list is needed here [begin each item with a dash]
             bad_count /steps/0/decide/evidence a whole number up to 20 is needed here [two is a good start]
             wrong_type /steps/0/decide/model a text is needed here [put it in quotes]

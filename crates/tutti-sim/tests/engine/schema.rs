@@ -23,6 +23,7 @@ fn whole() -> Value {
                     "more": {"object": {"a": {"text": 5}}},
                 },
                 "floor": [{"when": "true", "field": "severity", "at_least": "S2"}],
+                "ceiling": [{"when": "false", "field": "severity", "at_most": "S2"}],
                 "otherwise": [{"when": "true", "answer": {"severity": "S2"}}],
             }},
             {"id": "route", "switch": [
@@ -91,6 +92,7 @@ fn what_is_broken_does_not_fit() {
         ("/steps/0/decide/answer/severity", json!({"one_of": ["S1", "S2"], "text": 5})),
         ("/steps/0/decide/evidence", json!(99)),
         ("/steps/0/decide/floor/0", json!({"field": "severity"})),
+        ("/steps/0/decide/ceiling/0", json!({"when": "true", "field": "a", "at_least": "S2"})),
         ("/steps/1/switch", json!([{"default": true, "do": []}])),
         ("/steps/1/switch/0", json!({"when": "true", "default": true})),
         ("/steps/1/switch/0/do/0/wait", json!("soon")),

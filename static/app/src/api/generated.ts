@@ -293,7 +293,7 @@ evidence: Array<Evidence>,
  */
 by: string,
 /**
- * What the rules of the flow raised above the model's answer.
+ * What the flow's floors and ceilings changed in the answer.
  */
 raised: Array<string>,
 };

@@ -1,10 +1,10 @@
-//! A decision: its question, what it may answer, its floors and its rules.
+//! A decision: its question, what it may answer, its bounds and its rules.
 
 use serde_json::json;
 
 use super::super::answer::{Shape, read_fields};
 use super::super::reader::{At, nearest};
-use super::super::{Decide, ExceptionAgent, Field, Floor, Ruling};
+use super::super::{Bound, Decide, ExceptionAgent, Field, Ruling};
 use super::Linker;
 
 /// The most quotes an answer can hold.
@@ -22,8 +22,8 @@ const PERSON: &str = "person";
 
 impl Linker<'_> {
     pub(super) fn decide(&mut self, at: &At) -> Option<Decide> {
-        const KEYS: [&str; 7] =
-            ["question", "facts", "answer", "evidence", "floor", "otherwise", "model"];
+        const KEYS: [&str; 8] =
+            ["question", "facts", "answer", "evidence", "floor", "ceiling", "otherwise", "model"];
         if !self.problems.only(at, &KEYS) {
             return None;
         }
@@ -39,14 +39,15 @@ impl Linker<'_> {
         let facts = self.problems.texts(&at.get("facts"));
         let answer = read_fields(&at.get("answer"), &mut self.problems, true);
         self.option_names(&at.get("answer"));
-        let (floor, otherwise) = (at.get("floor"), at.get("otherwise"));
-        let floors = self.problems.list(&floor);
-        let floor = floors.filter_map(|one| self.floor(&one, &answer)).collect();
+        let floor = self.bounds(&at.get("floor"), "at_least", &answer);
+        let ceiling = self.bounds(&at.get("ceiling"), "at_most", &answer);
+        let otherwise = at.get("otherwise");
         let rulings = self.problems.list(&otherwise);
         let otherwise = rulings.filter_map(|one| self.ruling(&one)).collect();
         let evidence = self.evidence(&at.get("evidence"), &facts);
         let model = self.problems.word(&at.get("model"));
-        Some(Decide { question: question?, facts, answer, evidence, floor, otherwise, model })
+        let question = question?;
+        Some(Decide { question, facts, answer, evidence, floor, ceiling, otherwise, model })
     }
 
     /// A model that chooses how the failed step `of` goes on. What failed is the first it sees.
@@ -83,6 +84,7 @@ impl Linker<'_> {
             answer: vec![way],
             evidence: 0,
             floor: Vec::new(),
+            ceiling: Vec::new(),
             otherwise: Vec::new(),
             model: self.problems.word(&at.get("model")),
         };
@@ -111,22 +113,28 @@ impl Linker<'_> {
         }
     }
 
-    fn floor(&mut self, at: &At, answer: &[Field]) -> Option<Floor> {
-        self.problems.only(at, &["when", "field", "at_least"]);
+    /// Floors or ceilings, which say their limit under `key`.
+    fn bounds(&mut self, at: &At, key: &str, answer: &[Field]) -> Vec<Bound> {
+        let bounds = self.problems.list(at);
+        bounds.filter_map(|one| self.bound(&one, key, answer)).collect()
+    }
+
+    fn bound(&mut self, at: &At, key: &str, answer: &[Field]) -> Option<Bound> {
+        self.problems.only(at, &["when", "field", key]);
         let when = self.condition(&at.get("when"));
         let field = self.problems.text(&at.get("field"))?;
-        let at_least = self.problems.text(&at.get("at_least"))?;
+        let value = self.problems.text(&at.get(key))?;
         let words = answer.iter().find(|f| f.name == field).and_then(|f| match &f.shape {
             Shape::OneOf(words) => Some(words),
             _ => None,
         });
         match words {
-            Some(words) if words.contains(&at_least) => {}
+            Some(words) if words.contains(&value) => {}
             Some(words) => {
                 let known: Vec<&str> = words.iter().map(String::as_str).collect();
-                let message = format!("`{at_least}` is no value of `{field}`");
-                let hint = nearest(&at_least, &known);
-                self.problems.error(&at.get("at_least"), "unknown_value", message, &hint);
+                let message = format!("`{value}` is no value of `{field}`");
+                let hint = nearest(&value, &known);
+                self.problems.error(&at.get(key), "unknown_value", message, &hint);
             }
             None => {
                 let message = format!("`{field}` is no `one_of` field of the answer");
@@ -136,7 +144,7 @@ impl Linker<'_> {
                 self.problems.error(&at.get("field"), "unknown_field", message, &hint);
             }
         }
-        Some(Floor { when: when?, field, at_least })
+        Some(Bound { when: when?, field, value })
     }
 
     fn ruling(&mut self, at: &At) -> Option<Ruling> {

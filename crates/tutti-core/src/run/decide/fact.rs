@@ -1,4 +1,6 @@
-//! What becomes of an answer: its floors, its labels, and the fact later steps can name.
+//! What becomes of an answer: its bounds, its labels, and the fact later steps can name.
+
+use std::cmp::Ordering;
 
 use serde_json::{Map, Value, json};
 
@@ -6,8 +8,12 @@ use super::super::Run;
 use crate::decision::Checked;
 use crate::expr::{Condition, Expression, Meter, Outcome, Scope};
 use crate::fact::{Fact, Mark};
-use crate::flow::{Decide, Field, Shape};
+use crate::flow::{Bound, Decide, Field, Shape};
 use crate::label::{Labels, Provenance, Trust};
+use crate::view::Evidence;
+
+/// Where a decision's fact holds what was quoted; no flow can have a field of this name.
+pub(in crate::run) const EVIDENCE: &str = "evidence";
 
 /// What a fact-bound choice may be, and what is known about that list.
 pub(in crate::run) struct Options {
@@ -26,25 +32,30 @@ pub(in crate::run) fn options(scope: &dyn Scope, source: &Expression) -> Options
     }
 }
 
-/// Raises fields that the model put below a floor that holds; says which.
-pub(super) fn raise(run: &Run, decide: &Decide, checked: &mut Checked) -> Vec<String> {
-    let mut raised = Vec::new();
-    for floor in &decide.floor {
-        if !matches!(run.holds(&floor.when), Condition::True) {
-            continue;
-        }
-        let shape = decide.answer.iter().find(|f| f.name == floor.field).map(|f| &f.shape);
-        let Some(Shape::OneOf(words)) = shape else { continue };
-        let rank = |word: &str| words.iter().position(|w| w == word);
-        let given = checked.fields.get(&floor.field).and_then(Value::as_str).and_then(rank);
-        let least = rank(&floor.at_least);
-        if given.zip(least).is_some_and(|(given, least)| given > least) {
-            checked.fields.insert(floor.field.clone(), json!(floor.at_least));
-            let why = floor.when.source();
-            raised.push(format!("{} to at least {} because {why}", floor.field, floor.at_least));
+/// Moves fields that lie below a floor or above a ceiling that holds; says which. Ceilings come
+/// last, so that none is ever exceeded.
+pub(super) fn keep_within(run: &Run, decide: &Decide, checked: &mut Checked) -> Vec<String> {
+    let floors = decide.floor.iter().map(|floor| (floor, "at least", Ordering::Greater));
+    let ceilings = decide.ceiling.iter().map(|ceiling| (ceiling, "at most", Ordering::Less));
+    let mut moved = Vec::new();
+    for (bound, words, beyond) in floors.chain(ceilings) {
+        let Bound { when, field, value } = bound;
+        let given = checked.fields.get(field).and_then(Value::as_str);
+        let placed = given.and_then(|given| order(&decide.answer, field, given, value));
+        if placed == Some(beyond) && matches!(run.holds(when), Condition::True) {
+            checked.fields.insert(field.clone(), json!(value));
+            moved.push(format!("{field} to {words} {value} because {}", when.source()));
         }
     }
-    raised
+    moved
+}
+
+/// Where a word of a choice stands to another of it; the strongest is the first.
+fn order(answer: &[Field], field: &str, given: &str, other: &str) -> Option<Ordering> {
+    let shape = answer.iter().find(|one| one.name == field).map(|one| &one.shape);
+    let Some(Shape::OneOf(words)) = shape else { return None };
+    let rank = |word: &str| words.iter().position(|known| known == word);
+    Some(rank(given)?.cmp(&rank(other)?))
 }
 
 /// An answer as a fact. Checked choices are endorsed; a guess is not, and free text stays what
@@ -67,6 +78,19 @@ pub(in crate::run) fn answer_fact(
     let mut marks = Vec::new();
     mark_fields(run, shape, &[], &labels, &mut marks);
     Fact { marks, ..Fact::labelled(step, by, run.now, fields, labels) }
+}
+
+/// Lets later steps name what was quoted: words that somebody wrote.
+pub(super) fn with_evidence(mut fact: Fact, evidence: &[Evidence]) -> Fact {
+    let quotes = evidence
+        .iter()
+        .map(|found| json!({"fact": found.fact, "source": found.source, "quote": found.quote}));
+    if let Some(fields) = fact.value.as_object_mut() {
+        fields.insert(EVIDENCE.to_owned(), quotes.collect());
+    }
+    let labels = Labels { trust: Trust::Untrusted, ..fact.labels.clone() };
+    fact.marks.push(Mark { path: vec![EVIDENCE.to_owned()], labels });
+    fact
 }
 
 fn mark_fields(

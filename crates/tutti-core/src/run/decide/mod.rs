@@ -5,7 +5,7 @@ mod masked;
 
 use serde_json::Value;
 
-use self::fact::{answer_fact, headline, options, raise};
+use self::fact::{answer_fact, headline, keep_within, options, with_evidence};
 use self::masked::Masked;
 use super::frame::local;
 use super::{Node, Progress, Run};
@@ -234,7 +234,7 @@ impl DecideNode {
         by: &str,
         took_ms: Option<u64>,
     ) {
-        let raised = raise(run, decide, &mut checked);
+        let raised = keep_within(run, decide, &mut checked);
         let mut entry = run.entry(EntryKind::Decision, &self.step, "model", &self.done);
         entry.detail = headline(&decide.answer, &checked.fields);
         entry.took_ms = took_ms;
@@ -250,7 +250,7 @@ impl DecideNode {
             reasons: checked.reasons,
             confidence: checked.confidence,
             alternatives: checked.alternatives,
-            evidence: checked.evidence,
+            evidence: checked.evidence.clone(),
             by: by.to_owned(),
             raised,
         });
@@ -259,7 +259,8 @@ impl DecideNode {
         let guessed = by != RULES && !quoted;
         let origin = if guessed { Provenance::Guessed } else { Provenance::Derived };
         let fact = answer_fact(run, local(&self.step), by, &decide.answer, fields, origin);
-        run.learn(fact);
+        let quotes = decide.evidence > 0;
+        run.learn(if quotes { with_evidence(fact, &checked.evidence) } else { fact });
         self.over = Some(Ok(()));
     }
 
