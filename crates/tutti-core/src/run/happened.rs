@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::brake::because;
 use super::frame::local;
+use super::trigger::TRIGGER;
 use super::undo::UNDO;
 use super::{Node, Run};
 use crate::event::{Reply, Said};
-use crate::fact::{self, Fact, Mark};
+use crate::fact::Fact;
 use crate::flow::Flow;
-use crate::label::{Labels, Trust};
+use crate::label::Labels;
 use crate::view::{Entry, EntryKind, RunState, StepState};
 
 impl Run {
@@ -21,7 +22,7 @@ impl Run {
         (untrusted, depth): (&[String], u32),
     ) {
         // A run begins once, whatever the queue says.
-        if self.facts.contains_key("trigger") {
+        if self.facts.contains_key(TRIGGER) {
             return;
         }
         self.started_at = self.now;
@@ -30,12 +31,7 @@ impl Run {
         let about = json!({"id": flow.id, "name": flow.name, "project": self.project});
         self.learn(Fact::labelled("run", "tutti", self.now, run, Labels::default()));
         self.learn(Fact::labelled("flow", "tutti", self.now, about, Labels::default()));
-        let mut trigger = Fact::observed("trigger", source, self.now, trigger);
-        for pointer in untrusted {
-            let labels = Labels { trust: Trust::Untrusted, ..trigger.labels.clone() };
-            trigger.marks.push(Mark { path: fact::keys(pointer).collect(), labels });
-        }
-        self.learn(trigger);
+        self.learn(self.trigger(flow, trigger, source, untrusted));
         self.started_by = source.to_owned();
     }
 

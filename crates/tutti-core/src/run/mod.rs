@@ -20,6 +20,7 @@ mod repeat;
 mod rerun;
 mod stand;
 mod state_hash;
+mod trigger;
 mod undo;
 mod walk;
 mod watch;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::Run;
 use super::decide::fact::EVIDENCE;
 use super::ledger::{Happened, Write};
+use super::trigger::TRIGGER;
 use crate::digest;
 use crate::event::{Action, Effect};
 use crate::fact::Fact;
@@ -54,10 +55,12 @@ impl Run {
     }
 }
 
-/// What a decision quoted is covered where it was decided, as in case files of earlier releases.
+/// What a decision quoted is covered where it was decided, and whose words the trigger's are follows
+/// from the first record and the flow: case files of earlier releases have neither here.
 fn fact(fact: &Fact, decided: bool) -> Value {
     let quoted = |path: &[String]| decided && path.first().is_some_and(|name| name == EVIDENCE);
-    let marks = fact.marks.iter().filter(|mark| !quoted(&mark.path));
+    let follows = |path: &[String]| fact.id == TRIGGER || quoted(path);
+    let marks = fact.marks.iter().filter(|mark| !follows(&mark.path));
     let mut value = fact.value.clone();
     if let Some(members) = value.as_object_mut().filter(|_| decided) {
         members.remove(EVIDENCE);

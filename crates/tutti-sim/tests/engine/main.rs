@@ -19,6 +19,7 @@ mod found;
 mod gate;
 mod link;
 mod listen;
+mod meanwhile;
 mod people;
 mod private;
 mod rerun;

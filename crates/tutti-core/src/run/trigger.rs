@@ -1,0 +1,72 @@
+//! What a run was started with, as a fact: which of its words others wrote.
+
+use serde_json::Value;
+
+use super::Run;
+use crate::fact::{self, Fact, Mark};
+use crate::flow::{Flow, RUN};
+use crate::label::{Labels, Trust};
+
+/// What expressions call it.
+pub(super) const TRIGGER: &str = "trigger";
+/// The items of a list, in a path.
+const ITEMS: &str = "[]";
+/// The topic of events that other flows told; they say themselves which words are whose.
+const TOLD: &str = "event:tutti:";
+
+impl Run {
+    /// The fact `trigger`. What comes from outside is anybody's words, but for what names something:
+    /// identifiers, keys, and what tells events of this flow apart.
+    pub(super) fn trigger(
+        &self,
+        flow: &Flow,
+        value: Value,
+        source: &str,
+        untrusted: &[String],
+    ) -> Fact {
+        let topic = &flow.trigger.topic;
+        let mut foreign: Vec<Vec<String>> =
+            untrusted.iter().map(|at| fact::keys(at).collect()).collect();
+        if topic != RUN && !topic.starts_with(TOLD) {
+            words(&value, &mut Vec::new(), &mut foreign);
+            let trigger = &flow.trigger;
+            foreign.retain(|path| !trigger.once_per.contains(path));
+        }
+        let mut fact = Fact::observed(TRIGGER, source, self.now, value);
+        for path in foreign {
+            let labels = Labels { trust: Trust::Untrusted, ..fact.labels.clone() };
+            fact.marks.push(Mark { path, labels });
+        }
+        fact
+    }
+}
+
+/// The places of texts that do not name anything.
+fn words(value: &Value, path: &mut Vec<String>, into: &mut Vec<Vec<String>>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                path.push(name.clone());
+                words(member, path, into);
+                path.pop();
+            }
+        }
+        Value::Array(items) => {
+            path.push(ITEMS.to_owned());
+            items.iter().for_each(|item| words(item, path, into));
+            path.pop();
+        }
+        Value::String(_) if !path.iter().rev().find(|name| *name != ITEMS).is_some_and(names) => {
+            if !into.contains(path) {
+                into.push(path.clone());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a member with this name is an identifier or a key, as vendors call them.
+fn names(name: &String) -> bool {
+    let ends = ["Id", "_id", "Key", "_key"];
+    matches!(name.as_str(), "id" | "key") || ends.iter().any(|end| name.ends_with(end))
+}
