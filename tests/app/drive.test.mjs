@@ -1,0 +1,81 @@
+// The worker's loop by itself, with a module that says what it is told to say.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { drive } from '../../crates/tutti-forge/js/src/drive.js';
+
+const TURN = { commit: false, in_flight: 0, wake_at: null, alarm_at: null, over: false, state: 'running' };
+const OVER = { ...TURN, over: true, state: 'completed' };
+const lines = (turn, ...effects) => [JSON.stringify({ ...TURN, ...turn }), ...effects].join('\n');
+
+/** Drives a run whose turns, and what becomes of their commits, are these; what happened, in order. */
+async function driven({ turns, saves = [], answers = {} }) {
+  const happened = [];
+  const hold = {
+    step: (events) => {
+      happened.push(`step ${events}`);
+      return turns.shift();
+    },
+    free: () => {},
+  };
+  const wasm = {
+    open: async () => hold,
+    save: async () => {
+      happened.push('save');
+      return saves.shift() ?? 'stored';
+    },
+    hear: async () => void happened.push('hear'),
+    requeue: async () => void happened.push('requeue'),
+    perform: async (effect) => {
+      happened.push(`perform ${effect}`);
+      return answers[effect]?.() ?? `"answer to ${effect}"`;
+    },
+  };
+  const host = { now: () => Date.now(), port: async (name) => void happened.push(name) };
+  const tally = await drive(wasm, host, { run: 'r' }, () => 900_000);
+  return { happened, end: tally.end };
+}
+
+describe('the worker’s loop', () => {
+  it('sends nothing of a turn that was refused, and steps once more with what there is to hear', async () => {
+    const { happened, end } = await driven({
+      turns: [lines({ commit: true, in_flight: 1 }, 'mail'), lines({ ...OVER, commit: true })],
+      saves: ['heard', 'stored'],
+    });
+    assert.deepEqual(happened, ['step []', 'save', 'step []', 'save']);
+    assert.equal(end, 'over');
+  });
+
+  it('leaves a run that is another’s, and asks for it to be looked at again', async () => {
+    const { happened, end } = await driven({
+      turns: [lines({ commit: true, in_flight: 1 }, 'mail')],
+      saves: ['lost'],
+    });
+    assert.deepEqual(happened, ['step []', 'save', 'push']);
+    assert.equal(end, 'lost its hold');
+  });
+
+  it('acts when a time is over though an answer is still awaited, and hears first what people said', async () => {
+    let answer;
+    const answered = new Promise((resolve) => (answer = resolve));
+    const { happened } = await driven({
+      turns: [
+        lines({ in_flight: 1, wake_at: Date.now() + 20 }, 'slow'),
+        // What follows from the time being over lets the answer come.
+        lines({ in_flight: 2 }, 'quick'),
+        lines({ in_flight: 1 }),
+        lines(OVER),
+      ],
+      answers: { slow: () => answered, quick: () => setTimeout(() => answer('"late"'), 5) && '"now"' },
+    });
+    assert.deepEqual(happened, [
+      'step []',
+      'perform slow',
+      'hear',
+      'step []',
+      'perform quick',
+      'step ["now"]',
+      'step ["late"]',
+    ]);
+  });
+});
