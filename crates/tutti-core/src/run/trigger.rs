@@ -1,5 +1,7 @@
 //! What a run was started with, as a fact: which of its words others wrote.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Run;
@@ -25,7 +27,7 @@ impl Run {
         untrusted: &[String],
     ) -> Fact {
         let topic = &flow.trigger.topic;
-        let mut foreign: Vec<Vec<String>> =
+        let mut foreign: BTreeSet<Vec<String>> =
             untrusted.iter().map(|at| fact::keys(at).collect()).collect();
         if topic != RUN && !topic.starts_with(TOLD) {
             words(&value, &mut Vec::new(), &mut foreign);
@@ -42,7 +44,7 @@ impl Run {
 }
 
 /// The places of texts that do not name anything.
-fn words(value: &Value, path: &mut Vec<String>, into: &mut Vec<Vec<String>>) {
+fn words(value: &Value, path: &mut Vec<String>, into: &mut BTreeSet<Vec<String>>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
@@ -56,17 +58,44 @@ fn words(value: &Value, path: &mut Vec<String>, into: &mut Vec<Vec<String>>) {
             items.iter().for_each(|item| words(item, path, into));
             path.pop();
         }
-        Value::String(_) if !path.iter().rev().find(|name| *name != ITEMS).is_some_and(names) => {
-            if !into.contains(path) {
-                into.push(path.clone());
-            }
+        Value::String(_)
+            if !path.iter().rev().find(|name| *name != ITEMS).is_some_and(|n| names(n)) =>
+        {
+            into.insert(path.clone());
         }
         _ => {}
     }
 }
 
 /// Whether a member with this name is an identifier or a key, as vendors call them.
-fn names(name: &String) -> bool {
+fn names(name: &str) -> bool {
     let ends = ["Id", "_id", "Key", "_key"];
-    matches!(name.as_str(), "id" | "key") || ends.iter().any(|end| name.ends_with(end))
+    matches!(name, "id" | "key") || ends.iter().any(|end| name.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_names_something_is_nobodys_words() {
+        let payload = json!({
+            "issue": {"id": "1", "key": "PAY-1", "fields": {"summary": "s", "labels": ["a", "b"], "votes": 3}},
+            "comments": [{"authorId": "x", "body": "b"}, {"body": "c", "at": null}],
+            "monkey": "m", "ids": ["7"],
+        });
+        let mut found = BTreeSet::new();
+        words(&payload, &mut Vec::new(), &mut found);
+        let found: Vec<String> = found.iter().map(|path| path.join(".")).collect();
+        let words = [
+            "comments.[].body",
+            "ids.[]",
+            "issue.fields.labels.[]",
+            "issue.fields.summary",
+            "monkey",
+        ];
+        assert_eq!(found, words);
+    }
 }

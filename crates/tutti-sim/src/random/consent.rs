@@ -60,11 +60,15 @@ impl Consent {
         &mut self,
         flow: &Flow,
         event: &Event,
-        now: i64,
+        (now, held): (i64, bool),
     ) -> Option<(String, &'static str)> {
         let Event::Said { id, account, answer, .. } = event else { return None };
         if !self.heard.insert(id.clone()) {
             return None;
+        }
+        // Only a brake keeps a question whose time is over from being over.
+        if let Some(key) = self.late(answer, now).filter(|_| held) {
+            return Some((key, "unsuited"));
         }
         match answer {
             Said::Approve { effect, payload_hash }
@@ -97,6 +101,21 @@ impl Consent {
             }
             _ => None,
         }
+    }
+
+    /// The effect of a question whose time is over.
+    fn late(&self, answer: &Said, now: i64) -> Option<String> {
+        let (key, until) = match answer {
+            Said::Approve { effect, .. }
+            | Said::Modify { effect, .. }
+            | Said::Reject { effect, .. } => (effect, self.cards.get(effect)?.0.until),
+            Said::Answer { question, .. } | Said::Resolve { question, .. } => {
+                let (asked, key) = self.questions.get(question)?;
+                (key, asked.until)
+            }
+            _ => return None,
+        };
+        until.is_some_and(|until| until < now).then(|| key.clone())
     }
 
     fn said_to_card(

@@ -93,6 +93,7 @@ to-check time: checking leaving ~recallable
 recallable time: checking leaving
 recallable now: checking leaving
 recallable recall: refused stuck ~unknown
+recallable unsuited: ~recallable
 recallable dropped: ~unknown
 leaving ok: confirmed
 leaving passing: to-leave to-check failed ~refused ~stuck ~unknown

@@ -10,7 +10,7 @@ pub(super) use self::panel::ADMIN;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use tutti_core::event::{Event, Reply, Said};
+use tutti_core::event::{Brake, Event, Reply, Said};
 use tutti_core::failure::Failure;
 use tutti_core::flow::Flow;
 use tutti_core::journal::Record;
@@ -139,7 +139,11 @@ impl Ledger {
             }
             // What is said to a run that is over, or to one that takes back, is no answer.
             Event::Said { .. } if self.ended.is_some() => None,
-            event @ Event::Said { .. } => self.consent.said(flow, event, record.at),
+            event @ Event::Said { .. } => {
+                let held =
+                    [Brake::Pause, Brake::Stop].iter().any(|brake| self.run.is_held_by(*brake));
+                self.consent.said(flow, event, (record.at, held))
+            }
             _ => None,
         }
     }
