@@ -6,9 +6,11 @@
 
 mod error;
 mod row;
+mod taken_back;
 
 pub use self::error::SessionError;
 pub use self::row::{Row, begin};
+use self::taken_back::{Handed, Stored};
 
 use std::collections::BTreeSet;
 
@@ -111,24 +113,6 @@ pub struct Session {
     handed: Option<Handed>,
 }
 
-/// How far the journal of a run is stored.
-#[derive(Clone)]
-struct Stored {
-    seq: u64,
-    head: String,
-    /// Whether by this session.
-    own: bool,
-}
-
-/// What there was before a commit was handed out.
-struct Handed {
-    stored: Stored,
-    writer: String,
-    claims: u32,
-    /// What happened since, as records.
-    since: Records,
-}
-
 impl Session {
     /// Opens a stored run by folding its journal again.
     ///
@@ -184,35 +168,6 @@ impl Session {
             stored,
             handed: None,
         })
-    }
-
-    /// Goes back to what is stored, because a commit was refused and there is something to hear
-    /// first: nothing that it guards has left. Answers what happened since, for the next step, which
-    /// hears the other first. `None` if another worker has the run.
-    ///
-    /// # Errors
-    /// What is stored does not open.
-    pub fn take_back(
-        &mut self,
-        row: Row,
-        chunks: &[Chunk],
-    ) -> Result<Option<Vec<Event>>, SessionError> {
-        let Some(Handed { stored, writer, claims, since }) = self.handed.take() else {
-            return Ok(None);
-        };
-        if (&row.head, &row.writer, row.claims) != (&stored.head, &writer, claims) {
-            return Ok(None);
-        }
-        let since = since.iter().flatten().filter(|record| record.seq > stored.seq);
-        // The session's own records follow from the others.
-        let own =
-            |event: &Event| matches!(event, Event::Woke | Event::Resumed | Event::GaveUp { .. });
-        let events = since.map(|record| record.event).filter(|event| !own(event)).collect();
-        let fresh = !stored.own;
-        *self = Self::open(row, chunks, self.flow.clone(), &self.writer)?;
-        self.fresh = fresh;
-        self.stored.own = stored.own;
-        Ok(Some(events))
     }
 
     /// Folds events and says what to do next. The first call also sees to what an earlier worker
@@ -332,13 +287,7 @@ impl Session {
 
     fn commit(&mut self, now: i64) -> Commit {
         let expect = self.row.version;
-        let stored = Stored { seq: self.run.seq(), head: self.row.head.clone(), own: true };
-        self.handed = Some(Handed {
-            stored: std::mem::replace(&mut self.stored, stored),
-            writer: self.row.writer.clone(),
-            claims: self.row.claims,
-            since: self.row.open.clone(),
-        });
+        self.hand_out();
         let topics = self.run.topics();
         let listen = topics.difference(&self.row.topics).cloned().collect();
         let unlisten = self.row.topics.difference(&topics).cloned().collect();

@@ -1,6 +1,8 @@
 //! The worker's loop, as the host has it: step, commit, perform, step again, until the run waits
 //! or is over. This one can be killed at every boundary and be played tricks on.
 
+mod hold;
+
 use serde_json::{Value, json};
 use tutti_core::event::{Effect, Event, Said};
 use tutti_core::flow::Flow;
@@ -8,6 +10,7 @@ use tutti_core::run::{Run, Viewer};
 use tutti_core::session::{Commit, Row, Session, Turn, begin};
 use tutti_core::view::{RunState, RunView};
 
+use self::hold::Hold;
 use crate::{Outside, START, Storage};
 
 /// How many workers may follow each other before a run counts as one that never comes to rest.
@@ -92,17 +95,6 @@ pub struct Driver<O> {
     at_work: Option<Hold>,
 }
 
-/// One worker's hold on the run.
-struct Hold {
-    session: Session,
-    /// Answers that are still to come, with their times.
-    outstanding: Vec<(i64, Event)>,
-    /// How many of the letters it has folded, and no commit has covered yet.
-    folded: usize,
-    /// When the run wants to go on by itself.
-    wake_at: Option<i64>,
-}
-
 impl<O: Outside> Driver<O> {
     /// A run that was just triggered and that no worker has taken up.
     pub fn start(flow: Flow, outside: O, project: &str, trigger: Value, source: &str) -> Self {
@@ -161,93 +153,6 @@ impl<O: Outside> Driver<O> {
         self.stored().view(&self.flow, 1, Viewer { account: "admin", is_admin: true })
     }
 
-    /// One worker's hold, from opening to waiting or the end, or until something else happens while it
-    /// waits for answers: then it is still at work.
-    ///
-    /// # Errors
-    /// It was killed, or a promise was broken.
-    pub fn work(&mut self, until: Option<i64>) -> Result<(), Stopped> {
-        let (mut hold, mut events) = match self.at_work.take() {
-            Some(hold) => (hold, None),
-            None => {
-                let (session, outstanding) = (self.open()?, Vec::new());
-                let mut hold = Hold { session, outstanding, folded: 0, wake_at: None };
-                let letters = self.hear(&mut hold);
-                (hold, Some(letters))
-            }
-        };
-        loop {
-            let Some(heard) = events.take().or_else(|| self.next(&mut hold, until)) else {
-                self.at_work = Some(hold);
-                return Ok(());
-            };
-            let turn = hold.session.step(heard, self.now);
-            hold.wake_at = turn.wake_at;
-            if let Some(commit) = &turn.commit
-                && let Some(since) = self.save(&mut hold, commit)?
-            {
-                let letters = self.hear(&mut hold);
-                events = Some(letters.into_iter().chain(since).collect());
-                continue;
-            }
-            self.check(&turn, &hold.session)?;
-            for effect in &turn.effects {
-                self.boundary()?;
-                let result = self.outside.perform(effect, self.now);
-                let delay_ms = self.outside.delay_ms(effect);
-                let at = self.now.saturating_add(i64::try_from(delay_ms).unwrap_or(i64::MAX));
-                let took_ms = TOOK_MS.saturating_add(delay_ms);
-                let effect = effect.id.clone();
-                hold.outstanding.push((at, Event::Answered { effect, result, took_ms }));
-                self.boundary()?;
-            }
-            if hold.outstanding.is_empty() {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Stores a turn. If there is something to hear first nothing of it leaves, and what happened
-    /// since the last one that is stored comes back.
-    fn save(&mut self, hold: &mut Hold, commit: &Commit) -> Result<Option<Vec<Event>>, Stopped> {
-        self.boundary()?;
-        let taken = self.is_taken();
-        let stored = self.commit(commit);
-        if taken && !stored {
-            return Err(Stopped::Taken);
-        }
-        if !stored && let Some(since) = self.take_back(hold)? {
-            return Ok(Some(since));
-        }
-        let detail = || format!("version {}", commit.row.version);
-        if taken {
-            let promise = "who lost a run writes nothing";
-            return Err(Broken { promise, detail: detail() }.into());
-        }
-        if !stored {
-            return Err(Broken { promise: "nobody else has a hold", detail: detail() }.into());
-        }
-        self.check_size()?;
-        self.storage.letters.drain(..hold.folded);
-        hold.folded = 0;
-        self.boundary()?;
-        Ok(None)
-    }
-
-    fn take_back(&self, hold: &mut Hold) -> Result<Option<Vec<Event>>, Broken> {
-        let Storage { row, chunks, .. } = self.storage.clone();
-        hold.session
-            .take_back(row, &chunks)
-            .map_err(|error| Broken { promise: "what was stored opens", detail: error.to_string() })
-    }
-
-    /// The letters a worker has not folded yet.
-    fn hear(&self, hold: &mut Hold) -> Vec<Event> {
-        let fresh = self.storage.letters.iter().skip(hold.folded).cloned().collect();
-        hold.folded = self.storage.letters.len();
-        fresh
-    }
-
     /// Whether a worker waits for answers while something else happens.
     pub fn is_at_work(&self) -> bool {
         self.at_work.is_some()
@@ -270,46 +175,6 @@ impl<O: Outside> Driver<O> {
             self.storage.row = self.storage.row.clone().claim(&next);
         }
         taken
-    }
-
-    /// What a worker hears next: the answers that are there first, as many as the order says, or
-    /// that its time is over, and then what was said before. Nothing, if it has to wait longer.
-    fn next(&mut self, hold: &mut Hold, until: Option<i64>) -> Option<Vec<Event>> {
-        let first = hold.outstanding.iter().map(|(at, _)| *at).min().unwrap_or(self.now);
-        let wakes = hold.wake_at.filter(|at| *at > self.now);
-        let next = wakes.unwrap_or(first).min(first);
-        if until.is_some_and(|until| until < next) {
-            self.now = self.now.max(until.unwrap_or_default());
-            return None;
-        }
-        self.now = self.now.max(next);
-        let mut events = match hold.wake_at.is_some_and(|at| at <= self.now) {
-            true => self.hear(hold),
-            false => Vec::new(),
-        };
-        if first <= self.now {
-            events.extend(self.answers(&mut hold.outstanding, first));
-        }
-        Some(events)
-    }
-
-    /// Of the answers of that moment, as many as the order says.
-    fn answers(&self, outstanding: &mut Vec<(i64, Event)>, moment: i64) -> Vec<Event> {
-        let here = |(at, _): &(i64, Event)| *at == moment;
-        let answers: Vec<Event> = match self.mischief.order {
-            Order::Together => {
-                outstanding.extract_if(.., |each| here(each)).map(|(_, e)| e).collect()
-            }
-            Order::Asked | Order::Reversed => {
-                let found = match self.mischief.order {
-                    Order::Reversed => outstanding.iter().rposition(here),
-                    _ => outstanding.iter().position(here),
-                };
-                found.map(|index| outstanding.remove(index).1).into_iter().collect()
-            }
-        };
-        let copies = if self.mischief.twice { answers.clone() } else { Vec::new() };
-        answers.into_iter().chain(copies).collect()
     }
 
     /// Executes a commit; if its answer is lost, the row says whose it was.

@@ -45,7 +45,7 @@ impl ListenNode {
         };
         let progress = node.drive(run, flow, step, listen);
         match &progress {
-            Progress::Failed(failure) if listen.otherwise.is_none() => {
+            Progress::Failed(failure) if !node.expired || listen.otherwise.is_none() => {
                 run.nodes.insert(key, Node::Failed(failure.clone()));
             }
             _ if progress == Progress::Pending || node.expired => {
@@ -100,6 +100,10 @@ impl ListenNode {
             match run.gather(flow, &listen.read, &run.key(&step.id), self.round) {
                 Progress::Pending => return Progress::Pending,
                 Progress::Done => self.trouble = None,
+                // There will be no other look.
+                Progress::Failed(failure @ Failure::OverBudget { .. }) => {
+                    return Progress::Failed(failure);
+                }
                 // An outside that cannot be read now is read again at the next look.
                 Progress::Failed(failure) => self.trouble = Some(failure),
             }

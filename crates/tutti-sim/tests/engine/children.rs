@@ -65,7 +65,7 @@ fn a_run_that_ends_stops_what_it_waits_for() {
             "it has no calls left",
             json!({"budget": {"calls": 5}}),
             sleep_through,
-            "failed: Notify: `notify_run` is missing",
+            "failed: Wait for notify-customers: over budget: 5 calls",
         ),
     ];
     for (what, more, ends, end) in table {
