@@ -223,9 +223,7 @@ impl Worker {
         let taken_back = self.session.take_back(row, &chunks).map_err(|error| error.to_string())?;
         let Some(since) = taken_back else { return Ok(Saved::Lost) };
         self.since = since;
-        self.hear(host).await?;
-        store::read_letters(host, &urgent, &mut self.letters).await.map_err(text)?;
-        self.letters.retain(|letter| !self.folded.contains(&letter.key));
+        self.hear(&urgent, host).await?;
         self.switches = Switches::read(host).await.map_err(text)?;
         let Row { project, flow, .. } = self.session.row();
         let stops = self.switches.over(project, flow);
@@ -233,10 +231,10 @@ impl Worker {
         Ok(Saved::Heard)
     }
 
-    /// Reads the letters that came since, for the next step.
-    pub async fn hear(&mut self, host: &Host) -> Result<(), String> {
+    /// Reads the letters that came since, those named for certain, for the next step.
+    pub async fn hear(&mut self, named: &[String], host: &Host) -> Result<(), String> {
         let run = self.session.row().run.clone();
-        let letters = store::letters(host, &run, &[]).await.map_err(|error| error.to_string())?;
+        let letters = store::letters(host, &run, named).await.map_err(|error| error.to_string())?;
         let fresh = letters.into_iter().filter(|letter| {
             let known = self.letters.iter().any(|known| known.key == letter.key);
             !known && !self.folded.contains(&letter.key)
