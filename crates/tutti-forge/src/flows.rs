@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use tutti_core::event::{Event, Said};
 use tutti_core::failure::Failure;
-use tutti_core::flow::Intake;
+use tutti_core::flow::{Intake, told_topic};
 use tutti_core::session::Row;
 use tutti_core::view::RunState;
 
@@ -171,7 +171,7 @@ async fn emit(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Val
     let topic = format!("{event}:{key}");
     let said = json!({"id": call.effect_key, "payload": payload});
     let heard = inbound::signal(host, &topic, &said).await.map_err(trouble)?;
-    let topic = format!("event:tutti:{event}");
+    let topic = told_topic(event);
     let payload = json!({"id": call.effect_key, "key": key, "payload": payload});
     let mut untrusted: Vec<String> =
         below(call, "payload").iter().map(|pointer| format!("/payload{pointer}")).collect();

@@ -90,13 +90,18 @@ impl Template {
         at: &Pointer<'_>,
         see: &mut impl FnMut(&Pointer<'_>, BTreeSet<Reference<'t>>),
     ) {
-        self.shape.each_text(at, see);
+        self.shape.each_text(at, &mut |at, expressions| {
+            see(at, expressions.into_iter().flat_map(Expression::references).collect());
+        });
     }
 
     /// What is wrong with its expressions whatever the facts are, with the pointers of their texts.
     pub(crate) fn constant_faults(&self) -> Vec<(String, ExprError)> {
         let mut found = Vec::new();
-        self.shape.faults(&Pointer::Root, &mut found);
+        self.shape.each_text(&Pointer::Root, &mut |at, expressions| {
+            let faults = expressions.into_iter().filter_map(Expression::constant_fault);
+            found.extend(faults.map(|error| (at.text(), error)));
+        });
         found
     }
 
@@ -212,46 +217,21 @@ impl Shape {
         }
     }
 
-    fn faults(&self, at: &Pointer<'_>, found: &mut Vec<(String, ExprError)>) {
-        let mut look = |expression: &Expression| {
-            found.extend(expression.constant_fault().map(|error| (at.text(), error)));
-        };
-        match self {
-            Self::Fixed(_) => {}
-            Self::Whole(expression) => look(expression),
-            Self::Text(_, pieces) => pieces.iter().for_each(|piece| match piece {
-                Piece::Filled(expression) => look(expression),
-                Piece::Plain(_) => {}
-            }),
-            Self::List(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    item.faults(&Pointer::Item(at, index), found);
-                }
-            }
-            Self::Object(entries) => {
-                for (name, item) in entries {
-                    item.faults(&Pointer::Member(at, name), found);
-                }
-            }
-        }
-    }
-
+    /// Shows the expressions of each text with its place.
     fn each_text<'t>(
         &'t self,
         at: &Pointer<'_>,
-        see: &mut impl FnMut(&Pointer<'_>, BTreeSet<Reference<'t>>),
+        see: &mut impl FnMut(&Pointer<'_>, Vec<&'t Expression>),
     ) {
         match self {
             Self::Fixed(_) => {}
-            Self::Whole(expression) => see(at, expression.references()),
+            Self::Whole(expression) => see(at, vec![expression]),
             Self::Text(_, pieces) => {
-                let mut found = BTreeSet::new();
-                for piece in pieces {
-                    if let Piece::Filled(expression) = piece {
-                        found.append(&mut expression.references());
-                    }
-                }
-                see(at, found);
+                let filled = pieces.iter().filter_map(|piece| match piece {
+                    Piece::Filled(expression) => Some(expression),
+                    Piece::Plain(_) => None,
+                });
+                see(at, filled.collect());
             }
             Self::List(items) => {
                 for (index, item) in items.iter().enumerate() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Map, Value};
 
 use super::trigger::Fault;
-use super::{Brought, Flow, Step, SubRun, nearest};
+use super::{Brought, Flow, Step, SubRun, nearest, told_topic};
 use crate::expr::Template;
 use crate::problem::{Problem, Severity};
 
@@ -40,7 +40,7 @@ impl<'f> Project<'f> {
         }
         let mut starters = callers.clone();
         for (place, flow) in flows.iter().enumerate() {
-            let topics: Vec<String> = flow.tells().map(|(_, event)| started_by(&event)).collect();
+            let topics: Vec<String> = flow.tells().map(|(_, event)| told_topic(&event)).collect();
             let others = starters.iter_mut().zip(&flows).filter(|_| !topics.is_empty());
             for (starters, other) in others {
                 if other.id != flow.id && topics.contains(&other.trigger.topic) {
@@ -110,7 +110,7 @@ impl<'f> Project<'f> {
         event: &str,
         ways: &BTreeMap<usize, usize>,
     ) -> Option<Problem> {
-        let topic = started_by(event);
+        let topic = told_topic(event);
         let starts =
             |(_, other): &(usize, &&Flow)| other.id != flow.id && other.trigger.topic == topic;
         let mut started = self.flows.iter().enumerate().filter(starts);
@@ -143,11 +143,6 @@ impl<'f> Project<'f> {
         }
         named.join(&format!(" {verb} "))
     }
-}
-
-/// The topic of flows that an event starts which another one tells of.
-fn started_by(event: &str) -> String {
-    format!("event:tutti:{event}")
 }
 
 /// From a flow to the one all ways lead to, both included.

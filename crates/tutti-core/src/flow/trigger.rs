@@ -23,6 +23,13 @@ pub struct Trigger {
 
 /// The topic of flows that other flows run as a step.
 pub const RUN: &str = "run";
+/// How the topics begin of flows that an event starts which another flow tells of.
+const TOLD: &str = "event:tutti:";
+
+/// The topic of flows that an event starts which another flow tells of.
+pub fn told_topic(event: &str) -> String {
+    format!("{TOLD}{event}")
+}
 
 /// Why a flow cannot begin with some inputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +41,11 @@ pub(super) struct Fault<'i> {
 }
 
 impl Trigger {
+    /// Whether other flows start it. They say themselves which of the words they give are whose.
+    pub fn is_from_flows(&self) -> bool {
+        self.topic == RUN || self.topic.starts_with(TOLD)
+    }
+
     /// Whether another flow can begin it with these inputs.
     ///
     /// # Errors

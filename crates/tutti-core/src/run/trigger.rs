@@ -6,15 +6,13 @@ use serde_json::Value;
 
 use super::Run;
 use crate::fact::{self, Fact, Mark};
-use crate::flow::{Flow, RUN};
+use crate::flow::Flow;
 use crate::label::{Labels, Trust};
 
 /// What expressions call it.
 pub(super) const TRIGGER: &str = "trigger";
 /// The items of a list, in a path.
 const ITEMS: &str = "[]";
-/// The topic of events that other flows told; they say themselves which words are whose.
-const TOLD: &str = "event:tutti:";
 
 impl Run {
     /// The fact `trigger`. What comes from outside is anybody's words, but for what names something:
@@ -26,13 +24,11 @@ impl Run {
         source: &str,
         untrusted: &[String],
     ) -> Fact {
-        let topic = &flow.trigger.topic;
         let mut foreign: BTreeSet<Vec<String>> =
             untrusted.iter().map(|at| fact::keys(at).collect()).collect();
-        if topic != RUN && !topic.starts_with(TOLD) {
+        if !flow.trigger.is_from_flows() {
             words(&value, &mut Vec::new(), &mut foreign);
-            let trigger = &flow.trigger;
-            foreign.retain(|path| !trigger.once_per.contains(path));
+            foreign.retain(|path| !flow.trigger.once_per.contains(path));
         }
         let mut fact = Fact::observed(TRIGGER, source, self.now, value);
         for path in foreign {
@@ -58,9 +54,7 @@ fn words(value: &Value, path: &mut Vec<String>, into: &mut BTreeSet<Vec<String>>
             items.iter().for_each(|item| words(item, path, into));
             path.pop();
         }
-        Value::String(_)
-            if !path.iter().rev().find(|name| *name != ITEMS).is_some_and(|n| names(n)) =>
-        {
+        Value::String(_) if !path.iter().rfind(|name| *name != ITEMS).is_some_and(|n| names(n)) => {
             into.insert(path.clone());
         }
         _ => {}
