@@ -9,7 +9,7 @@ const OVER = { ...TURN, over: true, state: 'completed' };
 const lines = (turn, ...effects) => [JSON.stringify({ ...TURN, ...turn }), ...effects].join('\n');
 
 /** Drives a run whose turns, and what becomes of their commits, are these; what happened, in order. */
-async function driven({ turns, saves = [], answers = {} }) {
+async function driven({ turns, saves = [], answers = {}, message = { run: 'r' }, leftMs = 900_000 }) {
   const happened = [];
   const hold = {
     step: (events) => {
@@ -31,8 +31,12 @@ async function driven({ turns, saves = [], answers = {} }) {
       return answers[effect]?.() ?? `"answer to ${effect}"`;
     },
   };
-  const host = { now: () => Date.now(), port: async (name) => void happened.push(name) };
-  const tally = await drive(wasm, host, { run: 'r' }, () => 900_000);
+  const port = async (name, json) => {
+    const [{ body }] = JSON.parse(json).events;
+    happened.push(`${name} ${JSON.stringify(body)}`);
+  };
+  const host = { now: () => Date.now(), port };
+  const tally = await drive(wasm, host, message, () => leftMs);
   return { happened, end: tally.end };
 }
 
@@ -51,8 +55,19 @@ describe('the worker’s loop', () => {
       turns: [lines({ commit: true, in_flight: 1 }, 'mail')],
       saves: ['lost'],
     });
-    assert.deepEqual(happened, ['step []', 'save', 'push']);
+    assert.deepEqual(happened, ['step []', 'save', 'push {"run":"r","swept":false,"again":false}']);
     assert.equal(end, 'lost its hold');
+  });
+
+  it('leaves what it was told to the next, where it runs out of time', async () => {
+    const { happened, end } = await driven({
+      turns: [lines({ in_flight: 1 }, 'look')],
+      message: { run: 'r', hint: { type: 'signal' }, swept: true, again: true },
+      leftMs: 1_000,
+    });
+    const left = '{"run":"r","hint":{"type":"signal"},"swept":false,"again":false}';
+    assert.deepEqual(happened, ['step []', `push ${left}`]);
+    assert.equal(end, 'out of time');
   });
 
   it('acts when a time is over though an answer is still awaited, and hears first what people said', async () => {

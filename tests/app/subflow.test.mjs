@@ -1,11 +1,16 @@
 // A flow that runs another one as a step, and flows that tell each other what happened, through the
 // real packages.
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 
 import { PEOPLE } from '../../scripts/story/app.mjs';
+import { START } from '../../scripts/story/main.mjs';
 import { UPDATED, change, draw, pass, runsOf } from './flows.mjs';
-import { launch, open, ownState, stage } from './stage.mjs';
+import { ROOT, launch, open, ownState, stage } from './stage.mjs';
+
+const Database = createRequire(`${ROOT}tests/platform/package.json`)('libsql');
+const DAY_MS = 86_400_000;
 
 const trigger = { event: UPDATED, once_per: ['issue.key', 'timestamp'] };
 const say = (id, text) => ({
@@ -208,42 +213,70 @@ it('flows that lead back to each other cannot all be switched on', async (t) => 
   assert.deepEqual(await refused('save_flow', save), ['invalid', at, shorter]);
 });
 
+/** Waits until three of the tea are reserved, and looks when it is told of it. */
+const waits = {
+  id: 'waits',
+  trigger,
+  steps: [
+    {
+      id: 'restocked',
+      listen: {
+        to: [{ event: 'shop.restocked', key: 'tea' }],
+        read: { held: { use: 'tutti.reservation.get', with: { of: 'tea' } } },
+        until: 'held.reserved == 3.0',
+        within: '2h',
+      },
+    },
+  ],
+};
+/** Reserves three of the tea, and tells of it. */
+const tells = {
+  id: 'tells',
+  trigger: { event: 'avi:jira:commented:issue', once_per: ['issue.key', 'timestamp'] },
+  steps: [
+    { id: 'held', call: 'tutti.reservation.take', with: { of: 'tea', amount: 3 } },
+    { id: 'tell', emit: { event: 'shop.restocked', key: 'tea', with: { count: 3 } } },
+  ],
+};
+
 it('a flow wakes those that wait for what it tells, and starts those it triggers', async (t) => {
   const app = await stage(t);
-  await draw(app, {
-    id: 'waits',
-    trigger,
-    steps: [
-      {
-        id: 'restocked',
-        listen: {
-          to: [{ event: 'shop.restocked', key: 'tea' }],
-          read: { held: { use: 'tutti.reservation.get', with: { of: 'tea' } } },
-          until: 'held.reserved == 3.0',
-          within: '2h',
-        },
-      },
-    ],
-  });
+  await draw(app, waits);
   await draw(app, {
     id: 'starts',
     trigger: { event: 'tutti:shop.restocked', once_per: ['id'] },
     steps: [say('told', '${trigger.key} is back: ${trigger.payload.count}')],
   });
-  await draw(app, {
-    id: 'tells',
-    trigger: { event: 'avi:jira:commented:issue', once_per: ['issue.key', 'timestamp'] },
-    steps: [
-      { id: 'held', call: 'tutti.reservation.take', with: { of: 'tea', amount: 3 } },
-      { id: 'tell', emit: { event: 'shop.restocked', key: 'tea', with: { count: 3 } } },
-    ],
-  });
+  await draw(app, tells);
   await change(app, 'PAY-1', 1);
   await app.settle();
   await change(app, 'PAY-1', 2, { event: 'avi:jira:commented:issue' });
   await app.quiet();
   for (const id of ['tells', 'waits', 'starts']) assert.deepEqual(await ends(app, id), WELL, id);
   assert.deepEqual(await texts(app), ['tea is back: 3']);
+});
+
+it('a run that waits no more is not told, and what it waited for is forgotten', async (t) => {
+  const state = await ownState();
+  const { app, stop } = await open(state);
+  t.after(stop);
+  await draw(app, waits);
+  await draw(app, { ...tells, steps: [...tells.steps, say('said', '${tell.heard} heard it')] });
+  const topics = () => {
+    const db = new Database(state, { readonly: true });
+    const rows = db.prepare("SELECT expires_at FROM record WHERE entity = 'listen'").all();
+    db.close();
+    return rows.map((row) => Math.round((row.expires_at - Date.parse(START)) / DAY_MS));
+  };
+  await change(app, 'PAY-1', 1);
+  await app.settle();
+  for (const [at, left] of [[2, [365]], [3, []]]) {
+    await change(app, 'PAY-1', at, { event: 'avi:jira:commented:issue' });
+    await app.quiet();
+    assert.deepEqual(topics(), left, `after ${at}`);
+  }
+  assert.deepEqual(await texts(app), ['1 heard it', '0 heard it']);
+  assert.deepEqual(await ends(app, 'waits'), WELL);
 });
 
 it('flows that tell each other in a circle end, and the last of them says why', async (t) => {

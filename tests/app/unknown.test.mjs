@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { WRITES, breakTool, played, stage, wrongWith } from './stage.mjs';
+import { WRITES, approved, breakTool, played, stage, untilAsked, wrongWith } from './stage.mjs';
 
 const effect = ({ effects }, step) => effects.find((each) => each.step === step);
 const hits = async (app) => (await app.get('/api/faults')).map((fault) => fault.hits);
@@ -168,7 +168,7 @@ describe('a tool that is not well', { concurrency: 2 }, () => {
 });
 
 describe('a platform that is not well', { concurrency: 2 }, () => {
-  for (const path of ['kvs /api/v1/transaction', 'kvs /api/v1/set', 'publish']) {
+  for (const path of ['kvs /api/v1/transaction', 'publish']) {
     it(`${path} is lost on its way there and on its way back`, async (t) => {
       const app = await stage(t);
       for (const effect of ['drop_after', 'drop_before'])
@@ -177,6 +177,17 @@ describe('a platform that is not well', { concurrency: 2 }, () => {
       assert.deepEqual(await hits(app), [2, 2]);
     });
   }
+
+  it('does not take an answer, or does not say so: the person hears of it and answers again', async (t) => {
+    const app = await stage(t);
+    const asked = await untilAsked(app);
+    const at = { tool: 'forge', path: 'kvs /api/v1/set' };
+    for (const effect of ['drop_after', 'drop_before']) await breakTool(app, { ...at, effect });
+    const [card] = asked.run.approvals;
+    for (let n = 0; n < 2; n += 1) await assert.rejects(app.approve(asked.run, card), /storage.*try again/);
+    assert.deepEqual(wrongWith(await approved(app, asked)), []);
+    assert.deepEqual(await hits(app), [1, 1]);
+  });
 });
 
 describe('a sweep that cannot look', () => {

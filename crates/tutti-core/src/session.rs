@@ -54,16 +54,14 @@ pub struct Commit {
     pub row: Row,
     /// Chunks to seal, with their numbers.
     pub seal: Vec<(u32, Chunk)>,
-    /// Topics heard of from now on.
+    /// Topics heard of from now on. What is no longer waited for, the row's own topics tell.
     pub listen: Vec<String>,
-    /// Topics no longer waited for.
-    pub unlisten: Vec<String>,
 }
 
 impl Commit {
     /// Of the row and nothing beside it.
     pub fn of_row(expect: u64, row: Row) -> Self {
-        Self { expect, row, seal: Vec::new(), listen: Vec::new(), unlisten: Vec::new() }
+        Self { expect, row, seal: Vec::new(), listen: Vec::new() }
     }
 }
 
@@ -290,7 +288,6 @@ impl Session {
         self.hand_out();
         let topics = self.run.topics();
         let listen = topics.difference(&self.row.topics).cloned().collect();
-        let unlisten = self.row.topics.difference(&topics).cloned().collect();
         let rests = self.run.in_flight().next().is_none();
         let seal = self.seal(rests);
         let longest = self.run.in_flight().map(|effect| effect.deadline_ms).max();
@@ -315,7 +312,7 @@ impl Session {
         row.started_by = self.run.started_by().to_owned();
         row.updated_at = now;
         self.unsaved = false;
-        Commit { expect, row: row.clone(), seal, listen, unlisten }
+        Commit { expect, row: row.clone(), seal, listen }
     }
 
     /// Packs the open records once they are many, or once the run rests: nobody adds to them for a

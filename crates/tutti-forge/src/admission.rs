@@ -189,7 +189,7 @@ async fn look_at(host: &Host, project: &str, flow: &str, run: &str) -> Result<us
     write(host, project, flow, &before, &desk, was).await?;
     named.extend(let_in);
     named.truncate(AT_A_TIME);
-    store::enqueue_all(host, named.iter().map(String::as_str)).await?;
+    store::enqueue_all(host, named.iter().map(|run| store::Message::of(run))).await?;
     match desk.due_at {
         Some(at) if desk.due_at != before.due_at => ask(host, project, flow, at, None).await?,
         _ => {}

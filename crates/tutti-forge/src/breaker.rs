@@ -100,7 +100,7 @@ async fn note(host: &Host, tool: &str, failure: &Failure) {
 /// Forgets what failed: the other side answers.
 pub async fn close(host: &Host, tool: &str) {
     let mut transaction = Transaction::default();
-    transaction.delete_entity("breaker", tool);
+    transaction.delete_entity("breaker", tool, None);
     let _ = store::transact(host, &transaction).await;
 }
 

@@ -12,6 +12,7 @@ use crate::host::{Host, PortError};
 use crate::inbound;
 use crate::perform::OperationCall;
 use crate::start::{Start, run_id};
+use crate::store::Message;
 use crate::{api, store};
 
 /// How many runs may lead to each other: flows that run or tell each other in a circle end here.
@@ -122,7 +123,7 @@ async fn cancel(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<V
     let letter = store::post(host, &run, &id, &event).await.map_err(trouble)?;
     let began = found.is_some() || store::row(host, &run).await.map_err(trouble)?.is_some();
     if began {
-        store::enqueue(host, &run, Some(&letter), 0, false).await.map_err(trouble)?;
+        store::enqueue(host, &Message::letter(&run, letter), 0).await.map_err(trouble)?;
     }
     Ok(json!({"run": run, "stopped": began}))
 }

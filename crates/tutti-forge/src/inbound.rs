@@ -2,6 +2,7 @@
 //!
 //! Everything here remembers and enqueues; nothing here works on a run.
 
+use futures_util::future::try_join_all;
 use serde_json::{Map, Value, json};
 use tutti_connect::{Echo, Events};
 use tutti_core::digest;
@@ -13,10 +14,15 @@ use crate::admission;
 use crate::host::{Answer, Host, PortError};
 use crate::start::Start;
 use crate::stop;
-use crate::store::{self, FlowHead, Lane};
+use crate::store::{self, FlowHead, Lane, Message};
 
 /// How long a run whose alarm has rung is left to whoever heard it, in milliseconds.
 const RUNG_MS: i64 = 30_000;
+
+/// The longest text and the most members that are kept of an event: it is a hint, and its message
+/// has room for 100 KB.
+const OUTLINE_BYTES_MAX: usize = 500;
+const OUTLINE_MEMBERS_MAX: usize = 50;
 
 /// The waits before an event of a product is delivered again, in seconds. A product tries four
 /// times, so the last waits must outlast a storm.
@@ -82,14 +88,13 @@ pub async fn arrived(host: &Host, tool: &str, topic: &str, payload: &Value) -> R
 /// Tells every run that waits for a topic; says how many there were.
 pub async fn signal(host: &Host, topic: &str, payload: &Value) -> Result<usize, PortError> {
     let listeners = store::listeners(host, topic).await?;
-    let heard = listeners.len();
-    for run in listeners {
-        let id = digest::of_value(&json!([topic, payload]));
-        let event =
-            Event::Signal { id: id.clone(), topic: topic.to_owned(), payload: outline(payload) };
-        let letter = store::post(host, &run, &id, &event).await?;
-        store::enqueue(host, &run, Some(&letter), 0, false).await?;
-    }
+    let waits = try_join_all(listeners.iter().map(|one| one.waits(host))).await?;
+    let id = digest::of_value(&json!([topic, payload]));
+    let event = Event::Signal { id, topic: topic.to_owned(), payload: outline(payload) };
+    let waiting = listeners.iter().zip(waits).filter(|(_, waits)| *waits);
+    let told: Vec<_> = waiting.map(|(one, _)| Message::hint(&one.run, event.clone())).collect();
+    let heard = told.len();
+    store::enqueue_all(host, told.into_iter()).await?;
     Ok(heard)
 }
 
@@ -140,15 +145,19 @@ async fn ignore(host: &Host, head: &FlowHead, topic: &str, effect: &str) -> Resu
         return Ok(());
     }
     let payload = json!({"effect": effect, "event": topic, "flow": head.id});
-    let event = Event::Signal { id: id.clone(), topic: "echo".to_owned(), payload };
-    let letter = store::post(host, run, &id, &event).await?;
-    store::enqueue(host, run, Some(&letter), 0, false).await
+    let event = Event::Signal { id, topic: "echo".to_owned(), payload };
+    store::enqueue(host, &Message::hint(run, event), 0).await
 }
 
-/// The plain members of a payload; the facts themselves are read at their source.
+/// The plain and short members of a payload; the facts themselves are read at their source.
 pub fn outline(payload: &Value) -> Value {
+    let short = |value: &Value| match value {
+        Value::Object(_) | Value::Array(_) => false,
+        Value::String(text) => text.len() <= OUTLINE_BYTES_MAX,
+        _ => true,
+    };
     let members = payload.as_object().into_iter().flatten();
-    let plain = members.filter(|(_, value)| !value.is_object() && !value.is_array());
+    let plain = members.filter(|(_, value)| short(value)).take(OUTLINE_MEMBERS_MAX);
     Value::Object(plain.map(|(key, value)| (key.clone(), value.clone())).collect::<Map<_, _>>())
 }
 
@@ -164,7 +173,7 @@ pub async fn sweep(host: &Host) -> Answer {
     let rang = |at| (0..RUNG_MS).contains(&(now - at));
     for row in due.into_iter().filter(|row| !row.alarm_at.is_some_and(rang)) {
         let swept = row.state == RunState::Running;
-        match store::enqueue(host, &row.run, None, 0, swept).await {
+        match store::enqueue(host, &Message { swept, ..Message::of(&row.run) }, 0).await {
             Ok(()) => woken += 1,
             // The next sweep finds it again.
             Err(error) => refused = Some(error),

@@ -15,7 +15,7 @@ use self::claim::Claim;
 use self::payload::{joined, newest};
 use crate::host::{Host, PortError};
 use crate::inbound::{Refusal, outline};
-use crate::store::{self, FlowHead};
+use crate::store::{self, FlowHead, Message};
 
 /// An event on its way to one flow.
 pub struct Start<'a> {
@@ -128,7 +128,6 @@ async fn stale(host: &Host, last: &Value, payload: &Value) -> Result<(), PortErr
     let run = last.get("run").and_then(Value::as_str).unwrap_or_default();
     let id = digest::of_value(payload);
     let topic = "stale_event".to_owned();
-    let event = Event::Signal { id: id.clone(), topic, payload: outline(payload) };
-    let letter = store::post(host, run, &id, &event).await?;
-    store::enqueue(host, run, Some(&letter), 0, false).await
+    let event = Event::Signal { id, topic, payload: outline(payload) };
+    store::enqueue(host, &Message::hint(run, event), 0).await
 }

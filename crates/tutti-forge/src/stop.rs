@@ -10,7 +10,7 @@ use tutti_core::session::Row;
 
 use crate::admission;
 use crate::host::{Host, PortError};
-use crate::store::{self, Lane, Transaction, When};
+use crate::store::{self, Lane, Message, Transaction, When};
 
 /// Further away than any run's next wake, in milliseconds.
 const FAR_MS: i64 = 366 * 24 * 3_600_000;
@@ -166,7 +166,7 @@ pub async fn turn(
     let lane = if stands { Lane::Open } else { Lane::Stopped };
     let runs = store::runs_in(host, lane, host.now() + FAR_MS).await?;
     let runs: Vec<Row> = runs.into_iter().filter(|row| reach.holds(row)).collect();
-    store::enqueue_all(host, runs.iter().map(|row| row.run.as_str())).await?;
+    store::enqueue_all(host, runs.iter().map(|row| Message::of(&row.run))).await?;
     if !stands {
         admission::wake(host, |project, flow| reach.covers(project, flow)).await?;
     }
@@ -209,5 +209,5 @@ pub async fn sweep(host: &Host) -> Result<(), PortError> {
     }
     let switches = Switches::read(host).await?;
     let woken = held.iter().filter(|row| switches.allow(&row.project, &row.flow));
-    store::enqueue_all(host, woken.map(|row| row.run.as_str())).await
+    store::enqueue_all(host, woken.map(|row| Message::of(&row.run))).await
 }

@@ -6,6 +6,7 @@
 mod flow;
 mod index;
 mod letter;
+mod listen;
 mod queue;
 mod run;
 mod transaction;
@@ -22,17 +23,14 @@ pub use self::flow::{
 pub use self::index::Index;
 use self::index::query;
 pub use self::letter::{Letter, letters, post, read_letters};
-pub use self::queue::{enqueue, enqueue_all, push};
+pub use self::listen::listeners;
+pub use self::queue::{Message, enqueue, enqueue_all, push};
 pub use self::run::{
     Lane, chunks, creation, gathering, row, runs_about, runs_in, runs_of_issue, runs_of_project,
     transaction, waiting,
 };
 pub use self::transaction::{Transaction, When};
 use crate::host::{Host, PortError};
-
-fn listen_key(topic: &str, run: &str) -> String {
-    format!("{}:{run}", short(topic))
-}
 
 /// The key under which the newest event of something is remembered.
 pub fn newest_key(project: &str, flow: &str, about: &str) -> String {
@@ -81,10 +79,4 @@ pub async fn desks_due(host: &Host, now: i64) -> Result<Vec<(String, String)>, P
     let found = query(host, &Index::DESKS_DUE, "open", due).await?;
     let text = |desk: &Value, name: &str| desk.get(name)?.as_str().map(str::to_owned);
     Ok(found.iter().filter_map(|desk| text(desk, "project").zip(text(desk, "flow"))).collect())
-}
-
-/// Runs that wait to hear of a topic.
-pub async fn listeners(host: &Host, topic: &str) -> Result<Vec<String>, PortError> {
-    let runs = query(host, &Index::LISTENERS, topic, json!({"limit": 100})).await?;
-    Ok(runs.iter().filter_map(|value| value.get("run")?.as_str().map(str::to_owned)).collect())
 }

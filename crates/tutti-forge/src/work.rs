@@ -1,7 +1,7 @@
 //! A worker's part in driving a run: open, step, save, and leave it to the next.
 
 use futures_util::future::{try_join, try_join3};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tutti_core::digest;
 use tutti_core::event::{Brake, Effect, Event, Said};
@@ -13,22 +13,7 @@ use crate::admission;
 use crate::flows;
 use crate::host::{Host, PortError};
 use crate::stop::{Stops, Switches};
-use crate::store::{self, Lane, Letter, Transaction};
-
-/// What the queue says: which run, and why now.
-#[derive(Deserialize)]
-struct Message {
-    run: String,
-    /// A letter that was just written; a search might not find it yet.
-    #[serde(default)]
-    letter: Option<String>,
-    /// The sweeper found the run overdue.
-    #[serde(default)]
-    swept: bool,
-    /// The queue delivers it again: the worker before did not finish.
-    #[serde(default)]
-    again: bool,
-}
+use crate::store::{self, Lane, Letter, Message, Transaction};
 
 /// One worker's hold: the session, the letters it has folded but not yet deleted, and the commit
 /// of its last turn.
@@ -41,7 +26,7 @@ pub struct Worker {
     /// What they say that the run does not know yet.
     turned: Option<Event>,
     commit: Option<Transaction>,
-    /// What happened in turns that were taken back.
+    /// What happened and is not folded: a hint, and what was in turns that were taken back.
     since: Vec<Event>,
 }
 
@@ -108,7 +93,7 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
     let (row, mut letters, switches) = asked.await.map_err(text)?;
     let Some(mut row) = row else { return Ok(None) };
     store::read_letters(host, &row.urgent, &mut letters).await.map_err(text)?;
-    if row.state.is_final() && letters.is_empty() {
+    if row.state.is_final() && letters.is_empty() && message.hint.is_none() {
         return Ok(None);
     }
     let overdue = row.state == RunState::Running && row.due_at.is_some_and(|at| at < host.now());
@@ -128,8 +113,8 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
     let session = Session::open(row, &chunks, linked, writer);
     let session = session.map_err(|error| text(error.into()))?;
     let turned = turned(session.run().is_held_by(Brake::Stop), &stops);
-    let folded = Vec::new();
-    let (commit, since) = (None, Vec::new());
+    let since = message.hint.into_iter().collect();
+    let (folded, commit) = (Vec::new(), None);
     Ok(Some(Worker { session, letters, folded, switches, turned, commit, since }))
 }
 
@@ -265,5 +250,5 @@ pub async fn requeue(run: &str, at: i64, host: &Host) {
     let wait_s = (at.saturating_sub(host.now()) + 999).max(0) / 1000;
     let wait_s = u32::try_from(wait_s).unwrap_or_default();
     // If the queue refuses, the row's `due_at` brings the run back.
-    let _ = store::enqueue(host, run, None, wait_s, false).await;
+    let _ = store::enqueue(host, &Message::of(run), wait_s).await;
 }

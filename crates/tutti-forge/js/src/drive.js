@@ -30,16 +30,13 @@ async function turns(wasm, hold, { host, message, remainingMs, tally }) {
         continue;
       }
       if (saved === 'lost') {
-        // Whoever has the run now may not know what this message is about: it comes once more.
-        const body = { ...message, again: false };
-        const events = [{ body, key: message.run, after_s: 0 }];
-        await host.port('push', JSON.stringify({ queue: 'runs', events }));
+        await onceMore(host, message);
         return { ...tally, end: 'lost its hold' };
       }
       tally.commits += 1;
     }
     if (turn.in_flight > 0 && remainingMs() < MARGIN_MS) {
-      await wasm.requeue(message.run, host.now(), host);
+      await onceMore(host, message);
       return { ...tally, end: 'out of time' };
     }
     tally.effects += effects.length;
@@ -52,6 +49,13 @@ async function turns(wasm, hold, { host, message, remainingMs, tally }) {
     // A time that is over ends what people could still answer: what they have said comes first.
     if (turn.wake_at !== null && turn.wake_at <= host.now()) await wasm.hear(hold, host);
   }
+}
+
+/** Whoever has the run next may not know what this message is about: it comes once more. */
+async function onceMore(host, message) {
+  const body = { ...message, swept: false, again: false };
+  const events = [{ body, key: message.run, after_s: 0 }];
+  await host.port('push', JSON.stringify({ queue: 'runs', events }));
 }
 
 /**

@@ -18,13 +18,15 @@ const when = (condition) => {
 
 const place = (item) => item.entity && { entityName: item.entity, conditions: when(item.when) };
 
+const lifetime = ({ keep_days: days }) => days && { ttl: { value: days, unit: 'DAYS' } };
+
 const ports = {
   get: async ({ entity, key }) => (await (entity ? kvs.entity(entity) : kvs).get(key)) ?? null,
 
-  set: ({ key, value, absent, keep_days }) =>
+  set: ({ key, value, absent, ...rest }) =>
     kvs.set(key, value, {
       keyPolicy: absent ? 'FAIL_IF_EXISTS' : 'OVERRIDE',
-      ...(keep_days && { ttl: { value: keep_days, unit: 'DAYS' } }),
+      ...lifetime(rest),
     }),
 
   delete: ({ key }) => kvs.delete(key),
@@ -32,7 +34,9 @@ const ports = {
   transact: (transaction, text) => {
     if (transaction.text) transaction.set[0].value[transaction.text] = text;
     const builder = kvs.transact();
-    for (const item of transaction.set) builder.set(item.key, item.value, place(item));
+    for (const item of transaction.set) {
+      builder.set(item.key, item.value, place(item), lifetime(item));
+    }
     for (const item of transaction.delete) builder.delete(item.key, place(item));
     for (const item of transaction.check) builder.check(item.key, place(item));
     return builder.execute();

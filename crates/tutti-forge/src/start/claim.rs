@@ -8,7 +8,7 @@ use super::Start;
 use crate::admission;
 use crate::host::{Host, PortError};
 use crate::stop::Switches;
-use crate::store::{self, Lane, Transaction};
+use crate::store::{self, Lane, Message, Transaction};
 
 /// A flow that starts more often for one issue, within `LOOP_MS`, goes round in circles.
 const LOOP_RUNS: usize = 10;
@@ -68,7 +68,7 @@ impl Start<'_> {
         if self.intake.is_admitted() {
             return admission::expect(host, row).await;
         }
-        store::enqueue(host, &row.run, None, 0, false).await
+        store::enqueue(host, &Message::of(&row.run), 0).await
     }
 }
 

@@ -1,38 +1,66 @@
 //! The queues: runs and desks put up for a worker, one at a time each.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tutti_core::event::Event;
 
 use crate::host::{Host, PortError};
 
 /// The most events of one push.
 const EVENTS_MAX: usize = 50;
 
+/// What the queue says to a worker: which run, and why now.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Message {
+    /// The run.
+    pub run: String,
+    /// A letter that was just written; a search might not find it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letter: Option<String>,
+    /// What happened, where that is a hint to look and nothing more. It is kept nowhere else: the
+    /// queue delivers until a worker is done with it, and a run that waits looks by itself as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Event>,
+    /// The sweeper found the run overdue.
+    #[serde(default)]
+    pub swept: bool,
+    /// The queue delivers it again: the worker before did not finish.
+    #[serde(default)]
+    pub again: bool,
+}
+
+impl Message {
+    /// That there is something to do for a run.
+    pub fn of(run: &str) -> Self {
+        Self { run: run.to_owned(), ..Self::default() }
+    }
+
+    /// The same with a hint.
+    pub fn hint(run: &str, hint: Event) -> Self {
+        Self { hint: Some(hint), ..Self::of(run) }
+    }
+
+    /// The same with the key of a letter.
+    pub fn letter(run: &str, letter: String) -> Self {
+        Self { letter: Some(letter), ..Self::of(run) }
+    }
+}
+
 /// Puts a run in the queue. `after_s` is at most 900.
-pub async fn enqueue(
-    host: &Host,
-    run: &str,
-    letter: Option<&str>,
-    after_s: u32,
-    swept: bool,
-) -> Result<(), PortError> {
-    push(host, "runs", vec![(message(run, letter, swept), run.to_owned(), after_s)]).await
+pub async fn enqueue(host: &Host, message: &Message, after_s: u32) -> Result<(), PortError> {
+    push(host, "runs", vec![(json!(message), message.run.clone(), after_s)]).await
 }
 
 /// Puts many runs in the queue.
-pub async fn enqueue_all<'a>(
+pub async fn enqueue_all(
     host: &Host,
-    runs: impl Iterator<Item = &'a str>,
+    messages: impl Iterator<Item = Message>,
 ) -> Result<(), PortError> {
-    let events: Vec<_> = runs.map(|run| (message(run, None, false), run.to_owned(), 0)).collect();
+    let events: Vec<_> = messages.map(|one| (json!(one), one.run, 0)).collect();
     for events in events.chunks(EVENTS_MAX) {
         push(host, "runs", events.to_vec()).await?;
     }
     Ok(())
-}
-
-/// What the queue says to a worker: which run, and why now.
-fn message(run: &str, letter: Option<&str>, swept: bool) -> Value {
-    json!({"run": run, "letter": letter, "swept": swept})
 }
 
 /// Pushes events, at most fifty: what each says, whom it is for, and in how many seconds. Those

@@ -9,7 +9,8 @@ use tutti_core::session::{Commit, Row, SessionError};
 use tutti_core::view::RunState;
 
 use super::index::{Index, page, query};
-use super::{Transaction, When, entity, flow_key, listen_key};
+use super::listen::listen;
+use super::{Transaction, When, entity, flow_key};
 use crate::host::{Host, PortError};
 
 /// Where a run is looked for by those who wake runs.
@@ -30,13 +31,7 @@ pub fn transaction(commit: &Commit, lane: Lane, folded: &[String]) -> Transactio
     for (number, chunk) in &commit.seal {
         transaction.set(chunk_key(&commit.row.run, *number), chunk);
     }
-    for topic in &commit.listen {
-        let value = json!({"topic": topic, "run": commit.row.run});
-        transaction.set_entity("listen", &listen_key(topic, &commit.row.run), &value, None);
-    }
-    for topic in &commit.unlisten {
-        transaction.delete_entity("listen", &listen_key(topic, &commit.row.run));
-    }
+    listen(&mut transaction, commit);
     for key in folded {
         transaction.delete(key);
     }

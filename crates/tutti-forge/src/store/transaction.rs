@@ -26,6 +26,9 @@ struct Item {
     value: Option<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     when: Option<When>,
+    /// After how many days storage may drop it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep_days: Option<u32>,
 }
 
 /// What must be stored of an entity for a transaction to be taken.
@@ -52,7 +55,7 @@ impl Transaction {
     /// Writes a plain value.
     pub fn set(&mut self, key: String, value: &impl Serialize) {
         let value = to_raw_value(value).ok();
-        self.set.push(Item { entity: None, key, value, when: None });
+        self.set.push(Item { value, ..Item::plain(key) });
     }
 
     /// Writes an entity, on a condition if there is one.
@@ -65,6 +68,13 @@ impl Transaction {
     ) {
         let value = to_raw_value(value).ok();
         self.set.push(Item { value, when, ..Item::of(entity, key) });
+    }
+
+    /// Lets storage drop what was written last after so many days.
+    pub fn keep_days(&mut self, days: u32) {
+        if let Some(item) = self.set.last_mut() {
+            item.keep_days = Some(days);
+        }
     }
 
     /// Gives the first entity written one more attribute: a long text, which crosses the boundary
@@ -81,12 +91,12 @@ impl Transaction {
 
     /// Deletes a plain value.
     pub fn delete(&mut self, key: &str) {
-        self.delete.push(Item { entity: None, key: key.to_owned(), value: None, when: None });
+        self.delete.push(Item::plain(key.to_owned()));
     }
 
-    /// Deletes an entity.
-    pub fn delete_entity(&mut self, entity: &'static str, key: &str) {
-        self.delete.push(Item::of(entity, key));
+    /// Deletes an entity, on a condition if there is one.
+    pub fn delete_entity(&mut self, entity: &'static str, key: &str, when: Option<When>) {
+        self.delete.push(Item { when, ..Item::of(entity, key) });
     }
 
     /// Asks for a condition of an entity that is not written.
@@ -97,6 +107,10 @@ impl Transaction {
 
 impl Item {
     fn of(entity: &'static str, key: &str) -> Self {
-        Self { entity: Some(entity), key: key.to_owned(), value: None, when: None }
+        Self { entity: Some(entity), ..Self::plain(key.to_owned()) }
+    }
+
+    fn plain(key: String) -> Self {
+        Self { entity: None, key, value: None, when: None, keep_days: None }
     }
 }

@@ -9,7 +9,7 @@ use tutti_core::view::RunView;
 use super::{ApiError, Caller, view};
 use crate::host::Host;
 use crate::perform;
-use crate::store::{self, Lane};
+use crate::store::{self, Lane, Message};
 
 /// How often a stop is tried against a worker that commits at the same time.
 const FENCE_TRIES: usize = 5;
@@ -31,7 +31,7 @@ pub(super) async fn say(
     if urgent {
         fence(host, &run, &letter).await;
     }
-    store::enqueue(host, &run, Some(&letter), 0, false).await?;
+    store::enqueue(host, &Message::letter(&run, letter), 0).await?;
     session.step(vec![event], host.now());
     view(session, caller, host).await
 }
