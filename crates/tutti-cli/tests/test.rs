@@ -280,6 +280,69 @@ fn what_is_no_story_says_where_and_what_to_do() {
 }
 
 #[test]
+fn a_list_is_no_object() {
+    table(
+        &[
+            "expect: [completed]",
+            "events: [[5m, 'gitlab.pipeline:1']]",
+            "change: [[5m, {}]]",
+            "change: [{ at: 5m, world: { slack.message.post: [[{}, {}]] } }]",
+            "model: { triage: [[{}, Sure]] }",
+            "expect: { state: completed, took: [1h, 2h] }",
+            "expect: { state: completed, calls: [[slack.message.post, {}, 1]] }",
+            "expect: { state: completed, effects: { set: [[slack.message.post]] } }",
+            "expect: { state: completed, facts: { tell.ts: [1] } }",
+            "expect: { state: completed, hand_off: { done: [[slack.message.post, true]] } }",
+        ],
+        expect![[r#"
+            10:1 story an object is needed here, not a list []
+            10:10 story an object is needed here, not a list []
+            10:10 story an object is needed here, not a list []
+            10:50 story an object is needed here, not a list []
+            10:19 story an object is needed here, not a list []
+            10:29 story an object is needed here, not a list []
+            10:37 story an object is needed here, not a list []
+            10:46 story an object is needed here, not a list []
+            10:38 story an object is needed here, not a list []
+            10:48 story an object is needed here, not a list []
+        "#]],
+    );
+    let person = STORY.replace("{ who: dana, says: approve, step: reply }", "[1h, dana]");
+    let trigger = STORY.replace("{ payload: { id: '1' } }", "[salesforce.case, { id: '1' }]");
+    let again = STORY.replace("{ id: '1' } }", "{ id: '1' }, again: [[1h]] }");
+    let said = [wrong(&person), wrong(&trigger), wrong(&again), wrong("[They are told, '']")];
+    expect![[r#"
+        9:10 story an object is needed here, not a list []
+        4:1 story an object is needed here, not a list []
+        4:42 story an object is needed here, not a list []
+        1:1 story an object is needed here, not a list []
+    "#]]
+    .assert_eq(&said.concat());
+}
+
+#[test]
+fn a_word_is_one_of_those_there_are() {
+    table(
+        &[
+            "expect: { state: 5 }",
+            "expect: { state: [completed] }",
+            "expect: { state: { completed: 1 } }",
+            "expect: { state: completed, effects: set }",
+            "expect: { state: completed, effects: { set: [], some: [] } }",
+            "deliveries: [[once]]",
+        ],
+        expect![[r#"
+            10:11 story one of these is needed here, not `5` [running, waiting_person, waiting_outside, held, completed, completed_with_gaps, cancelled, failed]
+            10:11 story one of these is needed here, not a list [running, waiting_person, waiting_outside, held, completed, completed_with_gaps, cancelled, failed]
+            10:20 story a word alone is needed here, not `1` []
+            10:29 story an object with one key is needed here, not a word alone []
+            10:29 story one of these is needed here, not an object [in_order, set, some]
+            10:1 story one of these is needed here, not a list [once, twice, reversed, together]
+        "#]],
+    );
+}
+
+#[test]
 fn people_and_worlds_that_do_not_fit_the_flow() {
     let with = |from: &str, to: &str| {
         wrong(&format!("{}expect: {{ state: completed }}\n", STORY.replace(from, to)))

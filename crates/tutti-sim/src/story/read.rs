@@ -7,6 +7,7 @@ use tutti_core::flow::nearest;
 use tutti_core::pointer::escaped;
 use tutti_core::problem::Problem;
 
+use super::document::Document;
 use super::{Answer, Fails, Said, Says, Story, World};
 
 impl Story {
@@ -15,10 +16,11 @@ impl Story {
     /// # Errors
     /// What is no story: the first thing that cannot be read, or all that contradicts itself.
     pub fn read(document: &Value) -> Result<Self, Vec<Problem>> {
-        let story: Self = serde_path_to_error::deserialize(document).map_err(|error| {
-            let at: String = error.path().iter().map(step_of_pointer).collect();
-            vec![told(at, &error.into_inner().to_string())]
-        })?;
+        let story: Self =
+            serde_path_to_error::deserialize(Document(document)).map_err(|error| {
+                let at: String = error.path().iter().map(step_of_pointer).collect();
+                vec![told(at, &error.into_inner().to_string())]
+            })?;
         let mut problems = Problems(Vec::new());
         if !story.flow.is_null() && !story.flow.is_string() && !story.flow.is_object() {
             problems.add("/flow".to_owned(), "this is no flow", "give its path, or write it here");
@@ -179,7 +181,8 @@ fn wanted(needed: &str) -> &str {
         "a map" => "an object",
         "a string" => "a text",
         "a boolean" => "true or false",
-        "string or map" | "newtype variant" => "an object with one key",
+        "newtype variant" => "an object with one key",
+        "unit" => "a word alone",
         "u16" | "u32" | "u64" | "usize" => "a whole number",
         "f64" => "a number",
         other if other.starts_with("struct ") => "an object",
