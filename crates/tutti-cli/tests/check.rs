@@ -446,6 +446,24 @@ fn what_a_flow_is_given_and_what_is_named_of_it_must_fit() {
 }
 
 #[test]
+fn what_a_flow_takes_is_said_by_names() {
+    let webhook = "webhook: salesforce.case, once_per: [caseId]";
+    let inputs = "run: { a: [text, true], b: text, c: { type: txet }, d: { required: true }, \
+                  e: { type: text, required: 1 }, f: { type: list, of: text }, g: ~ }";
+    expect![[r#"
+        error wrong_type /trigger/run/a: names with their values are needed here [write `name: value` on lines of their own]
+        error wrong_type /trigger/run/b: names with their values are needed here [write `name: value` on lines of their own]
+        error bad_input /trigger/run/c/type: `txet` is no type of an input [did you mean `text`?]
+        error missing /trigger/run/d/type: a text is missing here [add `type: …`]
+        error wrong_type /trigger/run/e/required: true or false is needed here [without quotes]
+        error unknown_key /trigger/run/f/of: `of` means nothing here [possible here: type, required, target, about]
+        error wrong_type /trigger/run/g: names with their values are needed here [write `name: value` on lines of their own]
+    "#]].assert_eq(&problems_of(&SOUND.replace(webhook, inputs)));
+    let inputs = "run: { a: { type: calendar, required: true, about: Our hours } }";
+    assert_eq!(problems_of(&SOUND.replace(webhook, inputs)), "");
+}
+
+#[test]
 fn a_thousand_flows_in_one_circle_end() {
     let name = |n: usize| format!("flow-{}", n % 1_000);
     let files: Vec<(String, String)> =
@@ -486,8 +504,12 @@ fn files_that_are_too_large_or_too_deep_are_shown_beside_others() {
 
 /// The problems of a sound flow with these steps, and more at its top, a line each.
 fn found(top: &str, steps: &str) -> String {
-    let text =
-        SOUND.replace("steps:\n  - id: pause\n    wait: 10m\n", &format!("{top}steps:\n{steps}"));
+    let pause = "steps:\n  - id: pause\n    wait: 10m\n";
+    problems_of(&SOUND.replace(pause, &format!("{top}steps:\n{steps}")))
+}
+
+/// All that is said about a flow.
+fn problems_of(text: &str) -> String {
     let folder = folder(&[("flow.yaml", text.as_bytes())]);
     let output = tutti(&["check", "flow.yaml", "--json"], folder.path());
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -51,8 +51,12 @@ fn wrong(story: &str) -> String {
 }
 
 fn wrong_with(story: &str, code: i32) -> String {
+    said_of(story, FLOW, code)
+}
+
+fn said_of(story: &str, flow: &str, code: i32) -> String {
     let output =
-        tutti(&["test", "--json", "story.yaml"], &[("story.yaml", story), ("flow.yaml", FLOW)]);
+        tutti(&["test", "--json", "story.yaml"], &[("story.yaml", story), ("flow.yaml", flow)]);
     let said: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(code), "{said}");
     let story = &said["stories"][0];
@@ -280,6 +284,69 @@ fn what_is_no_story_says_where_and_what_to_do() {
 }
 
 #[test]
+fn a_list_is_no_object() {
+    table(
+        &[
+            "expect: [completed]",
+            "events: [[5m, 'gitlab.pipeline:1']]",
+            "change: [[5m, {}]]",
+            "change: [{ at: 5m, world: { slack.message.post: [[{}, {}]] } }]",
+            "model: { triage: [[{}, Sure]] }",
+            "expect: { state: completed, took: [1h, 2h] }",
+            "expect: { state: completed, calls: [[slack.message.post, {}, 1]] }",
+            "expect: { state: completed, effects: { set: [[slack.message.post]] } }",
+            "expect: { state: completed, facts: { tell.ts: [1] } }",
+            "expect: { state: completed, hand_off: { done: [[slack.message.post, true]] } }",
+        ],
+        expect![[r#"
+            10:1 story an object is needed here, not a list []
+            10:10 story an object is needed here, not a list []
+            10:10 story an object is needed here, not a list []
+            10:50 story an object is needed here, not a list []
+            10:19 story an object is needed here, not a list []
+            10:29 story an object is needed here, not a list []
+            10:37 story an object is needed here, not a list []
+            10:46 story an object is needed here, not a list []
+            10:38 story an object is needed here, not a list []
+            10:48 story an object is needed here, not a list []
+        "#]],
+    );
+    let person = STORY.replace("{ who: dana, says: approve, step: reply }", "[1h, dana]");
+    let trigger = STORY.replace("{ payload: { id: '1' } }", "[salesforce.case, { id: '1' }]");
+    let again = STORY.replace("{ id: '1' } }", "{ id: '1' }, again: [[1h]] }");
+    let said = [wrong(&person), wrong(&trigger), wrong(&again), wrong("[They are told, '']")];
+    expect![[r#"
+        9:10 story an object is needed here, not a list []
+        4:1 story an object is needed here, not a list []
+        4:42 story an object is needed here, not a list []
+        1:1 story an object is needed here, not a list []
+    "#]]
+    .assert_eq(&said.concat());
+}
+
+#[test]
+fn a_word_is_one_of_those_there_are() {
+    table(
+        &[
+            "expect: { state: 5 }",
+            "expect: { state: [completed] }",
+            "expect: { state: { completed: 1 } }",
+            "expect: { state: completed, effects: set }",
+            "expect: { state: completed, effects: { set: [], some: [] } }",
+            "deliveries: [[once]]",
+        ],
+        expect![[r#"
+            10:11 story one of these is needed here, not `5` [running, waiting_person, waiting_outside, held, completed, completed_with_gaps, cancelled, failed]
+            10:11 story one of these is needed here, not a list [running, waiting_person, waiting_outside, held, completed, completed_with_gaps, cancelled, failed]
+            10:20 story a word alone is needed here, not `1` []
+            10:29 story an object with one key is needed here, not a word alone []
+            10:29 story one of these is needed here, not an object [in_order, set, some]
+            10:1 story one of these is needed here, not a list [once, twice, reversed, together]
+        "#]],
+    );
+}
+
+#[test]
 fn people_and_worlds_that_do_not_fit_the_flow() {
     let with = |from: &str, to: &str| {
         wrong(&format!("{}expect: {{ state: completed }}\n", STORY.replace(from, to)))
@@ -388,6 +455,91 @@ fn what_would_hold_whatever_happens_is_no_expectation() {
         10:60 story `slack.message.post` has no argument `txt` [did you mean `text`?]
     "#]],
     );
+}
+
+#[test]
+fn what_comes_too_late_is_told() {
+    let all_is_well = "expect: { state: completed }";
+    let change = |at: &str| {
+        format!("change: [{{ at: {at}, world: {{ slack.message.post: [{{ gives: {{}} }}] }} }}]")
+    };
+    let pause = "{ id: pause, wait: 1h }";
+    let listens = "{ id: pause, listen: { to: [{ event: gitlab.pipeline, key: '42/1' }], read: { \
+                   post: { use: gitlab.pipeline.get, with: { project: 42, pipeline: 1 } } }, \
+                   until: 'false', within: 1h, else: [] } }";
+    let flow = FLOW.replace(pause, listens);
+    let world = STORY
+        .replace("world:\n", "world:\n  gitlab.pipeline.get: [{ gives: { status: running } }]\n");
+    let listening = |line: &str| said_of(&format!("{world}{line}\n"), &flow, 1);
+    let told = [
+        listening(&format!(
+            "events: [{{ at: 5m, topic: 'gitlab.pipeline:42/1' }}, {{ at: 1d, topic: 'gitlab.pipeline:42/1' }}]\n{all_is_well}"
+        )),
+        listening(&format!("events: [{{ at: 5m, topic: 'gitlab.pipelin:42/1' }}]\n{all_is_well}")),
+        listening(&format!(
+            "events: [{{ at: 5m, topic: 'gitlab.pipeline:42/1' }}]\nuntil: 1m\nexpect: {{ state: waiting_outside }}"
+        )),
+        wrong(&format!("{STORY}{}\n{all_is_well}\n", change("1d"))),
+        wrong(&format!("{STORY}{}\ndeliveries: twice\n{all_is_well}\n", change("1d"))),
+        wrong(&format!(
+            "{STORY}{}\nuntil: 10m\nexpect: {{ state: waiting_outside }}\n",
+            change("20m")
+        )),
+        wrong(&format!(
+            "{}until: 10m\nexpect: {{ state: waiting_outside }}\n",
+            STORY.replace("who: dana", "at: 3h, who: dana")
+        )),
+        wrong(&format!(
+            "{}until: 10m\nexpect: {{ state: waiting_outside }}\n",
+            STORY.replace("{ id: '1' } }", "{ id: '1' }, again: [{ at: 1h }] }")
+        )),
+    ];
+    expect![[r#"
+        11:53 story the run was over before `gitlab.pipeline:42/1` came [let it be earlier, or leave it out]
+        11:20 story no step listens to `gitlab.pipelin` [did you mean `gitlab.pipeline`?]
+        11:12 story the story has ended by then [let it be earlier, or leave it out]
+        10:10 story the run was over before the world changed [let it be earlier, or leave it out]
+        10:10 story the run was over before the world changed [let it be earlier, or leave it out]
+        10:12 story the story has ended by then [let it be earlier, or leave it out]
+        9:12 story the story has ended by then [let it be earlier, or leave it out]
+        4:44 story the story has ended by then [let it be earlier, or leave it out]
+    "#]].assert_eq(&told.concat());
+    // What is taken back after the end meets the world as it is then.
+    let undone = STORY.replace(
+        "says: approve, step: reply }",
+        "says: approve, step: reply }, { at: 2d, who: dana, says: undo, steps: [tell] }",
+    );
+    let deleted = change("1d").replace("slack.message.post", "slack.message.delete");
+    assert_eq!(wrong_with(&format!("{undone}{deleted}\n{all_is_well}\n"), 0), "");
+}
+
+#[test]
+fn a_model_says_what_it_is_asked_and_costs_no_less_than_nothing() {
+    let flow = FLOW.replace(
+        "{ id: pause, wait: 1h }",
+        "{ id: triage, decide: { question: Is it urgent?, facts: [trigger], evidence: 0, answer: { urgent: { flag: true } } } }",
+    );
+    let story = STORY
+        .replace("{ payload: { id: '1' } }", "{ payload: { id: '1', text: The shop is closed } }");
+    let with = |model: &str| {
+        said_of(
+            &format!("{story}model: {{ triage: [{model}] }}\nexpect: {{ state: completed }}\n"),
+            &flow,
+            1,
+        )
+    };
+    let answer =
+        "answer: { urgent: true, reasons: It is, confidence: 90, alternatives: [], evidence: [] }";
+    let told = [
+        with(&format!("{{ {answer} }}, {{ {answer} }}")),
+        with(&format!("{{ {answer}, usd: -0.01 }}")),
+        with(&format!("{{ {answer}, tokens: -5 }}")),
+    ];
+    expect![[r#"
+        10:113 story the model was asked about `triage` once, so it does not come to this answer [leave it out]
+        10:111 story nothing costs less than nothing [write 0, or more]
+        10:111 story a whole number is needed here, not `-5` []
+    "#]].assert_eq(&told.concat());
 }
 
 #[test]

@@ -37,5 +37,6 @@ pub mod packed;
 pub mod pointer;
 pub mod private;
 pub mod schema;
+mod strict;
 pub mod view;
 pub mod wire;

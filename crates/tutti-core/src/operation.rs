@@ -177,6 +177,20 @@ pub enum InputKind {
 }
 
 impl InputKind {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Text,
+        Self::LongText,
+        Self::Integer,
+        Self::Number,
+        Self::Boolean,
+        Self::List,
+        Self::Object,
+        Self::Calendar,
+        Self::WorkingTime,
+        Self::Any,
+    ];
+
     /// Whether a value is of a shape that can be taken for this.
     pub fn suits(self, value: &Value) -> bool {
         match self {

@@ -1,14 +1,12 @@
 //! A case file as it stands there: each member of an object once, and nothing that is not read. The
 //! chain is made from what was read, and so cannot tell what was read over.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 use serde_json::error::Category;
-use serde_json::{Map, Value};
 
 use super::CaseFileError;
 use crate::pointer::escaped;
+use crate::strict::Strict;
 
 /// What a text says.
 pub(super) fn read(text: &str) -> Result<Value, CaseFileError> {
@@ -47,67 +45,5 @@ fn difference(written: &Value, read: &Value) -> Option<String> {
             })
         }
         _ => (written != read).then(String::new),
-    }
-}
-
-/// A value in which no object has a member twice.
-struct Strict(Value);
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Values).map(Self)
-    }
-}
-
-struct Values;
-
-impl<'de> Visitor<'de> for Values {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(Strict(item)) = seq.next_element()? {
-            items.push(item);
-        }
-        Ok(items.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some((name, Strict(value))) = map.next_entry::<String, Strict>()? {
-            if members.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("`{name}` stands there twice")));
-            }
-            members.insert(name, value);
-        }
-        Ok(members.into())
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::Shown;
 use super::quote::Quotes;
 use crate::schema::Schema;
+use crate::strict::Strict;
 use crate::view::Evidence;
 
 /// An answer that survived all checks, its common parts taken apart from the flow's own fields.
@@ -75,8 +76,9 @@ fn parse(text: &str) -> Result<Value, Vec<String>> {
     let inner = text.strip_prefix("```").and_then(|rest| rest.strip_suffix("```"));
     let inner = inner.map_or(text, |inner| inner.trim_start_matches("json").trim());
     match serde_json::from_str(inner) {
-        Ok(value @ Value::Object(_)) => Ok(value),
+        Ok(Strict(value @ Value::Object(_))) => Ok(value),
         Ok(_) => Err(vec!["the answer is not one JSON object".to_owned()]),
+        Err(error) if error.is_data() => Err(vec![format!("the answer says two things: {error}")]),
         Err(error) => Err(vec![format!("the answer is not JSON: {error}")]),
     }
 }
@@ -143,6 +145,22 @@ mod tests {
             let more = check(&answer, &asked(count + 1), &shown());
             assert!(more.is_err(), "{quotes:?}");
         }
+    }
+
+    #[test]
+    fn what_is_said_twice_is_not_said() {
+        let answers = [
+            r#"{"severity": "S3", "severity": "S1"}"#,
+            r#"{"severity": "S1", "severity": "S1"}"#,
+            r#"{"to": {"channel": "a", "channel": "b"}}"#,
+            r#"{"to": [{"\u0061": 1, "a": 2}]}"#,
+        ];
+        for answer in answers {
+            let faults = check(answer, &json!({}), &[]).unwrap_err();
+            assert!(faults.concat().contains("stands there twice"), "{answer}: {faults:?}");
+        }
+        let twice_below = r#"{"one": {"name": 1}, "other": {"name": 2}}"#;
+        assert!(check(twice_below, &json!({}), &[]).is_ok());
     }
 
     #[test]

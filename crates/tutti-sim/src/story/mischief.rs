@@ -5,6 +5,8 @@ use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::document::Document;
+
 /// Where the worker dies, or loses the run to another.
 #[derive(Debug, Clone, PartialEq, JsonSchema)]
 #[serde(untagged)]
@@ -82,7 +84,7 @@ where
     if list.is_empty() {
         return Err(Error::custom("no way is named here; leave it out, or write `once`"));
     }
-    serde_json::from_value(list.into()).map_err(Error::custom)
+    Vec::deserialize(Document(&list.into())).map_err(Error::custom)
 }
 
 /// How the schema says that one or more may be given.

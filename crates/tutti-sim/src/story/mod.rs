@@ -3,6 +3,7 @@
 
 mod amount;
 mod check;
+mod document;
 mod expect;
 mod happening;
 mod large;

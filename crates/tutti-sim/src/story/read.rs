@@ -7,6 +7,7 @@ use tutti_core::flow::nearest;
 use tutti_core::pointer::escaped;
 use tutti_core::problem::Problem;
 
+use super::document::Document;
 use super::{Answer, Fails, Said, Says, Story, World};
 
 impl Story {
@@ -15,10 +16,11 @@ impl Story {
     /// # Errors
     /// What is no story: the first thing that cannot be read, or all that contradicts itself.
     pub fn read(document: &Value) -> Result<Self, Vec<Problem>> {
-        let story: Self = serde_path_to_error::deserialize(document).map_err(|error| {
-            let at: String = error.path().iter().map(step_of_pointer).collect();
-            vec![told(at, &error.into_inner().to_string())]
-        })?;
+        let story: Self =
+            serde_path_to_error::deserialize(Document(document)).map_err(|error| {
+                let at: String = error.path().iter().map(step_of_pointer).collect();
+                vec![told(at, &error.into_inner().to_string())]
+            })?;
         let mut problems = Problems(Vec::new());
         if !story.flow.is_null() && !story.flow.is_string() && !story.flow.is_object() {
             problems.add("/flow".to_owned(), "this is no flow", "give its path, or write it here");
@@ -33,6 +35,7 @@ impl Story {
             }
         }
         problems.people(&story);
+        problems.beyond(&story);
         problems.vain(document.get("expect").unwrap_or(&Value::Null), &story);
         for expression in story.expect.iter().flat_map(|expect| expect.facts.keys()) {
             if let Err(error) = Expression::parse(expression) {
@@ -101,6 +104,9 @@ impl Problems {
     }
 
     fn said(&mut self, at: String, said: &Said) {
+        if said.usd < 0.0 {
+            self.add(format!("{at}/usd"), "nothing costs less than nothing", "write 0, or more");
+        }
         let given = [said.answer.is_some(), said.text.is_some(), said.fails.is_some()];
         if given.into_iter().filter(|given| *given).count() != 1 {
             let hint = "give one of answer, text, fails";
@@ -108,6 +114,22 @@ impl Problems {
         } else if said.retry_after.is_some() && said.fails != Some(Fails::RateLimited) {
             let message = "`retry_after` goes with `fails: rate_limited`";
             self.add(format!("{at}/retry_after"), message, "");
+        }
+    }
+
+    /// What comes after the story has ended.
+    fn beyond(&mut self, story: &Story) {
+        let Some(until) = story.until else { return };
+        let events = story.events.iter().map(|event| event.at).enumerate();
+        let people = story.people.iter().map(|person| person.at).enumerate();
+        let change = story.change.iter().map(|change| change.at).enumerate();
+        let again = story.trigger.again.iter().map(|again| again.at).enumerate();
+        let all = events.map(|it| ("events", it)).chain(people.map(|it| ("people", it)));
+        let all = all.chain(change.map(|it| ("change", it)));
+        let all = all.chain(again.map(|it| ("trigger/again", it)));
+        for (key, (index, _)) in all.filter(|(_, (_, at))| *at > until) {
+            let hint = "let it be earlier, or leave it out";
+            self.add(format!("/{key}/{index}/at"), "the story has ended by then", hint);
         }
     }
 
@@ -179,7 +201,8 @@ fn wanted(needed: &str) -> &str {
         "a map" => "an object",
         "a string" => "a text",
         "a boolean" => "true or false",
-        "string or map" | "newtype variant" => "an object with one key",
+        "newtype variant" => "an object with one key",
+        "unit" => "a word alone",
         "u16" | "u32" | "u64" | "usize" => "a whole number",
         "f64" => "a number",
         other if other.starts_with("struct ") => "an object",

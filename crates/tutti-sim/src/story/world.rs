@@ -60,6 +60,7 @@ pub struct Said {
     /// How many tokens it used; 1000, if nothing is said.
     pub tokens: Option<u64>,
     /// What it cost, in US dollars.
+    #[schemars(range(min = 0))]
     pub usd: f64,
 }
 

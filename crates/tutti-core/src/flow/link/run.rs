@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::super::reader::At;
+use super::super::reader::{At, nearest};
 use super::super::{Kind, RUN, SubRun, Trigger};
 use super::Linker;
-use crate::operation::Input;
+use crate::operation::{Input, InputKind};
 
 /// How often a flow looks by itself whether the one it runs is over.
 const LOOK: &str = "5m";
@@ -21,18 +21,36 @@ impl Linker<'_> {
             if !self.well_formed(name, &at) {
                 continue;
             }
-            match serde_json::from_value::<Input>(at.value.clone()) {
-                Ok(input) => {
-                    inputs.insert(name.to_owned(), input);
-                }
-                Err(error) => {
-                    let hint = "for example `case: { type: text, required: true }`";
-                    self.problems.error(&at, "bad_input", error.to_string(), hint);
-                }
+            if let Some(input) = self.input(&at) {
+                inputs.insert(name.to_owned(), input);
             }
         }
         let (topic, once_per) = (RUN.to_owned(), Vec::new());
         Trigger { topic, once_per, newest_by: None, coalesce: None, inputs }
+    }
+
+    /// One input: `{ type: text, required: true }`.
+    fn input(&mut self, at: &At) -> Option<Input> {
+        if !self.problems.only(at, &["type", "required", "target", "about"]) {
+            return None;
+        }
+        let kind = self.input_kind(&at.get("type"));
+        let required = self.problems.flag(&at.get("required"));
+        let target = self.problems.flag(&at.get("target"));
+        let about = self.problems.word(&at.get("about")).unwrap_or_default();
+        Some(Input { kind: kind?, required, target, about })
+    }
+
+    fn input_kind(&mut self, at: &At) -> Option<InputKind> {
+        let word = self.problems.text(at)?;
+        let kinds = InputKind::ALL.map(|kind| (json!(kind), kind));
+        let known: Vec<&str> = kinds.iter().filter_map(|(known, _)| known.as_str()).collect();
+        let kind = kinds.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind);
+        if kind.is_none() {
+            let message = format!("`{word}` is no type of an input");
+            self.problems.error(at, "bad_input", message, &nearest(&word, &known));
+        }
+        kind
     }
 
     /// A step that runs another flow: it is started, waited for, and fails if that one failed.
