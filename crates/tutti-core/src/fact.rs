@@ -104,6 +104,26 @@ impl Fact {
         self
     }
 
+    /// Joins labels to those of one part; they taint nothing beside it.
+    pub fn mark(&mut self, path: Vec<String>, labels: &Labels) {
+        if path.is_empty() {
+            return self.labels.join(labels);
+        }
+        match self.marks.iter_mut().find(|mark| mark.path == path) {
+            Some(mark) => mark.labels.join(labels),
+            None => self.marks.push(Mark { path, labels: labels.clone() }),
+        }
+    }
+
+    /// The same as what a flow takes where nothing is known, however it came by it.
+    pub fn defaulted(mut self) -> Self {
+        let own = std::iter::once(&mut self.labels);
+        for labels in own.chain(self.marks.iter_mut().map(|mark| &mut mark.labels)) {
+            labels.provenance = [Provenance::Defaulted].into();
+        }
+        self
+    }
+
     /// The part at `path`, or how many keys could be followed before something was missing.
     /// A `null` is a missing value: vendors write it where there is none.
     pub fn at(&self, path: &[Key]) -> Result<&Value, usize> {

@@ -106,7 +106,7 @@ fn recall_ms(wanted: &Wanted, of_policy: Option<i64>) -> Option<i64> {
     of_policy.or(of_autonomy).filter(|ms| *ms > 0)
 }
 
-/// A rule of the house; whoever the flow's first `approve` policy asks is asked here too.
+/// A rule of the house; whoever the flow's `approve` policies ask is asked here too.
 fn built_in(flow: &Flow, wanted: &Wanted, scope: &dyn Scope, why: String, policy: &str) -> Ruling {
     let asking = asking(flow);
     // A moment was meant for what that policy asks about, and may be unknown by now.
@@ -121,11 +121,16 @@ fn built_in(flow: &Flow, wanted: &Wanted, scope: &dyn Scope, why: String, policy
     }
 }
 
+/// The first `approve` policy, if all of them ask the same person: whoever is named for one matter
+/// among several is not the one for every other.
 fn asking(flow: &Flow) -> Option<&Policy> {
-    flow.policies.iter().find(|policy| policy.verdict == Verdict::Approve)
+    let mut asking = flow.policies.iter().filter(|policy| policy.verdict == Verdict::Approve);
+    let first = asking.next()?;
+    asking.all(|other| other.by == first.by).then_some(first)
 }
 
-/// Whoever the flow's first `approve` policy asks; nobody in particular if there is none.
+/// Whoever the flow's `approve` policies ask; nobody in particular if there is none, or if they
+/// differ.
 pub fn usual_approver(flow: &Flow, scope: &dyn Scope) -> String {
     let by = asking(flow).and_then(|policy| policy.by.as_ref());
     by.map(|by| person(by, scope)).unwrap_or_default()

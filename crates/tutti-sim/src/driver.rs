@@ -158,6 +158,11 @@ impl<O: Outside> Driver<O> {
         self.at_work.is_some()
     }
 
+    /// Whether something was said that no worker has heard, and none is at work to hear it.
+    pub fn has_to_hear(&self) -> bool {
+        !self.is_at_work() && !self.storage.letters.is_empty()
+    }
+
     /// Leaves a letter. A worker under way hears what is urgent before it sends anything more.
     pub fn post(&mut self, event: Event) {
         let urgent = matches!(&event, Event::Said { answer, .. } if answer.is_urgent());

@@ -148,7 +148,7 @@ impl<'a> Items<'a> {
             None => self.range.at(index),
             Some(keys) => {
                 let key = keys.get(index).map_or(Val::Null, MapKey::val);
-                Lookup::Found(Item::new(key, self.shape.clone().derived()))
+                Lookup::Found(Item::new(key, self.range.keys_tag().derived()))
             }
         }
     }

@@ -78,6 +78,16 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// The labels of the names of its members. Where others wrote texts of a fact they may have chosen
+    /// its names as well.
+    pub(super) fn keys_tag(&self) -> Tag<'a> {
+        let shape = self.shape_tag();
+        match &self.place {
+            Some(place) if place.has_foreign_words() => shape.tainted(),
+            _ => shape,
+        }
+    }
+
     /// Whether what is not in it is missing rather than a mistake.
     pub(super) fn is_open(&self) -> bool {
         match &self.val {

@@ -9,6 +9,7 @@ use super::ast::Look;
 use super::error::quoted;
 use super::tag::Tag;
 use crate::fact::{Fact, Key};
+use crate::label::Trust;
 
 /// A part of a fact: the path written in the expression, then the keys found by evaluating.
 #[derive(Debug, Clone)]
@@ -58,6 +59,12 @@ impl<'a> Place<'a> {
     pub(super) fn below(&self, key: Step<'a>) -> Self {
         let tail = Some(Rc::new(Link { before: self.tail.clone(), key }));
         Self { look: self.look, fact: self.fact, tail }
+    }
+
+    /// Whether others wrote any text of its fact.
+    pub(super) fn has_foreign_words(&self) -> bool {
+        let marks = self.fact.marks.iter().map(|mark| &mark.labels);
+        marks.chain([&self.fact.labels]).any(|labels| labels.trust == Trust::Untrusted)
     }
 
     /// The path as a person would write it.

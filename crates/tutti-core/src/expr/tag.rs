@@ -91,6 +91,12 @@ impl<'a> Tag<'a> {
         self.derived()
     }
 
+    /// The same of what others wrote.
+    pub(super) fn tainted(mut self) -> Self {
+        self.trust = Trust::Untrusted;
+        self
+    }
+
     /// The label of what holds personal data.
     pub(super) fn kept_private(mut self, private: bool) -> Self {
         self.private |= private;

@@ -7,7 +7,7 @@ use super::frame::local;
 use super::trigger::TRIGGER;
 use super::undo::UNDO;
 use super::{Node, Run};
-use crate::event::{Reply, Said};
+use crate::event::{Brake, Reply, Said};
 use crate::fact::Fact;
 use crate::flow::Flow;
 use crate::label::Labels;
@@ -102,6 +102,10 @@ impl Run {
             Said::Rerun { step, reason } => return self.rerun(flow, step, name, reason),
             // A brake that is on when a run ends holds what is taken back of it until its release.
             Said::Resume { brake } => return self.release(*brake, name),
+            // A stop holds the flow, so also what is taken back or done once more of a run that is over.
+            Said::Hold { brake: Brake::Stop, reason } => {
+                return self.hold(Brake::Stop, name, reason);
+            }
             _ if self.state.is_final() => return,
             Said::Hold { brake, reason } => return self.hold(*brake, name, reason),
             Said::Cancel { reason } => return self.cancel(flow, name, reason),

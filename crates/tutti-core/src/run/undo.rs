@@ -180,6 +180,11 @@ impl Run {
         self.let_leave();
     }
 
+    /// Whether it was stopped that something is taken back, and nothing of it is under way.
+    pub(super) fn has_undone(&self) -> bool {
+        self.undoing.as_ref().is_some_and(|undoing| undoing.stopped && undoing.queue.is_empty())
+    }
+
     /// Whether it was stopped that something is taken back.
     pub(super) fn is_undoing_stopped(&self) -> bool {
         self.undoing.as_ref().is_some_and(|undoing| undoing.stopped)

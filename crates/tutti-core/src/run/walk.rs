@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{AskNode, CallNode, DecideNode, ForNode, ListenNode, Node, Progress, Run};
 use crate::expr::{Condition, Expression, Meter, Outcome, Template};
-use crate::fact::{self, Fact, Mark};
+use crate::fact::{self, Fact};
 use crate::failure::Failure;
 use crate::flow::{Arm, Flow, Kind, Raise, Remedy, Span, Step, When};
 use crate::gate;
@@ -142,18 +142,15 @@ impl Run {
         }
         let mut fact = self.derived(id, filled.value);
         for (pointer, labels) in &filled.labels {
-            fact.labels.join(labels);
-            let path: Vec<String> = fact::keys(pointer).collect();
+            let mut path: Vec<String> = fact::keys(pointer).collect();
             if labels.private {
                 fact.private.push(path.clone());
             }
-            if !path.is_empty() && !path.iter().any(|key| key == "[]") {
-                let labels = Labels { private: false, ..labels.clone() };
-                fact.marks.push(Mark { path, labels });
-            }
+            // Which parts are private is known; items of a list are told apart by nobody.
+            let labels = Labels { private: false, ..labels.clone() };
+            path.truncate(path.iter().position(|key| key == "[]").unwrap_or(path.len()));
+            fact.mark(path, &labels);
         }
-        // Which parts they are is known.
-        fact.labels.private = false;
         Ok(fact)
     }
 
@@ -208,15 +205,14 @@ impl Run {
                 return self.instead(flow, step, index);
             }
             Remedy::Default(template) => {
-                let mut fact = match self.computed(&step.id, template) {
+                let fact = match self.computed(&step.id, template) {
                     Ok(fact) => fact,
                     Err(failure) => {
                         self.nodes.insert(key, Node::Failed(failure.clone()));
                         return Progress::Failed(failure);
                     }
                 };
-                fact.labels.provenance = [Provenance::Defaulted].into();
-                self.learn(fact);
+                self.learn(fact.defaulted());
                 self.adapted(step, format!("{trouble}; used a default"));
             }
             Remedy::Gap(gap) => {

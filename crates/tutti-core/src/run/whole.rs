@@ -18,7 +18,8 @@ impl Run {
         if self.state.is_final() {
             return;
         }
-        if let Some(why) = self.held.values().next() {
+        // Where nothing is left to take back, there is nothing to hold.
+        if let Some(why) = self.held.values().next().filter(|_| !self.has_undone()) {
             self.state = RunState::Held;
             self.reason.clone_from(why);
             return;

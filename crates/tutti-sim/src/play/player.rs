@@ -89,14 +89,19 @@ impl<'s> Player<'s> {
         for _ in 0..MOMENTS_MAX {
             while !self.driver.hold(self.next_happening())? {}
             self.look()?;
-            if self.answer() {
+            if self.answer(|_| true) {
+                // Who stops it at the same moment does so before anything leaves.
+                while self.answer(Person::stops) {}
+                continue;
+            }
+            if self.driver.has_to_hear() {
                 continue;
             }
             let Some(next) = self.next() else { return self.all_were_heard() };
             self.driver.now = self.driver.now.max(next);
             self.happen()?;
             // Who speaks while a worker waits for an answer is there before it goes on.
-            while self.driver.is_at_work() && self.answer() {}
+            while self.driver.is_at_work() && self.answer(|_| true) {}
         }
         let detail = format!("{MOMENTS_MAX} moments were not enough");
         Err(Broken { promise: "a run comes to rest", detail }.into())
@@ -189,15 +194,20 @@ impl<'s> Player<'s> {
         !self.waiting.is_empty() || self.agenda.iter().any(speaks)
     }
 
-    /// Who waited for a question that is there now answers it.
-    fn answer(&mut self) -> bool {
+    /// One of these who waited to say something, and can now, says it.
+    fn answer(&mut self, which: impl Fn(&Person) -> bool) -> bool {
         if self.waiting.is_empty() {
             return false;
         }
+        // To stop a flow whose run is over means something only to what is still to be said.
+        let is_last = self.waiting.len() == 1
+            && !self.agenda.iter().any(|(_, due)| matches!(due, Due::Person(..)));
         let view = self.driver.view();
         let asked = questions(&view, self.driver.now);
         let found = self.waiting.iter().enumerate().find_map(|(place, (index, person))| {
-            Some((place, *index, *person, said(person, &view, &asked)?))
+            let in_vain = is_last && person.says == Says::Stop && view.state.is_final();
+            let speaks = which(person) && !in_vain;
+            Some((place, *index, *person, said(person, &view, &asked).filter(|_| speaks)?))
         });
         let Some((place, index, person, answer)) = found else { return false };
         self.waiting.remove(place);
@@ -267,9 +277,15 @@ impl<'s> Player<'s> {
         let place = format!("/people/{index}");
         let difference = Difference::new(&place, message, self.driver.now);
         let other = self.asked.iter().find(|it| it.is_about(person) && !it.is_to(person));
-        let hint =
-            other.map(|other| format!("`{}` was asked, and nobody asked `{who}`", other.who));
-        let hint = hint.unwrap_or_default();
+        let hint = match (other, &person.step) {
+            (Some(other), _) => format!("`{}` was asked, and nobody asked `{who}`", other.who),
+            (None, Some(step)) if person.says == Says::Rerun && row.state.is_final() => {
+                format!(
+                    "it cannot begin anew at `{step}`: only where it came, outside loops and forks"
+                )
+            }
+            _ => String::new(),
+        };
         Stop::Differs(Box::new(Difference { code: "people", hint, ..difference }))
     }
 }

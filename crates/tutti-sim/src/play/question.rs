@@ -117,10 +117,11 @@ pub fn said(person: &Person, view: &RunView, asked: &[Question]) -> Option<Said>
     let reason = person.reason.clone();
     match person.says {
         Says::Cancel => (!view.state.is_final()).then_some(Said::Cancel { reason }),
-        Says::Pause | Says::Stop => {
-            let brake = brake(person.says);
-            (!view.state.is_final()).then_some(Said::Hold { brake, reason })
+        Says::Pause => {
+            (!view.state.is_final()).then_some(Said::Hold { brake: Brake::Pause, reason })
         }
+        // It holds the flow, and so also what is done about a run that is over.
+        Says::Stop => Some(Said::Hold { brake: Brake::Stop, reason }),
         Says::Resume | Says::Lift => {
             let brake = brake(person.says);
             view.brakes.contains(&brake).then_some(Said::Resume { brake })
@@ -132,7 +133,8 @@ pub fn said(person: &Person, view: &RunView, asked: &[Question]) -> Option<Said>
         }
         Says::Rerun => {
             let step = person.step.clone().unwrap_or_default();
-            view.state.is_final().then_some(Said::Rerun { step, reason })
+            let begins = view.beginnings.iter().any(|beginning| beginning.step == step);
+            begins.then_some(Said::Rerun { step, reason })
         }
         _ => {
             let mut asked = asked.iter();

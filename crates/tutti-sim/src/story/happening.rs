@@ -106,6 +106,13 @@ pub enum Says {
     Cancel,
 }
 
+impl Person {
+    /// Whether what is said stops the run, or holds it.
+    pub fn stops(&self) -> bool {
+        matches!(self.says, Says::Cancel | Says::Pause | Says::Stop | Says::Recall)
+    }
+}
+
 /// Something that happens outside.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

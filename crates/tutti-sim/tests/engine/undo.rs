@@ -178,8 +178,10 @@ fn a_worker_that_dies_while_undoing_is_followed_by_one_that_goes_on() {
 fn undoing_can_be_stopped_and_held() {
     let mut run = run(steps());
     run.say("dana", Said::Hold { brake: Brake::Stop, reason: String::new() });
-    assert_eq!(run.end(), "completed: everything was done", "what is over cannot be held");
+    assert_eq!(run.end(), "completed: everything was done", "what is over stays over");
     undo(&mut run, &["text"]);
+    assert_eq!(run.end(), "held: held by a stop of Dana");
+    assert_eq!(run.outside.things["t1"]["text"], "ours", "nothing leaves");
     run.cancel();
     assert_eq!(run.end(), "completed: everything was done");
 }
