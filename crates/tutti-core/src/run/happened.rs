@@ -103,11 +103,10 @@ impl Run {
             // A brake that is on when a run ends holds what is taken back of it until its release.
             Said::Resume { brake } => return self.release(*brake, name),
             // A stop holds the flow, so also what is taken back or done once more of a run that is over.
-            Said::Hold { brake: Brake::Stop, reason } => {
-                return self.hold(Brake::Stop, name, reason);
+            Said::Hold { brake, reason } if *brake == Brake::Stop || !self.state.is_final() => {
+                return self.hold(*brake, name, reason);
             }
             _ if self.state.is_final() => return,
-            Said::Hold { brake, reason } => return self.hold(*brake, name, reason),
             Said::Cancel { reason } => return self.cancel(flow, name, reason),
             // Nobody is asked anything while it is taken back.
             _ if self.is_over() => return,
