@@ -89,6 +89,46 @@ steps:
 }
 
 #[test]
+fn of_a_calendar_that_is_made_in_part_the_rest_is_judged() {
+    let step = |calendar: &str| {
+        format!(
+            "  - {{ id: now, call: tutti.calendar.is_open, with: {{ calendar: {calendar} }} }}\n"
+        )
+    };
+    let told = [
+        step("{ zone: '${trigger.zone}', hours: { mon-fri: 09:00-17:00 } }"),
+        step("{ zone: '${trigger.zone}', hours: { mon: 17:00-09:00 }, holiday: [12-24] }"),
+        step(
+            "{ zone: Europe/Berln, hours: { mno: '${trigger.hours}' }, holidays: [24-12, '${trigger.day}'] }",
+        ),
+        step("{ zone: UTC, hours: '${trigger.hours}', holidays: '${trigger.days}' }"),
+        step(
+            "{ zone: UTC, hours: { mon: [09:00-12:00, '${trigger.hours}'], '${trigger.day}': 09:00-12:00 } }",
+        ),
+    ];
+    let told = told.map(|steps| found("", &steps));
+    expect![[r#"
+        warning unchecked /steps/0/with/calendar/zone: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+
+        warning unchecked /steps/0/with/calendar/zone: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+        error backwards /steps/0/with/calendar/hours/mon: `17:00-09:00` does not end after its start [hours past midnight are two: 22:00-24:00, and 00:00-06:00 on the next day]
+        error unknown_key /steps/0/with/calendar/holiday: `holiday` means nothing here [did you mean `holidays`?]
+
+        error unknown_zone /steps/0/with/calendar/zone: there is no time zone `Europe/Berln` [they are named like Europe/Berlin]
+        error unknown_day /steps/0/with/calendar/hours/mno: `mno` is no day of the week [possible here: mon, tue, wed, thu, fri, sat, sun]
+        warning unchecked /steps/0/with/calendar/hours/mno: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+        error bad_date /steps/0/with/calendar/holidays/0: `24-12` is no date [write 2026-12-24, or 12-24 for every year]
+        warning unchecked /steps/0/with/calendar/holidays/1: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+
+        warning unchecked /steps/0/with/calendar/hours: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+        warning unchecked /steps/0/with/calendar/holidays: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+
+        warning unchecked /steps/0/with/calendar/hours/mon/1: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+        error unknown_day /steps/0/with/calendar/hours/${trigger.day}: `${trigger.day}` is no day of the week [possible here: mon, tue, wed, thu, fri, sat, sun]
+    "#]].assert_eq(&told.join("\n"));
+}
+
+#[test]
 fn a_calendar_among_the_values_is_judged_where_it_is_written() {
     let values = "values:
   support:
@@ -144,6 +184,14 @@ steps:
                |
                = help: How much working time, for example 4h; 0s is over as soon as it is open
 
+            warning: what is made here is not known before a run asks for it, nor checked
+              --> flow.yaml:17:25
+               |
+            17 |     with: { calendar: { zone: '${values.support.zone}', hours: {} } }
+               |                         ^^^^ unchecked
+               |
+               = help: write it out, or let each calendar be one of the flow's `values`
+
             error: it is never open
               --> flow.yaml:20:13
                |
@@ -152,7 +200,7 @@ steps:
                |
                = help: say for example `hours: { mon-fri: 09:00-17:00 }`
 
-            5 problems; the flow cannot be enabled.
+            6 problems; the flow cannot be enabled.
         "#]],
     );
 }

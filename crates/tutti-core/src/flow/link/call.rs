@@ -7,6 +7,7 @@ use super::super::reader::{At, nearest};
 use super::Linker;
 use crate::calendar::{Calendar, working_time};
 use crate::operation::{InputKind, Operation};
+use crate::problem::{Problem, Severity};
 
 impl<'c> Linker<'c> {
     pub(super) fn call(&mut self, at: &At, with: &At) -> Option<Use> {
@@ -43,8 +44,33 @@ impl<'c> Linker<'c> {
         let text = at.value.as_str().unwrap_or_default();
         if let Some(name) = text.strip_prefix("${values.").and_then(|rest| rest.strip_suffix('}')) {
             self.calendars.insert(name.to_owned());
-        } else if at.value.is_object() && !at.value.to_string().contains("${") {
+        } else if at.value.is_object() && !has_template(at.value) {
             self.read_calendar(at);
+        } else if at.value.is_object() && self.catalogue.judges() {
+            self.open_calendar(at);
+        }
+    }
+
+    /// A calendar of which a part is made when a run asks for it: what is written out is judged, and
+    /// of the rest is said that it is not.
+    fn open_calendar(&mut self, at: &At) {
+        let mut open = Vec::new();
+        templates(at, &mut open);
+        let found = self.problems.0.len();
+        self.read_calendar(at);
+        let judged = self.problems.0.split_off(found);
+        // The name of a day is never made.
+        let is_written = |problem: &Problem| match problem.code.as_str() {
+            "unknown_day" => true,
+            "wrong_type" => !open.contains(&problem.at),
+            _ => !problem.message.contains("${"),
+        };
+        self.problems.0.extend(judged.into_iter().filter(is_written));
+        for place in open {
+            let message = "what is made here is not known before a run asks for it, nor checked";
+            let hint = "write it out, or let each calendar be one of the flow's `values`";
+            let problem = Problem::error("unchecked", place, message).hint(hint);
+            self.problems.0.push(Problem { severity: Severity::Warning, ..problem });
         }
     }
 
@@ -94,6 +120,19 @@ impl<'c> Linker<'c> {
             all.iter().copied().filter(|o| o.split('.').next() == Some(tool)).collect();
         nearest(id, if same_tool.is_empty() { &all } else { &same_tool })
     }
+}
+
+fn has_template(value: &Value) -> bool {
+    value.to_string().contains("${")
+}
+
+/// The places of the templates that stand below one.
+fn templates(at: &At, into: &mut Vec<String>) {
+    if at.value.is_string() && has_template(at.value) {
+        into.push(at.pointer.text());
+    }
+    at.items().for_each(|item| templates(&item, into));
+    at.members().for_each(|(_, member)| templates(&member, into));
 }
 
 /// Whether a written value can be of this kind; what holds a reference is known only at run time.
