@@ -494,6 +494,62 @@ fn what_a_flow_is_given_and_what_is_named_of_it_must_fit() {
 }
 
 #[test]
+fn what_is_written_out_for_another_flow_must_be_of_its_type() {
+    let takes = "case: { type: text, required: true }, tags: { type: list }";
+    let b = runs("b", "c", "").replace(
+        takes,
+        "n: { type: integer, required: true }, on: { type: boolean }, sum: { type: number }, \
+         t: { type: text }, long: { type: long_text }, within: { type: working_time }, \
+         hours: { type: calendar }, o: { type: object }, any: { type: any }",
+    );
+    let a = |with: &str| {
+        runs("a", "b", "").replace("{ case: '${trigger.case}' }", &format!("{{ {with} }}"))
+    };
+    let told = |with: &str| {
+        let a = a(with);
+        let folder = folder(&[("a.yaml", a.as_bytes()), ("b.yaml", b.as_bytes())]);
+        let output = tutti(&["check", "a.yaml", "b.yaml", "--json"], folder.path());
+        problems_in(&output, "/steps/0/run/with")
+    };
+    let said = [
+        told("n: '5', on: 'yes', sum: much, t: true, long: false, within: 2d, hours: UTC, o: x"),
+        told("n: 2.5, on: 1, sum: false, t: [], long: {}, within: 4, hours: [], o: []"),
+        told("n: [], m: 1"),
+        told("n: ~"),
+        told("on: true"),
+    ];
+    expect![[r#"
+        error bad_input /steps/0/run/with/n: `b` cannot begin: `n` must be a whole number [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/on: `b` cannot begin: `on` must be true or false [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/sum: `b` cannot begin: `sum` must be a number [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/t: `b` cannot begin: `t` must be a text [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/long: `b` cannot begin: `long` must be a text [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/within: `b` cannot begin: `within` must be a length of working time: 90s, 30m or 4h [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/hours: `b` cannot begin: `hours` must be a calendar [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/o: `b` cannot begin: `o` must be an object [see the `trigger` of `b`]
+
+        error bad_input /steps/0/run/with/n: `b` cannot begin: `n` must be a whole number [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/on: `b` cannot begin: `on` must be true or false [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/sum: `b` cannot begin: `sum` must be a number [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/t: `b` cannot begin: `t` must be a text [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/long: `b` cannot begin: `long` must be a text [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/within: `b` cannot begin: `within` must be a length of working time: 90s, 30m or 4h [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/hours: `b` cannot begin: `hours` must be a calendar [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/o: `b` cannot begin: `o` must be an object [see the `trigger` of `b`]
+
+        error bad_input /steps/0/run/with/n: `b` cannot begin: `n` must be a whole number [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/m: `b` cannot begin: it takes no `m` [did you mean `n`?]
+
+        error bad_input /steps/0/run/with/n: `b` cannot begin: it needs `n` [see the `trigger` of `b`]
+
+        error bad_input /steps/0/run/with: `b` cannot begin: it needs `n` [add it]
+    "#]].assert_eq(&said.join("\n"));
+    let fits = "n: 5, on: false, sum: 2.5, t: 7, long: x, within: 4h, hours: {}, o: {}, any: [1]";
+    assert_eq!(told(fits), "");
+    assert_eq!(told("n: '${trigger.n}', on: '${trigger.on}', o: '${trigger.o}'"), "");
+}
+
+#[test]
 fn what_a_flow_takes_is_said_by_names() {
     let webhook = "webhook: salesforce.case, once_per: [caseId]";
     let inputs = "run: { a: [text, true], b: text, c: { type: txet }, d: { required: true }, \
@@ -560,8 +616,14 @@ fn found(top: &str, steps: &str) -> String {
 fn problems_of(text: &str) -> String {
     let folder = folder(&[("flow.yaml", text.as_bytes())]);
     let output = tutti(&["check", "flow.yaml", "--json"], folder.path());
+    problems_in(&output, "")
+}
+
+/// What is said about the first of the flows below a place.
+fn problems_in(output: &Output, below: &str) -> String {
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     let problems = told["flows"][0]["problems"].as_array().unwrap().iter();
+    let problems = problems.filter(|it| it["at"].as_str().unwrap().starts_with(below));
     let line = |it: &Value| {
         let text = |name: &str| it[name].as_str().unwrap().to_owned();
         let [severity, code, at] = ["severity", "code", "at"].map(text);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::Use;
 use super::super::reader::{At, nearest};
 use super::Linker;
-use crate::calendar::{Calendar, working_time};
+use crate::calendar::Calendar;
 use crate::operation::{InputKind, Operation};
 use crate::problem::{Problem, Severity};
 
@@ -26,7 +26,7 @@ impl<'c> Linker<'c> {
             if input.required && given.is_null() {
                 let message = format!("`{id}` needs `{name}`");
                 self.problems.error(&given, "missing_argument", message, &input.about);
-            } else if !fits(input.kind, given.value) {
+            } else if !input.kind.fits(given.value) {
                 let message = format!("`{name}` must be {}", input.kind.spoken());
                 self.problems.error(&given, "wrong_type", message, &input.about);
             } else if input.kind == InputKind::Calendar {
@@ -133,21 +133,4 @@ fn templates(at: &At, into: &mut Vec<String>) {
     }
     at.items().for_each(|item| templates(&item, into));
     at.members().for_each(|(_, member)| templates(&member, into));
-}
-
-/// Whether a written value can be of this kind; what holds a reference is known only at run time.
-fn fits(kind: InputKind, value: &Value) -> bool {
-    if value.is_null() || value.as_str().is_some_and(|text| text.contains("${")) {
-        return true;
-    }
-    match kind {
-        InputKind::Text | InputKind::LongText => value.is_string() || value.is_number(),
-        InputKind::Integer => value.is_i64() || value.is_u64(),
-        InputKind::Number => value.is_number(),
-        InputKind::Boolean => value.is_boolean(),
-        InputKind::List => value.is_array(),
-        InputKind::Object | InputKind::Calendar => value.is_object(),
-        InputKind::WorkingTime => value.as_str().is_some_and(|text| working_time(text).is_some()),
-        InputKind::Any => true,
-    }
 }
