@@ -89,6 +89,46 @@ steps:
 }
 
 #[test]
+fn of_a_calendar_that_is_made_in_part_the_rest_is_judged() {
+    let step = |calendar: &str| {
+        format!(
+            "  - {{ id: now, call: tutti.calendar.is_open, with: {{ calendar: {calendar} }} }}\n"
+        )
+    };
+    let told = [
+        step("{ zone: '${trigger.zone}', hours: { mon-fri: 09:00-17:00 } }"),
+        step("{ zone: '${trigger.zone}', hours: { mon: 17:00-09:00 }, holiday: [12-24] }"),
+        step(
+            "{ zone: Europe/Berln, hours: { mno: '${trigger.hours}' }, holidays: [24-12, '${trigger.day}'] }",
+        ),
+        step("{ zone: UTC, hours: '${trigger.hours}', holidays: '${trigger.days}' }"),
+        step(
+            "{ zone: UTC, hours: { mon: [09:00-12:00, '${trigger.hours}'], '${trigger.day}': 09:00-12:00 } }",
+        ),
+    ];
+    let told = told.map(|steps| found("", &steps));
+    expect![[r#"
+        warning unchecked /steps/0/with/calendar/zone: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+
+        warning unchecked /steps/0/with/calendar/zone: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+        error backwards /steps/0/with/calendar/hours/mon: `17:00-09:00` does not end after its start [hours past midnight are two: 22:00-24:00, and 00:00-06:00 on the next day]
+        error unknown_key /steps/0/with/calendar/holiday: `holiday` means nothing here [did you mean `holidays`?]
+
+        error unknown_zone /steps/0/with/calendar/zone: there is no time zone `Europe/Berln` [they are named like Europe/Berlin]
+        error unknown_day /steps/0/with/calendar/hours/mno: `mno` is no day of the week [possible here: mon, tue, wed, thu, fri, sat, sun]
+        warning unchecked /steps/0/with/calendar/hours/mno: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+        error bad_date /steps/0/with/calendar/holidays/0: `24-12` is no date [write 2026-12-24, or 12-24 for every year]
+        warning unchecked /steps/0/with/calendar/holidays/1: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+
+        warning unchecked /steps/0/with/calendar/hours: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+        warning unchecked /steps/0/with/calendar/holidays: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+
+        warning unchecked /steps/0/with/calendar/hours/mon/1: what is made here is not known before a run asks for it, nor checked [write it out, or let each calendar be one of the flow's `values`]
+        error unknown_day /steps/0/with/calendar/hours/${trigger.day}: `${trigger.day}` is no day of the week [possible here: mon, tue, wed, thu, fri, sat, sun]
+    "#]].assert_eq(&told.join("\n"));
+}
+
+#[test]
 fn a_calendar_among_the_values_is_judged_where_it_is_written() {
     let values = "values:
   support:
@@ -144,6 +184,14 @@ steps:
                |
                = help: How much working time, for example 4h; 0s is over as soon as it is open
 
+            warning: what is made here is not known before a run asks for it, nor checked
+              --> flow.yaml:17:25
+               |
+            17 |     with: { calendar: { zone: '${values.support.zone}', hours: {} } }
+               |                         ^^^^ unchecked
+               |
+               = help: write it out, or let each calendar be one of the flow's `values`
+
             error: it is never open
               --> flow.yaml:20:13
                |
@@ -152,7 +200,7 @@ steps:
                |
                = help: say for example `hours: { mon-fri: 09:00-17:00 }`
 
-            5 problems; the flow cannot be enabled.
+            6 problems; the flow cannot be enabled.
         "#]],
     );
 }
@@ -446,6 +494,62 @@ fn what_a_flow_is_given_and_what_is_named_of_it_must_fit() {
 }
 
 #[test]
+fn what_is_written_out_for_another_flow_must_be_of_its_type() {
+    let takes = "case: { type: text, required: true }, tags: { type: list }";
+    let b = runs("b", "c", "").replace(
+        takes,
+        "n: { type: integer, required: true }, on: { type: boolean }, sum: { type: number }, \
+         t: { type: text }, long: { type: long_text }, within: { type: working_time }, \
+         hours: { type: calendar }, o: { type: object }, any: { type: any }",
+    );
+    let a = |with: &str| {
+        runs("a", "b", "").replace("{ case: '${trigger.case}' }", &format!("{{ {with} }}"))
+    };
+    let told = |with: &str| {
+        let a = a(with);
+        let folder = folder(&[("a.yaml", a.as_bytes()), ("b.yaml", b.as_bytes())]);
+        let output = tutti(&["check", "a.yaml", "b.yaml", "--json"], folder.path());
+        problems_in(&output, "/steps/0/run/with")
+    };
+    let said = [
+        told("n: '5', on: 'yes', sum: much, t: true, long: false, within: 2d, hours: UTC, o: x"),
+        told("n: 2.5, on: 1, sum: false, t: [], long: {}, within: 4, hours: [], o: []"),
+        told("n: [], m: 1"),
+        told("n: ~"),
+        told("on: true"),
+    ];
+    expect![[r#"
+        error bad_input /steps/0/run/with/n: `b` cannot begin: `n` must be a whole number [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/on: `b` cannot begin: `on` must be true or false [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/sum: `b` cannot begin: `sum` must be a number [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/t: `b` cannot begin: `t` must be a text [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/long: `b` cannot begin: `long` must be a text [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/within: `b` cannot begin: `within` must be a length of working time: 90s, 30m or 4h [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/hours: `b` cannot begin: `hours` must be a calendar [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/o: `b` cannot begin: `o` must be an object [see the `trigger` of `b`]
+
+        error bad_input /steps/0/run/with/n: `b` cannot begin: `n` must be a whole number [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/on: `b` cannot begin: `on` must be true or false [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/sum: `b` cannot begin: `sum` must be a number [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/t: `b` cannot begin: `t` must be a text [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/long: `b` cannot begin: `long` must be a text [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/within: `b` cannot begin: `within` must be a length of working time: 90s, 30m or 4h [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/hours: `b` cannot begin: `hours` must be a calendar [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/o: `b` cannot begin: `o` must be an object [see the `trigger` of `b`]
+
+        error bad_input /steps/0/run/with/n: `b` cannot begin: `n` must be a whole number [see the `trigger` of `b`]
+        error bad_input /steps/0/run/with/m: `b` cannot begin: it takes no `m` [did you mean `n`?]
+
+        error bad_input /steps/0/run/with/n: `b` cannot begin: it needs `n` [see the `trigger` of `b`]
+
+        error bad_input /steps/0/run/with: `b` cannot begin: it needs `n` [add it]
+    "#]].assert_eq(&said.join("\n"));
+    let fits = "n: 5, on: false, sum: 2.5, t: 7, long: x, within: 4h, hours: {}, o: {}, any: [1]";
+    assert_eq!(told(fits), "");
+    assert_eq!(told("n: '${trigger.n}', on: '${trigger.on}', o: '${trigger.o}'"), "");
+}
+
+#[test]
 fn what_a_flow_takes_is_said_by_names() {
     let webhook = "webhook: salesforce.case, once_per: [caseId]";
     let inputs = "run: { a: [text, true], b: text, c: { type: txet }, d: { required: true }, \
@@ -512,8 +616,14 @@ fn found(top: &str, steps: &str) -> String {
 fn problems_of(text: &str) -> String {
     let folder = folder(&[("flow.yaml", text.as_bytes())]);
     let output = tutti(&["check", "flow.yaml", "--json"], folder.path());
+    problems_in(&output, "")
+}
+
+/// What is said about the first of the flows below a place.
+fn problems_in(output: &Output, below: &str) -> String {
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     let problems = told["flows"][0]["problems"].as_array().unwrap().iter();
+    let problems = problems.filter(|it| it["at"].as_str().unwrap().starts_with(below));
     let line = |it: &Value| {
         let text = |name: &str| it[name].as_str().unwrap().to_owned();
         let [severity, code, at] = ["severity", "code", "at"].map(text);

@@ -303,10 +303,10 @@ fn every_damage_has_its_message() {
         case.json: the case file has format 9, this release reads 1
           help: replay it with release 0.1.0, which wrote it
         not JSON
-        case.json: this is no JSON: expected value at line 1 column 1
+        case.json: this is no JSON, as is seen at line 1, column 1
           help: give the file that “Export case file” on the panel saved
         not even text
-        case.json: this is no JSON: expected value at line 1 column 1
+        case.json: this is no JSON, as is seen at line 1, column 1
           help: give the file that “Export case file” on the panel saved
         other JSON
         case.json: this is JSON, but no case file: no `format`

@@ -275,7 +275,7 @@ fn what_is_no_story_says_where_and_what_to_do() {
             10:52 story `explode` means nothing here [possible here: timeout, unreachable, unavailable, rate_limited, unauthorized, forbidden, not_found, conflict, rejected, malformed, too_large]
             10:29 story an object is needed here, not `5` []
             10:29 story `none` means nothing here [did you mean `some`?]
-            10:70 story a whole number is needed here, not `-1` []
+            10:70 story a whole number of at least 0 is needed here, not `-1` []
             10:37 story an object is needed here, not "slack.message.post" []
             10:1 story a text is needed here, not `5` []
             10:1 story in flow.yaml: `id` means nothing here [possible here, among others: like, flow, model, until, world, about, clock, story, change, events, expect, people, trigger, crashes, project, deliveries]
@@ -538,7 +538,7 @@ fn a_model_says_what_it_is_asked_and_costs_no_less_than_nothing() {
     expect![[r#"
         10:113 story the model was asked about `triage` once, so it does not come to this answer [leave it out]
         10:111 story nothing costs less than nothing [write 0, or more]
-        10:111 story a whole number is needed here, not `-5` []
+        10:111 story a whole number of at least 0 is needed here, not `-5` []
     "#]].assert_eq(&told.concat());
 }
 

@@ -38,5 +38,6 @@ pub mod pointer;
 pub mod private;
 pub mod schema;
 mod strict;
+pub mod unfit;
 pub mod view;
 pub mod wire;

@@ -5,6 +5,7 @@ use serde_json::error::Category;
 
 use super::{BYTES_MAX, ENGINE, FORMAT, RECORDS_MAX};
 use crate::problem::Problem;
+use crate::unfit::Unfit;
 
 /// Why a case file cannot be read, made or forked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -46,10 +47,11 @@ impl CaseFileError {
                 let message = "the file ends in the middle: it was cut off";
                 Self::new("cut_off", message, EXPORT_AGAIN)
             }
-            Category::Data => Self::no_case_file(&error.to_string()),
+            Category::Data => Self::no_case_file(&in_words(error)),
             Category::Syntax | Category::Io => {
                 let hint = "give the file that “Export case file” on the panel saved";
-                Self::new("not_json", format!("this is no JSON: {error}"), hint)
+                let place = format!("line {}, column {}", error.line(), error.column());
+                Self::new("not_json", format!("this is no JSON, as is seen at {place}"), hint)
             }
         }
     }
@@ -111,6 +113,14 @@ impl CaseFileError {
         let hint = "the run's journal is damaged; nothing can be exported from it";
         Self::new("journal", error.to_string(), hint)
     }
+}
+
+/// What does not fit, and where in the text.
+pub(super) fn in_words(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    let said = error.to_string();
+    let said = said.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&said);
+    format!("{} (line {line}, column {column})", Unfit::of(said).message)
 }
 
 fn with_release(engine: &str) -> String {

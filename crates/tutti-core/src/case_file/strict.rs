@@ -5,6 +5,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::CaseFileError;
+use super::error::in_words;
 use crate::pointer::escaped;
 use crate::strict::Strict;
 
@@ -12,7 +13,7 @@ use crate::strict::Strict;
 pub(super) fn read(text: &str) -> Result<Value, CaseFileError> {
     let read = serde_json::from_str(text).map(|Strict(value)| value);
     read.map_err(|error| match error.classify() {
-        Category::Data => CaseFileError::written(&error.to_string()),
+        Category::Data => CaseFileError::written(&in_words(&error)),
         _ => CaseFileError::unreadable(&error),
     })
 }

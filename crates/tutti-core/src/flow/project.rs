@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::trigger::Fault;
 use super::{Brought, Flow, Step, SubRun, nearest, told_topic};
 use crate::expr::Template;
+use crate::operation::InputKind;
 use crate::problem::{Problem, Severity};
 
 /// The most flows of a circle that are named one by one.
@@ -161,9 +162,11 @@ fn way_back(ways: &BTreeMap<usize, usize>, from: usize) -> Option<Vec<usize>> {
 
 /// What of the inputs given the other flow does not take, as far as they are written out.
 fn not_taken(step: &Step, sub: &SubRun, other: &Flow, problems: &mut Vec<Problem>) {
-    let is_known = |value: &Value| !Template::parse(value).is_ok_and(|it| it.is_one_expression());
+    let is_made = |value: &Value| Template::parse(value).is_ok_and(|it| it.is_one_expression());
+    let suits =
+        |kind: InputKind, value: &Value| is_made(value) || kind.suits(value) && kind.fits(value);
     let takes: Vec<&str> = other.trigger.inputs.keys().map(String::as_str).collect();
-    for Fault { input, text } in other.trigger.faults(&sub.with, is_known) {
+    for Fault { input, text } in other.trigger.faults(&sub.with, suits) {
         let (at, hint) = match input {
             None => ("flow".to_owned(), "give it `trigger: { run: { … } }`".to_owned()),
             Some(name) if sub.with.get(name).is_none() => ("with".to_owned(), "add it".to_owned()),

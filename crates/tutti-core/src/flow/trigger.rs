@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::operation::Input;
+use crate::operation::{Input, InputKind};
 
 /// What starts a flow.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,14 +51,17 @@ impl Trigger {
     /// # Errors
     /// What is wrong with them, in one sentence.
     pub fn accepts(&self, inputs: &Value) -> Result<(), String> {
-        self.faults(inputs, |_| true).into_iter().next().map_or(Ok(()), |fault| Err(fault.text))
+        self.faults(inputs, InputKind::suits)
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |fault| Err(fault.text))
     }
 
-    /// All that is wrong with these inputs; what they come to may not be known of each.
+    /// All that is wrong with these inputs, as far as it is known what each of them comes to.
     pub(super) fn faults<'i>(
         &'i self,
         inputs: &'i Value,
-        is_known: impl Fn(&Value) -> bool,
+        suits: impl Fn(InputKind, &Value) -> bool,
     ) -> Vec<Fault<'i>> {
         if self.topic != RUN {
             let text = "it is not there to be run by other flows".to_owned();
@@ -72,7 +75,7 @@ impl Trigger {
         let unsuited = self.inputs.iter().filter_map(|(name, input)| {
             let text = match given.and_then(|given| given.get(name)) {
                 None | Some(Value::Null) if input.required => format!("it needs `{name}`"),
-                Some(value) if is_known(value) && !input.kind.suits(value) => {
+                Some(value) if !suits(input.kind, value) => {
                     format!("`{name}` must be {}", input.kind.spoken())
                 }
                 _ => return None,

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 use tutti_core::expr::Expression;
-use tutti_core::flow::nearest;
 use tutti_core::pointer::escaped;
 use tutti_core::problem::Problem;
+use tutti_core::unfit::Unfit;
 
 use super::document::Document;
 use super::{Answer, Fails, Said, Says, Story, World};
@@ -19,7 +19,7 @@ impl Story {
         let story: Self =
             serde_path_to_error::deserialize(Document(document)).map_err(|error| {
                 let at: String = error.path().iter().map(step_of_pointer).collect();
-                vec![told(at, &error.into_inner().to_string())]
+                vec![unfit(at, &error.into_inner().to_string())]
             })?;
         let mut problems = Problems(Vec::new());
         if !story.flow.is_null() && !story.flow.is_string() && !story.flow.is_object() {
@@ -166,67 +166,14 @@ fn step_of_pointer(segment: &Segment) -> String {
     }
 }
 
-/// What serde says of a value that does not fit, in the words of the flows' checks.
-fn told(mut at: String, message: &str) -> Problem {
-    let mut words = message.split('`').skip(1).step_by(2);
-    let (message, hint) = match (message, words.next()) {
-        (unknown, Some(word)) if unknown.starts_with("unknown ") => {
-            let known: Vec<&str> = words.collect();
-            if unknown.starts_with("unknown field") && !at.ends_with(&format!("/{word}")) {
-                at = format!("{at}/{}", escaped(word));
-            }
-            (format!("`{word}` means nothing here"), nearest(word, &known))
-        }
-        (missing, Some(word)) if missing.starts_with("missing field") => {
-            (format!("`{word}` is missing here"), format!("add `{word}: …`"))
-        }
-        _ => {
-            let (told, hint) = message.split_once("; ").unwrap_or((message, ""));
-            let wrong = ["invalid type: ", "invalid value: "];
-            let other = wrong.iter().find_map(|wrong| told.strip_prefix(wrong));
-            let other = other.and_then(|told| told.split_once(", expected "));
-            let message = other.map(|(is, needed)| {
-                format!("{} is needed here, not {}", wanted(needed), given(is))
-            });
-            (message.unwrap_or_else(|| told.to_owned()), hint.to_owned())
-        }
-    };
+/// What does not fit, at its place.
+fn unfit(mut at: String, said: &str) -> Problem {
+    let Unfit { message, hint, unknown } = Unfit::of(said);
+    let key = unknown.map(|key| format!("/{}", escaped(&key)));
+    if let Some(key) = key.filter(|key| !at.ends_with(key)) {
+        at.push_str(&key);
+    }
     Problem::error("story", at, message).hint(hint)
-}
-
-/// What serde wants, in words.
-fn wanted(needed: &str) -> &str {
-    match needed {
-        "a sequence" => "a list",
-        "a map" => "an object",
-        "a string" => "a text",
-        "a boolean" => "true or false",
-        "newtype variant" => "an object with one key",
-        "unit" => "a word alone",
-        "u16" | "u32" | "u64" | "usize" => "a whole number",
-        "f64" => "a number",
-        other if other.starts_with("struct ") => "an object",
-        other if other.starts_with("variant ") => "a word",
-        other => other,
-    }
-}
-
-/// What serde was given, in words.
-fn given(is: &str) -> &str {
-    match is {
-        "sequence" => "a list",
-        "map" => "an object",
-        "null" | "unit value" => "nothing",
-        "unit variant" => "a word alone",
-        // ``integer `5` ``, `string "none"`.
-        other => match ["integer ", "floating point ", "boolean ", "string "]
-            .iter()
-            .find_map(|kind| other.strip_prefix(kind))
-        {
-            Some(value) => value,
-            None => other,
-        },
-    }
 }
 
 /// The arguments of a pattern as a value to compare with.

@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::super::Use;
 use super::super::reader::{At, nearest};
 use super::Linker;
-use crate::calendar::{Calendar, working_time};
+use crate::calendar::Calendar;
 use crate::operation::{InputKind, Operation};
+use crate::problem::{Problem, Severity};
 
 impl<'c> Linker<'c> {
     pub(super) fn call(&mut self, at: &At, with: &At) -> Option<Use> {
@@ -25,7 +26,7 @@ impl<'c> Linker<'c> {
             if input.required && given.is_null() {
                 let message = format!("`{id}` needs `{name}`");
                 self.problems.error(&given, "missing_argument", message, &input.about);
-            } else if !fits(input.kind, given.value) {
+            } else if !input.kind.fits(given.value) {
                 let message = format!("`{name}` must be {}", input.kind.spoken());
                 self.problems.error(&given, "wrong_type", message, &input.about);
             } else if input.kind == InputKind::Calendar {
@@ -43,8 +44,33 @@ impl<'c> Linker<'c> {
         let text = at.value.as_str().unwrap_or_default();
         if let Some(name) = text.strip_prefix("${values.").and_then(|rest| rest.strip_suffix('}')) {
             self.calendars.insert(name.to_owned());
-        } else if at.value.is_object() && !at.value.to_string().contains("${") {
+        } else if at.value.is_object() && !has_template(at.value) {
             self.read_calendar(at);
+        } else if at.value.is_object() && self.catalogue.judges() {
+            self.open_calendar(at);
+        }
+    }
+
+    /// A calendar of which a part is made when a run asks for it: what is written out is judged, and
+    /// of the rest is said that it is not.
+    fn open_calendar(&mut self, at: &At) {
+        let mut open = Vec::new();
+        templates(at, &mut open);
+        let found = self.problems.0.len();
+        self.read_calendar(at);
+        let judged = self.problems.0.split_off(found);
+        // The name of a day is never made.
+        let is_written = |problem: &Problem| match problem.code.as_str() {
+            "unknown_day" => true,
+            "wrong_type" => !open.contains(&problem.at),
+            _ => !problem.message.contains("${"),
+        };
+        self.problems.0.extend(judged.into_iter().filter(is_written));
+        for place in open {
+            let message = "what is made here is not known before a run asks for it, nor checked";
+            let hint = "write it out, or let each calendar be one of the flow's `values`";
+            let problem = Problem::error("unchecked", place, message).hint(hint);
+            self.problems.0.push(Problem { severity: Severity::Warning, ..problem });
         }
     }
 
@@ -96,19 +122,15 @@ impl<'c> Linker<'c> {
     }
 }
 
-/// Whether a written value can be of this kind; what holds a reference is known only at run time.
-fn fits(kind: InputKind, value: &Value) -> bool {
-    if value.is_null() || value.as_str().is_some_and(|text| text.contains("${")) {
-        return true;
+fn has_template(value: &Value) -> bool {
+    value.to_string().contains("${")
+}
+
+/// The places of the templates that stand below one.
+fn templates(at: &At, into: &mut Vec<String>) {
+    if at.value.is_string() && has_template(at.value) {
+        into.push(at.pointer.text());
     }
-    match kind {
-        InputKind::Text | InputKind::LongText => value.is_string() || value.is_number(),
-        InputKind::Integer => value.is_i64() || value.is_u64(),
-        InputKind::Number => value.is_number(),
-        InputKind::Boolean => value.is_boolean(),
-        InputKind::List => value.is_array(),
-        InputKind::Object | InputKind::Calendar => value.is_object(),
-        InputKind::WorkingTime => value.as_str().is_some_and(|text| working_time(text).is_some()),
-        InputKind::Any => true,
-    }
+    at.items().for_each(|item| templates(&item, into));
+    at.members().for_each(|(_, member)| templates(&member, into));
 }
