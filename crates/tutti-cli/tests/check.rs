@@ -665,6 +665,50 @@ fn what_stands_behind_a_failure_is_told() {
 }
 
 #[test]
+fn events_that_no_other_flow_knows_are_told() {
+    let emits = |event: &str| {
+        let pause = "  - id: pause\n    wait: 10m\n";
+        let emit = format!("  - {{ id: tell, emit: {{ event: {event}, key: '1' }} }}\n");
+        SOUND.replace(pause, &emit)
+    };
+    let started = SOUND
+        .replace("id: sound", "id: started")
+        .replace("webhook: salesforce.case", "event: 'tutti:case.solved'");
+    let told = |event: &str, files: &[&str]| {
+        let emits = emits(event);
+        let texts = [("a.yaml", emits.as_bytes()), ("b.yaml", started.as_bytes())];
+        let output = tutti(&[&["check", "--json"], files].concat(), folder(&texts).path());
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let problems = told["flows"].as_array().unwrap().iter();
+        let problems = problems.flat_map(|flow| flow["problems"].as_array().unwrap());
+        let line = |it: &Value| {
+            format!("{} {}: {} [{}]\n", it["severity"], it["at"], it["message"], it["hint"])
+        };
+        problems.map(line).collect::<String>()
+    };
+    assert_eq!(told("case.solved", &["a.yaml", "b.yaml"]), "");
+    assert_eq!(told("'case.${trigger.state}'", &["a.yaml", "b.yaml"]), "");
+    assert_eq!(told("case.sovled", &["a.yaml"]), "", "who gives one flow has others");
+    expect![[r#"
+        "warning" "/steps/0/emit/event": "no flow is started by `case.sovled` or listens to it" ["did you mean `case.solved`?"]
+        "warning" "/trigger/event": "no flow tells of `case.solved`, so this one would never start" ["did you mean `case.sovled`?"]
+    "#]].assert_eq(&told("case.sovled", &["a.yaml", "b.yaml"]));
+}
+
+#[test]
+fn what_stands_behind_a_catch_for_all_is_told() {
+    let steps = "  - id: post
+    call: slack.message.post
+    with: { channel: C, text: x }
+    catch: [{ on: [timeout], gap: late }, { gap: not told }, { on: [rejected], gap: no }]
+";
+    expect![[r#"
+        warning never_reached /catch/1: this is never taken: a `catch` before it takes every failure [put it before that one]
+        warning never_reached /steps/0/catch/2: this is never taken: a `catch` before it takes every failure [put it before that one]
+    "#]].assert_eq(&found("catch: [{ gap: not done }, { gap: nor this }]\n", steps));
+}
+
+#[test]
 fn what_is_never_true_or_false_is_no_condition() {
     let top = "start_if: trigger.name + 'x'\npolicies: [{ never: '\"always\"' }]\n";
     let steps = "  - id: way

@@ -476,9 +476,9 @@ fn what_comes_too_late_is_told() {
             "events: [{{ at: 5m, topic: 'gitlab.pipeline:42/1' }}, {{ at: 1d, topic: 'gitlab.pipeline:42/1' }}]\n{all_is_well}"
         )),
         listening(&format!("events: [{{ at: 5m, topic: 'gitlab.pipelin:42/1' }}]\n{all_is_well}")),
-        listening(&format!(
-            "events: [{{ at: 5m, topic: 'gitlab.pipeline:42/1' }}]\nuntil: 1m\nexpect: {{ state: waiting_outside }}"
-        )),
+        listening(
+            "events: [{ at: 5m, topic: 'gitlab.pipeline:42/1' }]\nuntil: 1m\nexpect: { state: waiting_outside }",
+        ),
         wrong(&format!("{STORY}{}\n{all_is_well}\n", change("1d"))),
         wrong(&format!("{STORY}{}\ndeliveries: twice\n{all_is_well}\n", change("1d"))),
         wrong(&format!(

@@ -31,6 +31,9 @@ use crate::recovery::Retry;
 /// together with its operations.
 pub const DOCUMENT_BYTES_MAX: usize = 100 * 1024;
 
+/// The operation that tells other flows of an event.
+const EMIT: &str = "tutti.event.emit";
+
 /// A linked flow: every name is known to mean something, every operation is held.
 #[derive(Debug, Clone)]
 pub struct Flow {
@@ -246,15 +249,30 @@ impl Flow {
         })
     }
 
+    /// The events that its steps listen to.
+    pub fn hears(&self) -> impl Iterator<Item = &str> {
+        let listens = self.all_steps().into_iter().filter_map(|step| match &step.kind {
+            Kind::Listen(listen) => Some(listen.to.iter().map(|topic| topic.event.as_str())),
+            _ => None,
+        });
+        listens.flatten()
+    }
+
     /// The steps that tell other flows of an event, where it is written out.
     pub fn tells(&self) -> impl Iterator<Item = (&Step, String)> {
         self.all_steps().into_iter().filter_map(|step| match &step.kind {
-            Kind::Call(call) if call.operation == "tutti.event.emit" => {
+            Kind::Call(call) if call.operation == EMIT => {
                 let event = call.with.source().get("event")?.as_str()?.to_owned();
                 (!event.contains("${")).then_some((step, event))
             }
             _ => None,
         })
+    }
+
+    /// Whether it tells of events whose names are made when it runs.
+    pub fn tells_of_any(&self) -> bool {
+        let tells = |step: &&&Step| matches!(&step.kind, Kind::Call(it) if it.operation == EMIT);
+        self.all_steps().iter().filter(tells).count() > self.tells().count()
     }
 
     /// The decision a key belongs to: that of a step, or `tell?1.2` for

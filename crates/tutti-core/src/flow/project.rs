@@ -1,10 +1,10 @@
 //! Flows beside each other: what is wrong with one can only be seen with those that it runs at hand.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Map, Value};
 
-use super::trigger::Fault;
+use super::trigger::{Fault, TOLD};
 use super::{Brought, Flow, Step, SubRun, nearest, told_topic};
 use crate::expr::Template;
 use crate::operation::InputKind;
@@ -75,7 +75,9 @@ impl<'f> Project<'f> {
         let ways = self.ways_to(flow, &self.starters);
         for (step, event) in flow.tells() {
             problems.extend(self.echo(flow, step, &event, &ways));
+            problems.extend(self.unheard(flow, step, &event));
         }
+        problems.extend(self.untold(flow));
         problems
     }
 
@@ -118,13 +120,42 @@ impl<'f> Project<'f> {
         let way = started.find_map(|(place, _)| way_back(ways, place))?;
         let message = format!("this flow would start itself: {}", self.round(flow, &way, "starts"));
         let hint = "after 8 runs the step fails; see that one of them does not answer the other";
-        let key = if flow.document.pointer(&format!("{}/emit", step.at)).is_some() {
-            "emit/event"
-        } else {
-            "with/event"
-        };
-        let problem = Problem::error("tells_itself", format!("{}/{key}", step.at), message);
+        let problem = Problem::error("tells_itself", event_at(flow, step), message);
         Some(Problem { severity: Severity::Warning, ..problem.hint(hint) })
+    }
+
+    /// An event of which a flow tells, and none of them hears.
+    fn unheard(&self, flow: &Flow, step: &Step, event: &str) -> Option<Problem> {
+        let started = self.flows.iter().filter_map(|flow| flow.trigger.topic.strip_prefix(TOLD));
+        let heard: BTreeSet<&str> =
+            self.flows.iter().flat_map(|flow| flow.hears()).chain(started).collect();
+        if !self.is_whole() || heard.contains(event) {
+            return None;
+        }
+        let message = format!("no flow is started by `{event}` or listens to it");
+        let hint = nearest(event, &Vec::from_iter(heard));
+        let problem = Problem::error("unheard_event", event_at(flow, step), message).hint(hint);
+        Some(Problem { severity: Severity::Warning, ..problem })
+    }
+
+    /// An event that starts a flow, and of which none of them tells.
+    fn untold(&self, flow: &Flow) -> Option<Problem> {
+        let event = flow.trigger.topic.strip_prefix(TOLD)?;
+        let told = self.flows.iter().flat_map(|flow| flow.tells()).map(|(_, event)| event);
+        let told: BTreeSet<String> = told.collect();
+        let any = self.flows.iter().any(|flow| flow.tells_of_any());
+        if any || !self.is_whole() || told.contains(event) {
+            return None;
+        }
+        let message = format!("no flow tells of `{event}`, so this one would never start");
+        let hint = nearest(event, &told.iter().map(String::as_str).collect::<Vec<_>>());
+        let problem = Problem::error("unknown_event", "/trigger/event", message).hint(hint);
+        Some(Problem { severity: Severity::Warning, ..problem })
+    }
+
+    /// Whether these are all flows there are, as far as anybody has said.
+    fn is_whole(&self) -> bool {
+        self.absent == Some(Severity::Error)
     }
 
     fn circle(&self, flow: &Flow, step: &Step, way: &[usize]) -> Problem {
@@ -144,6 +175,12 @@ impl<'f> Project<'f> {
         }
         named.join(&format!(" {verb} "))
     }
+}
+
+/// Where a step names the event of which it tells.
+fn event_at(flow: &Flow, step: &Step) -> String {
+    let is_emit = flow.document.pointer(&format!("{}/emit", step.at)).is_some();
+    format!("{}/{}/event", step.at, if is_emit { "emit" } else { "with" })
 }
 
 /// From a flow to the one all ways lead to, both included.

@@ -24,7 +24,7 @@ pub struct Trigger {
 /// The topic of flows that other flows run as a step.
 pub const RUN: &str = "run";
 /// How the topics begin of flows that an event starts which another flow tells of.
-const TOLD: &str = "event:tutti:";
+pub(super) const TOLD: &str = "event:tutti:";
 
 /// The topic of flows that an event starts which another flow tells of.
 pub fn told_topic(event: &str) -> String {

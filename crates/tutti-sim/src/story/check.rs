@@ -139,12 +139,7 @@ impl Problems {
 
     /// An event that no step waits for changes nothing, whenever it comes.
     fn events(&mut self, story: &Story, flow: &Flow) {
-        let steps = flow.all_steps();
-        let listens = steps.iter().filter_map(|step| match &step.kind {
-            Kind::Listen(listen) => Some(listen.to.iter().map(|topic| topic.event.as_str())),
-            _ => None,
-        });
-        let known: BTreeSet<&str> = ALWAYS_HEARD.into_iter().chain(listens.flatten()).collect();
+        let known: BTreeSet<&str> = ALWAYS_HEARD.into_iter().chain(flow.hears()).collect();
         let known: Vec<&str> = known.into_iter().collect();
         for (index, event) in story.events.iter().enumerate() {
             let kind = event.topic.split(':').next().unwrap_or_default();

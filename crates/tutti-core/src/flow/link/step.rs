@@ -246,6 +246,7 @@ impl Linker<'_> {
 
     /// What is done about failures of the step `of`.
     pub(super) fn catches(&mut self, of: &str, at: &At, depth: usize) -> Vec<Catch> {
+        self.caught_before(at);
         self.problems.list(at).filter_map(|one| self.catch(of, &one, depth)).collect()
     }
 
