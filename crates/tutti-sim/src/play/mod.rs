@@ -10,9 +10,6 @@ mod player;
 mod question;
 mod told;
 mod trace;
-mod vain;
-
-use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tutti_core::flow::Flow;
@@ -27,9 +24,8 @@ pub use self::question::Question;
 pub use self::told::{line, moment};
 
 use self::player::{Player, Stop};
-use self::vain::{Late, said_in_vain};
 use crate::Broken;
-use crate::story::{Deliveries, Story};
+use crate::story::{Crashes, Deliveries, Story};
 
 /// How many lines of the timeline are told before a difference.
 const LINES: usize = 3;
@@ -84,10 +80,6 @@ pub struct Played {
     pub boundaries: usize,
     /// How many commits there were before which another worker could take it.
     pub commits: usize,
-    /// The first thing that came when the run was over.
-    late: Option<Late>,
-    /// How often the model was asked, by decision.
-    model_asked: BTreeMap<String, usize>,
     /// The first thing that is not as the story says, what it expects left aside.
     pub difference: Option<Difference>,
 }
@@ -106,8 +98,15 @@ pub fn play(
     for deliveries in &story.deliveries {
         let plain = Variation { deliveries: *deliveries, ..Variation::PLAIN };
         let played = judged(story, flow, plain)?;
-        if let Some(vain) = said_in_vain(story, &played) {
-            return Err(Box::new(Difference { variation: plain.told(), ..vain }));
+        let moments = [
+            ("crashes", &story.crashes, played.boundaries),
+            ("takeovers", &story.takeovers, played.commits),
+        ];
+        for (key, named, all) in moments {
+            if let Some(mut beyond) = never_comes(key, named, all, played.now) {
+                beyond.variation = plain.told();
+                return Err(Box::new(beyond));
+            }
         }
         let crashes = story.crashes.of(played.boundaries);
         let crashes = crashes.into_iter().map(|at| Variation { kill_at: Some(at), ..plain });
@@ -124,6 +123,14 @@ pub fn play(
         }
     }
     Ok(over)
+}
+
+/// A moment a story names that its run does not have, so that nothing would happen at it.
+fn never_comes(key: &str, named: &Crashes, all: usize, now: i64) -> Option<Difference> {
+    let place = named.of(all).into_iter().position(|moment| moment >= all)?;
+    let message = "the run was over before this moment came".to_owned();
+    let hint = format!("name one below {all}, or write `every`");
+    Some(Difference { hint, ..Difference::new(&format!("/{key}/{place}"), message, now) })
 }
 
 fn judged(story: &Story, flow: &Flow, variation: Variation) -> Result<Played, Box<Difference>> {
@@ -154,10 +161,8 @@ pub fn play_once(story: &Story, flow: &Flow, variation: Variation) -> Played {
         now: driver.now,
         boundaries: driver.boundaries,
         commits: driver.commits,
-        model_asked: driver.outside.model_asked(),
         sent: driver.outside.sent,
         asked: player.asked,
-        late: player.late,
         difference,
     }
 }

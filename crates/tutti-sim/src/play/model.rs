@@ -13,7 +13,7 @@ const TOKENS: u64 = 1_000;
 pub struct Model {
     answers: BTreeMap<String, Vec<Said>>,
     /// How often it was asked, by decision.
-    pub asked: BTreeMap<String, usize>,
+    asked: BTreeMap<String, usize>,
 }
 
 impl Model {

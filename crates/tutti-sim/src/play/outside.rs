@@ -127,11 +127,6 @@ impl Scripted {
         effects
     }
 
-    /// How often the model was asked, by decision.
-    pub fn model_asked(&self) -> BTreeMap<String, usize> {
-        self.model.asked.clone()
-    }
-
     fn pick(&mut self, operation: &str, input: &Value) -> Option<Answer> {
         let lines = self.layers.iter_mut().filter_map(|layer| layer.get_mut(operation)).flatten();
         let mut open = lines.filter(|line| line.left != Some(0));

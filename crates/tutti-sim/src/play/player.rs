@@ -9,7 +9,6 @@ use tutti_core::view::RunState;
 use super::outside::Scripted;
 use super::question::{Question, questions, said};
 use super::told::{moment, span, word};
-use super::vain::Late;
 use super::{Difference, Variation};
 use crate::story::{Again, Deliveries, Happening, Person, Says, Span, Story};
 use crate::{Broken, Driver, Order};
@@ -28,8 +27,6 @@ pub struct Player<'s> {
     waiting: Vec<(usize, &'s Person)>,
     /// Every question that was asked, in order.
     pub asked: Vec<Question>,
-    /// The first thing that came when the run was over.
-    pub late: Option<Late>,
 }
 
 /// What comes at its time.
@@ -77,8 +74,7 @@ impl<'s> Player<'s> {
             Deliveries::Reversed => Order::Reversed,
             Deliveries::Together => Order::Together,
         };
-        let (waiting, asked, late) = (Vec::new(), Vec::new(), None);
-        Self { story, driver, agenda: agenda(story), waiting, asked, late }
+        Self { story, driver, agenda: agenda(story), waiting: Vec::new(), asked: Vec::new() }
     }
 
     /// Plays it to its end.
@@ -160,16 +156,11 @@ impl<'s> Player<'s> {
         for (_, due) in self.agenda.drain(..due).collect::<Vec<_>>() {
             match due {
                 Due::Change(index) => {
-                    if !self.somebody_speaks() {
-                        self.note_late(format!("/change/{index}"), "the world changed");
-                    }
                     if let Some(change) = self.story.change.get(index) {
                         self.driver.outside.change(&change.world);
                     }
                 }
                 Due::Event(index, event) => {
-                    let what = format!("`{}` came", event.topic);
-                    self.note_late(format!("/events/{index}"), &what);
                     let id = event.id.clone().unwrap_or_else(|| format!("event {index}"));
                     let topic = event.topic.clone();
                     self.hear(Event::Signal { id, topic, payload: event.payload.clone() });
@@ -179,19 +170,6 @@ impl<'s> Player<'s> {
             }
         }
         Ok(())
-    }
-
-    /// Notes what comes when the run is over, and means nothing to it any more.
-    fn note_late(&mut self, place: String, what: &str) {
-        if self.driver.storage.row.state.is_final() && self.late.is_none() {
-            self.late = Some(Late { place, what: what.to_owned(), at: self.driver.now });
-        }
-    }
-
-    /// Whether somebody will speak yet, so that a run that is over may go on.
-    fn somebody_speaks(&self) -> bool {
-        let speaks = |(_, due): &(Span, Due<'_>)| matches!(due, Due::Person(..));
-        !self.waiting.is_empty() || self.agenda.iter().any(speaks)
     }
 
     /// One of these who waited to say something, and can now, says it.

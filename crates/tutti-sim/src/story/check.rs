@@ -1,5 +1,5 @@
-//! Whether what a story names is there: operations and their arguments, steps, decisions, facts,
-//! events, the trigger's source.
+//! Whether what a story names is there: operations and their arguments, steps, decisions, facts, the
+//! trigger's source.
 
 use std::collections::BTreeSet;
 
@@ -14,9 +14,6 @@ use super::read::Problems;
 use super::{Story, World};
 use crate::play::is_like;
 
-/// What every run hears of, whatever its steps listen to.
-const ALWAYS_HEARD: [&str; 3] = ["connection.renewed", "echo", "stale_event"];
-
 impl Story {
     /// What the story names and neither its flow nor the catalogue knows.
     pub fn check(&self, flow: &Flow, catalogue: &dyn Catalogue) -> Vec<Problem> {
@@ -30,7 +27,6 @@ impl Story {
         }
         problems.patterns(self, &known, catalogue);
         problems.facts(self, flow);
-        problems.events(self, flow);
         let own = flow.trigger.topic.split_once(':').map_or("", |(_, source)| source);
         if let Some(given) = self.trigger.source.as_deref().filter(|given| *given != own) {
             let message = format!("`{}` is started by `{own}`, not by `{given}`", flow.id);
@@ -134,19 +130,6 @@ impl Problems {
         {
             let at = format!("{at}/with/{}", escaped(name));
             self.add(at, &format!("`{pattern}` has no argument `{name}`"), &nearest(name, &known));
-        }
-    }
-
-    /// An event that no step waits for changes nothing, whenever it comes.
-    fn events(&mut self, story: &Story, flow: &Flow) {
-        let known: BTreeSet<&str> = ALWAYS_HEARD.into_iter().chain(flow.hears()).collect();
-        let known: Vec<&str> = known.into_iter().collect();
-        for (index, event) in story.events.iter().enumerate() {
-            let kind = event.topic.split(':').next().unwrap_or_default();
-            if !known.contains(&kind) {
-                let message = format!("no step listens to `{kind}`");
-                self.add(format!("/events/{index}/topic"), &message, &nearest(kind, &known));
-            }
         }
     }
 

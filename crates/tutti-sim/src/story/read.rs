@@ -35,7 +35,6 @@ impl Story {
             }
         }
         problems.people(&story);
-        problems.beyond(&story);
         problems.vain(document.get("expect").unwrap_or(&Value::Null), &story);
         for expression in story.expect.iter().flat_map(|expect| expect.facts.keys()) {
             if let Err(error) = Expression::parse(expression) {
@@ -114,22 +113,6 @@ impl Problems {
         } else if said.retry_after.is_some() && said.fails != Some(Fails::RateLimited) {
             let message = "`retry_after` goes with `fails: rate_limited`";
             self.add(format!("{at}/retry_after"), message, "");
-        }
-    }
-
-    /// What comes after the story has ended.
-    fn beyond(&mut self, story: &Story) {
-        let Some(until) = story.until else { return };
-        let events = story.events.iter().map(|event| event.at).enumerate();
-        let people = story.people.iter().map(|person| person.at).enumerate();
-        let change = story.change.iter().map(|change| change.at).enumerate();
-        let again = story.trigger.again.iter().map(|again| again.at).enumerate();
-        let all = events.map(|it| ("events", it)).chain(people.map(|it| ("people", it)));
-        let all = all.chain(change.map(|it| ("change", it)));
-        let all = all.chain(again.map(|it| ("trigger/again", it)));
-        for (key, (index, _)) in all.filter(|(_, (_, at))| *at > until) {
-            let hint = "let it be earlier, or leave it out";
-            self.add(format!("/{key}/{index}/at"), "the story has ended by then", hint);
         }
     }
 
