@@ -49,6 +49,24 @@ describe('a stop', { concurrency: 2 }, () => {
     });
   }
 
+  it('keeps what is taken back of a run that is over from leaving until it is lifted', async (t) => {
+    const app = await stage(t);
+    await draw(app, { id: 'says', ...quietly, steps: [say] });
+    await change(app, 'PAY-88', 1);
+    await app.quiet();
+    const stop = (stopped) => app.settings('stop_flow', { id: 'says', stopped });
+    await stop(true);
+    await app.settle();
+    const [{ id: run }] = await runsOf(app, 'says');
+    await app.panel('undo', { run, effects: [], reason: 'too early' }, PEOPLE.paula);
+    await app.quiet();
+    const state = async () => (await runsOf(app, 'says'))[0].state;
+    assert.deepEqual([await state(), await told(app)], ['held', 1], 'nothing was taken back');
+    await stop(false);
+    await app.quiet();
+    assert.deepEqual([await state(), await told(app)], ['completed', 0]);
+  });
+
   it('keeps what a person approves from leaving until it is lifted', async (t) => {
     const app = await stage(t);
     const asked = await untilAsked(app);
