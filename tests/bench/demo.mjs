@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inflateRawSync } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 import { connect } from '../../scripts/story/app.mjs';
 import { startPlatform } from '../../scripts/story/main.mjs';
@@ -12,13 +12,18 @@ const require = createRequire(new URL('../platform/package.json', import.meta.ur
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const state = join(folder, 'state.db');
 
+const size = (text) => Buffer.byteLength(text);
+
+/** A record as if nothing had been read: who asked what when, and that it was answered. */
+const withoutFacts = ({ event: { trigger, result, ...event }, ...record }) =>
+  JSON.stringify({ ...record, event: { ...event, ...(result && { result: {} }) } });
+
 /** The bytes of what is stored for the run: its row, with its journal packed and open, and chunks. */
 function stored() {
   const Database = require('libsql');
   const db = new Database(state);
   const rows = db.prepare("SELECT entity, key, value FROM record WHERE entity = 'run' OR key LIKE 'chunk:%'").all();
   db.close();
-  const size = (text) => Buffer.byteLength(text);
   const row = JSON.parse(rows.find(({ entity }) => entity === 'run').value);
   const chunks = rows.filter(({ entity }) => entity !== 'run').map(({ value }) => JSON.parse(value));
   const unpack = (packed = '') => (packed && inflateRawSync(Buffer.from(packed, 'base64')).toString());
@@ -29,9 +34,11 @@ function stored() {
   const records = journal.split('\n').filter(Boolean).map((line) => JSON.parse(line));
   const facts = records.map(({ event }) => size(JSON.stringify(event.trigger ?? event.result ?? '')));
   const facted = facts.reduce((sum, one) => sum + one, 0);
+  const all = size(JSON.stringify(row)) + chunks.reduce((sum, one) => sum + size(JSON.stringify(one)), 0);
+  const kept = packed.reduce((sum, one = '') => sum + one.length, 0) + size(open.join('\n'));
+  const bare = deflateRawSync(records.map(withoutFacts).join('\n')).toString('base64').length;
   return {
-    all: size(JSON.stringify(row)) + chunks.reduce((sum, one) => sum + size(JSON.stringify(one)), 0),
-    row: size(head), journal: size(journal), facts: facted,
+    all, without_facts: all - kept + bare, row: size(head), journal: size(journal), facts: facted,
     records: records.length, chunks: chunks.length,
   };
 }
