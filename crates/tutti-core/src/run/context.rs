@@ -84,10 +84,13 @@ impl Run {
                     Progress::Pending => pending = true,
                     // What could not be read is missing now, whatever it was at an earlier look;
                     // expressions will say so.
-                    Progress::Failed(_) => {
+                    Progress::Failed(failure) => {
                         self.learn(Fact::observed(&gather.name, "", self.now, Value::Null));
                         if gather.optional {
-                            self.soften(&key, "went on without it");
+                            let what = format!("{failure}; went on without it");
+                            if let Some(entry) = self.soften(&key, &what) {
+                                entry.detail.clear();
+                            }
                             self.ended.insert(done, StepState::Adapted);
                         } else {
                             self.ended.insert(done, StepState::Failed);

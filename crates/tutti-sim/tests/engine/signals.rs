@@ -231,7 +231,7 @@ fn context_is_gathered_at_once_and_one_that_fails_is_named() {
     run.go();
     assert_eq!(run.end(), "completed: everything was done");
     expect![[r#"
-        adapted Could not read toy flag none | not found: no such thing | went on without it
+        adapted Could not read toy flag none | not found: no such thing; went on without it
         done Read toy thing t1 
         done Read toy thing t1 
         done A confirmed

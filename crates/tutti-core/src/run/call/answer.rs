@@ -73,7 +73,9 @@ impl CallNode {
             let Some(declared) = operation.input.get(name) else {
                 return Err(format!("there is no argument `{name}`, so nothing was changed"));
             };
-            if !declared.kind.suits(value) || (declared.required && value.is_null()) {
+            let is_blank = value.as_str().is_some_and(|text| text.trim().is_empty());
+            let is_empty = declared.required && (value.is_null() || is_blank);
+            if !declared.kind.suits(value) || is_empty {
                 return Err(format!("`{name}` cannot be that, so nothing was changed"));
             }
         }
