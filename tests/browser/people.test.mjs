@@ -56,7 +56,7 @@ describe('people in a browser', { skip: missing }, () => {
     await picture(paula, 'undo-1280-dark');
     await paula.page.keyboard.press('Enter');
     await platform.app.settle();
-    await frame.getByText('Undid 1 of 1 writes').first().waitFor();
+    await frame.getByText('Undid 1 of 1 write').first().waitFor();
     await frame.getByText('Undone', { exact: true }).first().waitFor();
     await picture(paula, 'undone-1280-dark');
     // Lines of one event are told apart: each is there once.

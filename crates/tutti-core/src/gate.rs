@@ -69,7 +69,7 @@ pub fn rule(flow: &Flow, wanted: &Wanted, scope: &dyn Scope) -> Ruling {
     let reversible = wanted.operation.reversibility != Reversibility::Irreversible;
     let of = |verdict| met.iter().find(|met| met.policy.verdict == verdict);
     if let Some(never) = of(Verdict::Never) {
-        return Ruling::Refuse { policy: never.told() };
+        return Ruling::Refuse { policy: never.told(&scope) };
     }
     if let Some(approve) = of(Verdict::Approve) {
         return ask(approve.policy, wanted, &scope);
@@ -171,13 +171,21 @@ struct Met<'f> {
 }
 
 impl Met<'_> {
-    /// The rule, as written, and whether it is only feared that it holds.
-    fn told(&self) -> String {
+    /// Why there is the rule, or the rule as written; and whether it is only feared that it holds.
+    fn told(&self, scope: &dyn Scope) -> String {
         let rule = self.policy.when.source();
         match &self.trouble {
             Some(trouble) => format!("`{rule}` could not be decided: {trouble}"),
-            None => rule.to_owned(),
+            None => self.why(scope).unwrap_or_else(|| rule.to_owned()),
         }
+    }
+
+    /// What the rule says for people, unless it names what not everybody may read.
+    fn why(&self, scope: &dyn Scope) -> Option<String> {
+        let why = self.policy.why.as_ref()?.fill(scope, &mut Meter::default());
+        let private = why.labels.values().any(|labels| labels.private);
+        let whole = why.missing.is_empty() && why.failed.is_empty() && !private;
+        Some(text(&why.value)).filter(|why| whole && !why.is_empty())
     }
 }
 

@@ -146,6 +146,19 @@ pub struct Call {
     /// Templates; which names they see is said where the call is declared.
     #[serde(default)]
     pub with: BTreeMap<String, Value>,
+    /// Of an inverse: when its answer says that there was nothing left to take back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unless: Option<Unless>,
+}
+
+/// What an inverse answers where it took nothing back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unless {
+    /// The member of its output that is false then.
+    pub not: String,
+    /// What people are told of it.
+    pub told: String,
 }
 
 /// The read before a write; its templates see `input`.

@@ -121,11 +121,11 @@ async fn cancel(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<V
     let id = call.effect_key.to_owned();
     let event = Event::Said { id: id.clone(), account, name, answer };
     let letter = store::post(host, &run, &id, &event).await.map_err(trouble)?;
-    let began = found.is_some() || store::row(host, &run).await.map_err(trouble)?.is_some();
-    if began {
+    if found.is_some() || store::row(host, &run).await.map_err(trouble)?.is_some() {
         store::enqueue(host, &Message::letter(&run, letter), 0).await.map_err(trouble)?;
     }
-    Ok(json!({"run": run, "stopped": began}))
+    // One that is not there yet will not begin.
+    Ok(json!({"run": run, "stopped": true}))
 }
 
 /// The id of the run that an effect of the caller starts, or would have started.

@@ -186,6 +186,9 @@ pub struct Budget {
     pub wall_ms: i64,
 }
 
+/// Calls of what is done last that fit though all others are used up.
+pub const CALLS_FOR_LAST: u64 = 20;
+
 impl Default for Budget {
     fn default() -> Self {
         Self { tokens: 60_000, usd_micros: 1_000_000, calls: 200, wall_ms: 24 * 3_600_000 }

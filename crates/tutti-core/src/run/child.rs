@@ -135,12 +135,12 @@ impl Run {
             return;
         }
         for write in self.left_children() {
-            let undo = match CallNode::undo(self, flow, write, UNASKED) {
+            match CallNode::undo(self, flow, write, UNASKED) {
                 Progress::Pending => continue,
-                Progress::Done => Undo::Done { at: self.now },
-                Progress::Failed(failure) => self.not_undone(write, failure.to_string()),
-            };
-            self.told(write, undo);
+                Progress::Done => self.note_undone(write),
+                Progress::Failed(failure) => self.note_not_undone(write, failure.to_string()),
+            }
+            self.told(write);
         }
         if self.undoing.is_some() {
             self.go_on_undoing(flow);
@@ -157,13 +157,12 @@ impl Run {
     /// Workers died on telling them again and again: those that are left stay as they are.
     pub(super) fn give_up_children(&mut self, reason: &str) {
         for write in self.left_children() {
-            let undo = self.not_undone(write, reason.to_owned());
-            self.told(write, undo);
+            self.note_not_undone(write, reason.to_owned());
+            self.told(write);
         }
     }
 
-    fn told(&mut self, write: usize, undo: Undo) {
-        self.note_undo(write, undo);
+    fn told(&mut self, write: usize) {
         self.children.retain(|child| child.write != write);
         let key = undo_key(write);
         self.nodes.retain(|of, node| *of != key || node.is_overtaken());

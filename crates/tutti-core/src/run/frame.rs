@@ -36,6 +36,11 @@ pub(super) fn around(frame: &str) -> Option<&str> {
     Some(frame_of(looped))
 }
 
+/// The frames a key is in, the innermost first, and what is outside of loops last.
+pub(super) fn frames(key: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(frame_of(key)), |frame| around(frame))
+}
+
 impl Run {
     /// What a step or a fact is kept under in the iteration that is looked at.
     pub(super) fn key(&self, id: &str) -> String {
@@ -124,5 +129,7 @@ mod tests {
         assert_eq!(around("each.2.inner.10."), Some("each.2."));
         assert_eq!(around("each.2."), Some(""));
         assert_eq!(around(""), None);
+        let all: Vec<&str> = frames("each.2.inner.10.tell").collect();
+        assert_eq!(all, ["each.2.inner.10.", "each.2.", ""]);
     }
 }

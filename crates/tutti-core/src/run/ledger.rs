@@ -49,6 +49,11 @@ impl Write {
         self.happened == Happened::Unknown
     }
 
+    /// Whether it may be there, and nobody knows.
+    pub fn is_open_doubt(&self) -> bool {
+        self.is_in_doubt() && !self.is_undone()
+    }
+
     /// Whether it is looked for before it is taken back.
     pub fn is_unseen(&self) -> bool {
         matches!(self.happened, Happened::Said | Happened::Unknown)
@@ -56,6 +61,11 @@ impl Write {
 
     pub fn is_undone(&self) -> bool {
         matches!(self.undo, Undo::Done { .. })
+    }
+
+    /// Whether it can be taken back, as far as is known.
+    pub fn can_be_undone(&self) -> bool {
+        matches!(self.undo, Undo::Possible | Undo::Impossible { again: true, .. })
     }
 
     /// The operation and templates that take it back.
@@ -144,8 +154,12 @@ impl Run {
         self.ledger.iter().find(|write| write.key == effect_key).map(|write| &write.undo)
     }
 
-    pub(super) fn has_not_happened(&self, index: usize) -> bool {
-        self.ledger.get(index).is_some_and(|write| write.happened == Happened::No)
+    /// What took this write back was done: it is undone, unless it turned out that there was nothing
+    /// to take back.
+    pub(super) fn note_undone(&mut self, index: usize) {
+        if self.ledger.get(index).is_some_and(Write::can_be_undone) {
+            self.note_undo(index, Undo::Done { at: self.now });
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod decide;
 mod exception;
 mod fork;
 mod frame;
+mod gap;
 mod hand_off;
 mod happened;
 mod known;
@@ -38,6 +39,7 @@ use self::ask::AskNode;
 use self::call::CallNode;
 use self::child::Child;
 use self::decide::DecideNode;
+use self::gap::{Gap, Reason};
 use self::ledger::Write;
 use self::listen::ListenNode;
 use self::repeat::ForNode;
@@ -46,7 +48,7 @@ use crate::event::{Action, Brake, Effect, Event, Said};
 use crate::expr::Scope;
 use crate::fact::Fact;
 use crate::failure::Failure;
-use crate::flow::Flow;
+use crate::flow::{CALLS_FOR_LAST, Flow};
 use crate::view::{Entry, EntryKind, RunState, Spend, StepState};
 
 /// One execution of a flow: the fold of its events, and nothing that cannot be folded again.
@@ -86,14 +88,20 @@ pub struct Run {
     undos: u32,
     /// How often it began anew from one of its steps.
     reruns: u32,
+    /// The event with which it did so last.
+    begun: u64,
     /// Ids of signals and answers of people already heard.
     heard: BTreeSet<String>,
     /// What ended it, if a failure did.
     failure: Option<Failure>,
     /// How the steps ended, once what is done last has begun.
     main: Option<Progress>,
+    /// Calls that what is done last made beyond the budget.
+    spared: u64,
     state: RunState,
     reason: String,
+    /// Why it failed, if a step did.
+    failed: Option<Reason>,
     started_at: i64,
     ended_at: Option<i64>,
     started_by: String,
@@ -112,15 +120,6 @@ pub struct Run {
     resent: BTreeSet<String>,
 }
 
-/// Something that could not be done.
-#[derive(Debug, Clone, PartialEq)]
-struct Gap {
-    /// The key of the step.
-    step: String,
-    /// What is missing, and why.
-    text: String,
-}
-
 /// What a started step is at.
 #[derive(Debug, Clone, PartialEq)]
 enum Node {
@@ -129,6 +128,8 @@ enum Node {
     /// The arm taken.
     Switch(usize),
     Listen(Box<ListenNode>),
+    /// The branches of a fork that failed, and why, the first first.
+    Fork(Vec<(String, Failure)>),
     /// How far each item is.
     For(Box<ForNode>),
     /// A person.
@@ -155,7 +156,11 @@ impl Node {
             Self::Ask(ask) => ask.failure(),
             Self::For(each) => each.failure(),
             Self::Failed(failure) => Some(failure),
-            Self::Switch(_) | Self::Listen(_) | Self::Wait(_) | Self::Instead(_) => None,
+            Self::Switch(_)
+            | Self::Fork(_)
+            | Self::Listen(_)
+            | Self::Wait(_)
+            | Self::Instead(_) => None,
         }
     }
 }
@@ -220,6 +225,7 @@ impl Run {
         }
         self.advance(flow);
         self.stop_children(flow, stops);
+        self.follow_doubts(flow);
         let withheld = &self.withheld;
         self.resent.retain(|id| withheld.iter().any(|(_, effect)| effect.id == *id));
         std::mem::take(&mut self.out)
@@ -287,22 +293,6 @@ impl Run {
         self.facts.insert(self.key(&fact.id), fact);
     }
 
-    fn gap(&mut self, step: &str, text: String) {
-        self.gaps.push(Gap { step: step.to_owned(), text });
-    }
-
-    /// What is missing, and of which writes nobody knows whether they happened. A child is told to
-    /// stop, whether it began or not.
-    fn gaps(&self, flow: &Flow) -> Vec<String> {
-        let is_told = |step: &str| self.gaps.iter().any(|gap| gap.step == step);
-        let doubts = self.ledger.iter().filter(|write| {
-            let settled = !write.is_in_doubt() || write.is_undone();
-            !settled && !is_told(&write.step) && !self.is_start(flow, &write.step)
-        });
-        let doubts = doubts.map(|write| format!("whether “{}” happened is not known", write.title));
-        self.gaps.iter().map(|gap| gap.text.clone()).chain(doubts).collect()
-    }
-
     /// The ordinal of the effects of steps: a run that begins anew writes anew.
     fn generation(&self) -> u32 {
         self.reruns + 1
@@ -340,15 +330,26 @@ impl Run {
         }
     }
 
-    /// Whether one more call fits the budget.
-    fn may_call(&self, flow: &Flow) -> Result<(), Failure> {
+    /// Takes one more call from the budget, if it has one. What is done last has some of its own, so
+    /// that it is done however much was used before.
+    fn take_call(&mut self, flow: &Flow) -> Result<(), Failure> {
         let used = self.spend.calls + (self.in_flight.len() + self.withheld.len()) as u64;
         if used < flow.budget.calls {
             return Ok(());
         }
+        let is_last = self.main.is_some();
+        if is_last && self.spared < CALLS_FOR_LAST {
+            self.spared += 1;
+            return Ok(());
+        }
         let calls = flow.budget.calls;
         let s = if calls == 1 { "" } else { "s" };
-        Err(Failure::OverBudget { what: format!("{calls} call{s}") })
+        let more = if is_last {
+            format!(" and {CALLS_FOR_LAST} for what is done last")
+        } else {
+            String::new()
+        };
+        Err(Failure::OverBudget { what: format!("{calls} call{s}{more}") })
     }
 }
 

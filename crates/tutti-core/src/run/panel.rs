@@ -94,6 +94,8 @@ impl Run {
             }
             Some(Node::Ask(ask)) if ask.asking().is_some() => Some(StepState::Waiting),
             Some(Node::Listen(_) | Node::Wait(_)) => Some(StepState::Waiting),
+            // It is as its branches are.
+            Some(Node::Fork(_)) => None,
             Some(node) if node.failure().is_some() => Some(StepState::Failed),
             Some(_) => Some(StepState::Running),
             None => None,

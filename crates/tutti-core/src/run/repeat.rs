@@ -49,7 +49,7 @@ impl ForNode {
                 }
             },
         };
-        let progress = node.drive(run, flow, &key, each);
+        let progress = node.drive(run, flow, (step, &key), each);
         if progress == Progress::Done {
             let results = node.results(run, &step.id, each);
             run.learn(results);
@@ -76,7 +76,13 @@ impl ForNode {
 
     /// Goes on with the iterations under way and begins as many as may be at once. After a failure
     /// none begins; those under way end first.
-    fn drive(&mut self, run: &mut Run, flow: &Flow, key: &str, each: &For) -> Progress {
+    fn drive(
+        &mut self,
+        run: &mut Run,
+        flow: &Flow,
+        (step, key): (&Step, &str),
+        each: &For,
+    ) -> Progress {
         let mut under_way = 0;
         for iteration in self.first..self.items.len() {
             if under_way == each.at_once || (self.failure.is_some() && iteration >= self.begun) {
@@ -90,8 +96,7 @@ impl ForNode {
                 Progress::Pending => under_way += 1,
                 Progress::Done => self.end(run, key, iteration),
                 Progress::Failed(failure) => {
-                    // What failed stays, so that people can be told which step it was.
-                    self.failure.get_or_insert(failure);
+                    self.fails(run, flow, (step, key), iteration, failure);
                     self.over.insert(iteration);
                 }
             }
@@ -104,6 +109,28 @@ impl ForNode {
             Some(failure) => Progress::Failed(failure.clone()),
             None => Progress::Done,
         }
+    }
+
+    /// What failed first is what the loop fails with, and stays, so that people can be told which
+    /// step it was. Of what fails then, while iterations under way end, they hear at once.
+    fn fails(
+        &mut self,
+        run: &mut Run,
+        flow: &Flow,
+        (step, key): (&Step, &str),
+        iteration: usize,
+        failure: Failure,
+    ) {
+        if self.failure.is_none() {
+            self.failure = Some(failure);
+            return;
+        }
+        let place = format!("{key}.{iteration}");
+        let frame = format!("{place}.");
+        run.within(&frame, |run| {
+            let mine = |key: &str| key.starts_with(&frame);
+            run.tell_failed(flow, (&place, &step.title), &failure, mine);
+        });
     }
 
     fn iterate(

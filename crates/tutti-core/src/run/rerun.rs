@@ -77,6 +77,7 @@ impl Run {
         entry.detail = reason.to_owned();
         self.timeline.push(entry);
         self.reruns += 1;
+        self.begun = self.seq;
         // Whoever asks for it once more gives it its time once more.
         self.held_ms = self.now - self.started_at;
         self.held_since = self.now;

@@ -1,10 +1,11 @@
 //! Where a run stands: at work, asking, waiting, and why; when it wakes; why it failed.
 
 use super::frame::local;
+use super::gap::Reason;
 use super::{Node, Run};
 use crate::failure::Failure;
 use crate::flow::{Flow, Step};
-use crate::view::RunState;
+use crate::view::{EntryKind, RunState, StepState};
 
 impl Run {
     /// Where a run that is not over stands.
@@ -81,34 +82,61 @@ impl Run {
     }
 
     /// Why it could not go on, naming the step.
-    pub(super) fn why_failed(&self, flow: &Flow, failure: &Failure) -> String {
-        let failed = self.failed_steps(flow, failure).into_iter().next();
+    pub(super) fn why_failed(&self, flow: &Flow, failure: &Failure) -> Reason {
+        let mut all = self.failed_steps(flow, failure).into_iter();
+        let failed = all.find(|(_, key, _)| !self.is_beside(flow, key));
         self.told_of(failed, failure)
     }
 
     /// The same of what is done last: what stands before it may have failed in the same way.
-    pub(super) fn why_failed_last(&self, flow: &Flow, failure: &Failure) -> String {
+    pub(super) fn why_failed_last(&self, flow: &Flow, failure: &Failure) -> Reason {
         let failed = self.failed_steps(flow, failure).into_iter().next_back();
         self.told_of(failed, failure)
     }
 
     /// The steps that failed in this way and were given up, in the order of the document.
-    fn failed_steps<'a>(&'a self, flow: &'a Flow, failure: &Failure) -> Vec<(&'a Step, &'a Node)> {
+    fn failed_steps<'a>(
+        &'a self,
+        flow: &'a Flow,
+        failure: &Failure,
+    ) -> Vec<(&'a Step, &'a str, &'a Node)> {
         let nodes = self.in_order(flow).into_iter();
         let failed = nodes.filter(|(_, key, node)| {
             !self.ended.contains_key(*key) && node.failure() == Some(failure)
         });
-        failed.map(|(step, _, node)| (step, node)).collect()
+        failed.collect()
     }
 
-    fn told_of(&self, failed: Option<(&Step, &Node)>, failure: &Failure) -> String {
-        let Some((step, node)) = failed else { return failure.to_string() };
-        match node {
-            Node::Call(call) if call.is_in_doubt() => {
-                format!("{}: {failure}; whether it happened is not known", step.title)
-            }
-            _ => format!("{}: {failure}", step.title),
+    /// A failure that another one can hide gets a line of its own, unless its step wrote one: `mine`
+    /// are the keys it may have come from, else it is of this place itself.
+    pub(super) fn tell_failed(
+        &mut self,
+        flow: &Flow,
+        (place, title): (&str, &str),
+        failure: &Failure,
+        mine: impl Fn(&str) -> bool,
+    ) {
+        let mut failed = self.failed_steps(flow, failure).into_iter();
+        let own = failed.find(|(_, key, _)| mine(key));
+        let (key, title) = own.map_or((place, title), |(step, key, _)| (key, &step.title));
+        let last = self.timeline.iter().rev().find(|entry| entry.step == key);
+        if last.is_some_and(|last| last.state == StepState::Failed && last.seq > self.begun) {
+            return;
         }
+        let (key, title) = (key.to_owned(), title.to_owned());
+        let inner = if own.is_some() { key.clone() } else { self.frame.clone() };
+        let mut entry = self.within(&inner, |run| run.entry(EntryKind::Run, &key, "tutti", &title));
+        entry.state = StepState::Failed;
+        entry.detail = failure.to_string();
+        self.timeline.push(entry);
+    }
+
+    fn told_of(&self, failed: Option<(&Step, &str, &Node)>, failure: &Failure) -> Reason {
+        let (step, text) = match failed {
+            Some((step, key, _)) => (key.to_owned(), format!("{}: {failure}", step.title)),
+            None => (String::new(), failure.to_string()),
+        };
+        Reason { step, text }
     }
 
     /// When its time is over; the time it was held is not counted.
@@ -130,7 +158,9 @@ impl Run {
             Node::Listen(listen) => listen.wake_at(),
             Node::Ask(ask) => ask.wake_at(),
             Node::Wait(until) => Some(*until).filter(|until| *until > self.now),
-            Node::Switch(_) | Node::For(_) | Node::Instead(_) | Node::Failed(_) => None,
+            Node::Switch(_) | Node::Fork(_) | Node::For(_) | Node::Instead(_) | Node::Failed(_) => {
+                None
+            }
         });
         // What is taken back has all the time it needs.
         let deadline = self.undoing.is_none().then(|| self.deadline(flow));

@@ -17,10 +17,10 @@ pub(super) struct Undoing {
     queue: Vec<usize>,
     /// Which undoing of this run it is, from 1; `UNASKED` if it is nobody's.
     round: u32,
-    /// How many writes were taken back before.
-    before: usize,
+    /// The writes that were asked for, apart from what was taken back before.
+    asked: Vec<usize>,
     /// How the run had ended.
-    ended: (RunState, String),
+    pub ended: (RunState, String),
     /// A person stopped it: what has left is followed up, and nothing that has not leaves.
     stopped: bool,
 }
@@ -28,7 +28,7 @@ pub(super) struct Undoing {
 impl Undoing {
     /// Nothing but children that are told to stop.
     pub fn of_children(ended: (RunState, String)) -> Self {
-        Self { queue: Vec::new(), round: UNASKED, before: 0, ended, stopped: false }
+        Self { queue: Vec::new(), round: UNASKED, asked: Vec::new(), ended, stopped: false }
     }
 }
 
@@ -56,14 +56,18 @@ impl Run {
         if !self.state.is_final() {
             return;
         }
-        let wanted = |write: &Write| effects.is_empty() || effects.contains(&write.key);
-        let open = self.ledger.iter().enumerate().filter(|(_, write)| {
-            wanted(write)
-                && !self.is_late(&write.key)
-                && matches!(write.undo, Undo::Possible | Undo::Impossible { again: true, .. })
+        let wanted = self.ledger.iter().enumerate().filter(|(_, write)| {
+            let named = effects.is_empty() || effects.contains(&write.key);
+            named && write.happened != Happened::No
         });
-        let queue: Vec<usize> = open.map(|(index, _)| index).collect();
+        let wanted: Vec<(usize, &Write)> = wanted.collect();
+        let left = wanted.iter().filter(|(_, write)| !write.is_undone());
+        let asked: Vec<usize> = left.map(|(index, _)| *index).collect();
+        let open = wanted.iter().filter(|(_, of)| of.can_be_undone() && !self.is_late(&of.key));
+        let queue: Vec<usize> = open.map(|(index, _)| *index).collect();
         let text = match queue.len() {
+            0 if wanted.is_empty() => format!("{name} wanted to undo what was never done"),
+            0 if asked.is_empty() => format!("{name} wanted to undo what is undone already"),
             0 => format!("{name} wanted to undo what cannot be undone"),
             1 => format!("{name} undid a write"),
             many => format!("{name} undid {many} writes"),
@@ -76,8 +80,8 @@ impl Run {
         }
         self.undos += 1;
         let ended = (self.state, self.reason.clone());
-        let (round, before) = (self.undos, self.writes_undone());
-        self.undoing = Some(Undoing { queue, round, before, ended, stopped: false });
+        let round = self.undos;
+        self.undoing = Some(Undoing { queue, round, asked, ended, stopped: false });
         self.state = RunState::Running;
         self.reason.clear();
     }
@@ -93,16 +97,12 @@ impl Run {
             };
             let (round, stopped) = (undoing.round, undoing.stopped);
             let progress = CallNode::undo(self, flow, index, round);
-            let undo = match progress {
+            match progress {
                 Progress::Pending => return self.settle_state(flow),
-                Progress::Done if self.has_not_happened(index) => None,
-                Progress::Done => Some(Undo::Done { at: self.now }),
+                Progress::Done => self.note_undone(index),
                 // It can be taken back as it could before.
-                Progress::Failed(Failure::Refused { .. }) if stopped => None,
-                Progress::Failed(failure) => Some(self.not_undone(index, failure.to_string())),
-            };
-            if let Some(undo) = undo {
-                self.note_undo(index, undo);
+                Progress::Failed(Failure::Refused { .. }) if stopped => {}
+                Progress::Failed(failure) => self.note_not_undone(index, failure.to_string()),
             }
             if let Some(undoing) = self.undoing.as_mut() {
                 undoing.queue.pop();
@@ -114,44 +114,35 @@ impl Run {
     fn undone(&mut self) {
         let Some(undoing) = self.undoing.take() else { return };
         if undoing.round != UNASKED {
-            self.tell_undone(undoing.before);
+            self.tell_undone(&undoing.asked);
         }
         self.nodes.retain(|key, node| !key.starts_with(UNDO) || node.is_overtaken());
         (self.state, self.reason) = undoing.ended;
     }
 
-    fn writes_undone(&self) -> usize {
-        self.ledger.iter().filter(|write| write.is_undone()).count()
-    }
-
-    /// What came of it, apart from what was taken back before.
-    fn tell_undone(&mut self, before: usize) {
-        let failed = |write: &&Write| matches!(write.undo, Undo::Impossible { again: true, .. });
-        let not = self.ledger.iter().filter(failed).count();
-        let done = self.writes_undone().saturating_sub(before);
-        let all = self.ledger.iter().filter(|write| write.happened != Happened::No).count();
-        let all = all.saturating_sub(before);
+    /// What came of it.
+    fn tell_undone(&mut self, asked: &[usize]) {
+        let asked = asked.iter().filter_map(|index| self.ledger.get(*index));
+        let there: Vec<&Write> = asked.filter(|write| write.happened != Happened::No).collect();
+        let (done, all) = (there.iter().filter(|write| write.is_undone()).count(), there.len());
+        let failed = |write: &&&Write| matches!(write.undo, Undo::Impossible { again: true, .. });
+        let not = there.iter().filter(failed).count();
+        let left = there.iter().filter_map(|write| match &write.undo {
+            Undo::Impossible { why, .. } => Some(format!("{}: {why}", write.title)),
+            _ => None,
+        });
+        let left = left.collect::<Vec<_>>().join("; ");
+        let s = if all == 1 { "" } else { "s" };
         let text = match not {
-            0 => format!("Undid {done} of {all} writes"),
-            _ => format!("Undid {done} of {all} writes; {not} could not be undone"),
+            0 => format!("Undid {done} of {all} write{s}"),
+            _ => format!("Undid {done} of {all} write{s}; {not} could not be undone"),
         };
         let mut entry = self.entry(EntryKind::Run, "", "tutti", &text);
         if not > 0 {
             entry.state = StepState::Adapted;
         }
-        entry.detail = self.left_as_they_are();
+        entry.detail = left;
         self.timeline.push(entry);
-    }
-
-    /// The writes that cannot be taken back, and why.
-    fn left_as_they_are(&self) -> String {
-        let left = self.ledger.iter().filter_map(|write| match &write.undo {
-            Undo::Impossible { why, .. } if write.happened != Happened::No => {
-                Some(format!("{}: {why}", write.title))
-            }
-            _ => None,
-        });
-        left.collect::<Vec<_>>().join("; ")
     }
 
     /// Nothing more is taken back: a person stopped that, too. What became of what has left is heard
@@ -196,9 +187,9 @@ impl Run {
         matches!(node, Some(Node::Call(call)) if call.is_in_doubt() || call.is_overtaken())
     }
 
-    pub(super) fn not_undone(&self, index: usize, why: String) -> Undo {
+    pub(super) fn note_not_undone(&mut self, index: usize, why: String) {
         let doubt = if self.is_undo_in_doubt(index) { UNDO_IN_DOUBT } else { "" };
-        Undo::Impossible { why: format!("{why}{doubt}"), again: true }
+        self.note_undo(index, Undo::Impossible { why: format!("{why}{doubt}"), again: true });
     }
 
     /// Workers died on the taking back again and again: what is left stays as it is.
@@ -207,8 +198,7 @@ impl Run {
         self.give_up_children(reason);
         let queue = self.undoing.as_ref().map(|undoing| undoing.queue.clone()).unwrap_or_default();
         for index in queue {
-            let undo = self.not_undone(index, reason.to_owned());
-            self.note_undo(index, undo);
+            self.note_not_undone(index, reason.to_owned());
         }
         self.undone();
     }

@@ -216,7 +216,7 @@ impl Run {
                 self.adapted(step, format!("{trouble}; used a default"));
             }
             Remedy::Gap(gap) => {
-                self.gap(&key, format!("{gap} ({trouble})"));
+                self.gap(&key, gap, &failure);
                 self.adapted(step, format!("{trouble}; went on without it"));
             }
             Remedy::Ask(who) => return self.ask_instead(flow, step, failure, who),

@@ -45,19 +45,14 @@ impl Run {
         };
         match progress {
             Progress::Done => {
-                let gaps = self.gaps(flow);
-                let (state, reason) = match gaps.is_empty() {
-                    true => (RunState::Completed, "everything was done".to_owned()),
-                    false => {
-                        (RunState::CompletedWithGaps, format!("done, but: {}", gaps.join("; ")))
-                    }
-                };
+                let (state, reason) = self.how_it_was_done(flow);
                 self.end(flow, state, reason);
             }
             Progress::Failed(failure) => {
                 let reason = self.why_failed(flow, &failure);
                 self.failure = Some(failure);
-                self.end(flow, RunState::Failed, reason);
+                self.end(flow, RunState::Failed, self.as_known(&reason));
+                self.failed = Some(reason);
             }
             Progress::Pending => self.settle_state(flow),
         }
@@ -99,7 +94,8 @@ impl Run {
                 let text = "What is done last could not be done";
                 let mut entry = self.entry(EntryKind::Run, "", "tutti", text);
                 entry.state = StepState::Failed;
-                entry.detail = self.why_failed_last(flow, &failure);
+                let why = self.why_failed_last(flow, &failure);
+                entry.detail = self.as_known(&why);
                 self.timeline.push(entry);
                 main
             }
@@ -124,6 +120,8 @@ impl Run {
     pub(super) fn forget_outcome(&mut self) {
         self.main = None;
         self.failure = None;
+        self.failed = None;
+        self.spared = 0;
         let Some(run) = self.facts.get_mut("run") else { return };
         if let Value::Object(members) = &mut run.value {
             members.remove("failure");
@@ -146,14 +144,15 @@ impl Run {
         };
         let what = match &catch.remedy {
             Remedy::Gap(gap) => {
-                self.gap(FLOW, format!("{gap} ({failure})"));
+                self.gap(FLOW, gap, &failure);
                 "ended with a gap"
             }
             _ => "took the other path",
         };
         let mut entry = self.entry(EntryKind::Run, "", "tutti", "The steps could not be done");
         entry.state = StepState::Adapted;
-        entry.adapted = Some(format!("{}; {what}", self.why_failed(flow, &failure)));
+        let why = self.why_failed(flow, &failure);
+        entry.adapted = Some(format!("{}; {what}", self.as_known(&why)));
         self.timeline.push(entry);
         self.tell_outcome(&Progress::Failed(failure));
         self.nodes.insert(FLOW.to_owned(), Node::Instead(index));

@@ -11,6 +11,8 @@ pub(super) struct Place<'f> {
     pub(super) path: Vec<String>,
     /// Its fork may go on without it.
     pub(super) races: bool,
+    /// It is a part of what is done last.
+    pub(super) is_last: bool,
     /// It takes a write back.
     pub(super) is_undoing: bool,
 }
@@ -39,7 +41,9 @@ impl<'f> Place<'f> {
             _ => false,
         });
         let is_undoing = own.starts_with("undo.");
-        Self { step: steps.last().copied(), path, races, is_undoing }
+        let root = steps.first().map(|step| step.id.as_str());
+        let is_last = flow.finally.iter().any(|step| Some(step.id.as_str()) == root);
+        Self { step: steps.last().copied(), path, races, is_last, is_undoing }
     }
 
     /// Whether a model may choose how it goes on.

@@ -23,7 +23,8 @@ pub(super) const HELD: &str = "nothing begins to leave while a brake is on";
 pub(super) const CLASS: &str = "every write is of an operation whose class is known";
 pub(super) const BEFORE: &str = "every write carries what it replaces, as it was read last";
 pub(super) const TRIES: &str = "nothing is tried more often than its flow says";
-pub(super) const CALLS: &str = "no more calls are made than the budget has, retries included";
+pub(super) const CALLS: &str =
+    "no more calls are made than the budget has, retries included, and what is done last has a few";
 pub(super) const COUNTED: &str = "what was spent is never forgotten";
 pub(super) const TOKENS: &str = "no question is put once the tokens or the money are used up";
 pub(super) const WALL: &str = "nothing leaves once the run's time is over";
@@ -31,7 +32,8 @@ pub(super) const LEASE: &str = "a run that is not over is due some time, later t
 pub(super) const REASON: &str = "every state but running has a reason";
 pub(super) const QUIET: &str = "a step that is over begins nothing";
 pub(super) const IDLE: &str = "an event that nobody waits for changes no effect";
-pub(super) const FINAL: &str = "a run that is over stays as it ended";
+pub(super) const FINAL: &str =
+    "a run that is over stays as it ended, but for what is learned of a doubt";
 pub(super) const THAW: &str = "what was stored opens as the very run that was held";
 pub(super) const REPLAY: &str = "the journal, written out and read again, gives the same run";
 pub(super) const VIEW: &str = "what people see agrees with the run";

@@ -50,13 +50,13 @@ waiting-person cancel: cancelled ~waiting-person ~running ~completed ~completed-
 waiting-outside cancel: cancelled ~waiting-outside ~running ~completed ~completed-with-gaps ~failed
 held cancel: cancelled ~held ~running
 
-over answered: over ~running ~held
+over answered: over completed-with-gaps ~completed ~running ~held
 over person: over
 over signal: over
 over hold: over
 over resume: over
 over cancel: over
-over resumed: over
+over resumed: over ~completed-with-gaps
 over undo: over running ~held ~waiting-outside
 over rerun: over running waiting-person waiting-outside ~held ~completed ~completed-with-gaps ~failed
 running undo: ~running

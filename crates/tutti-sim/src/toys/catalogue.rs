@@ -116,7 +116,7 @@ pub fn catalogue() -> BTreeMap<String, Operation> {
             "flow:text! input:object! depth:integer",
             json!({"inverse": {"use": "tutti.run.cancel", "with": {
                 "run": {"flow": "${input.flow}", "started_by": "${effect_key}"},
-            }}}),
+            }, "unless": {"not": "stopped", "told": "it was over already"}}}),
         ),
         operation(
             "tutti.run.cancel",

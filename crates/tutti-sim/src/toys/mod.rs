@@ -241,7 +241,7 @@ impl Toys {
                     (None, start) if self.started.contains_key(start) => self.stop("child", key),
                     (None, start) => {
                         self.withdrawn.insert(start.to_owned(), key.to_owned());
-                        Reply::Ok(json!({"run": "child", "stopped": false}))
+                        Reply::Ok(json!({"run": "child", "stopped": true}))
                     }
                 }
             }

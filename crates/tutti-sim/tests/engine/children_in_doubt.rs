@@ -87,7 +87,7 @@ fn one_whose_start_is_in_doubt_is_told_when_its_run_ends() {
                 run.go();
                 resolve(run, Way::Stop);
             },
-            "failed: Start notify-customers: no answer in time; whether it happened is not known",
+            "failed: Start notify-customers: no answer in time",
         ),
         (
             "that person goes on without it",

@@ -285,6 +285,7 @@ fn what_takes_a_write_back_is_held_too() {
     set.inverse_if_new = Some(tutti_core::operation::Call {
         operation: "toy.order.place".to_owned(),
         with: [].into(),
+        unless: None,
     });
     let document = flow(json!([
         {"id": "a", "call": "toy.flag.set", "with": {"name": "f", "value": 1}},

@@ -108,13 +108,13 @@ fn each_write_is_listed_once_at_the_last_step_that_repeats_it() {
         inside: 
         b: B
         c: C
-        each: Item, Item
+        each: Item (1 of 2), Item (2 of 2)
         route: 
         yes: Yes, Last
     "#]]
     .assert_eq(&beginnings(&run));
     let all = run.stored().would_repeat(&run.flow, "c").unwrap();
-    assert_eq!(all, ["C", "Item", "Item", "Yes", "Last"]);
+    assert_eq!(all, ["C", "Item (1 of 2)", "Item (2 of 2)", "Yes", "Last"]);
 }
 
 #[test]

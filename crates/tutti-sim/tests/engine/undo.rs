@@ -120,7 +120,7 @@ fn one_write_alone_can_be_undone_and_the_same_wish_twice_is_one() {
     run.now += 1;
     undo(&mut run, &["note"]);
     assert_eq!(run.outside.writes().len(), writes);
-    assert!(run.lines().contains("Dana wanted to undo what cannot be undone"));
+    assert!(run.lines().contains("Dana wanted to undo what is undone already"));
 }
 
 #[test]

@@ -6,9 +6,10 @@ use super::super::ledger::{Happened, Write};
 use super::super::undo::{UNASKED, undo_key};
 use super::marker::mentions;
 use super::since::{Since, restored, since};
-use super::substitute::substitute;
+use super::substitute::{at, substitute};
 use super::{CallNode, Node, Phase, Progress, Run, Then};
 use crate::event::Reply;
+use crate::excerpt::Excerpt;
 use crate::failure::Failure;
 use crate::flow::{Autonomy, Flow};
 use crate::operation::{Access, Call};
@@ -156,10 +157,37 @@ impl CallNode {
         }
     }
 
+    /// What takes back may answer that there was nothing left to take back.
+    pub(super) fn heed_inverse(&mut self, run: &mut Run, flow: &Flow, output: &Value) {
+        let Some((index, told)) = self.undoes.zip(self.took_nothing(run, flow, output)) else {
+            return;
+        };
+        match self.is_unasked() {
+            // An earlier try may be what stopped it.
+            true if self.is_in_doubt() => return,
+            true => {}
+            false => self.done.clone_from(&self.title),
+        }
+        self.adapted = Some(told.clone());
+        run.note_undo(index, Undo::Impossible { why: told, again: false });
+    }
+
+    fn took_nothing(&self, run: &Run, flow: &Flow, output: &Value) -> Option<String> {
+        let write = run.ledger.get(self.undoes?)?;
+        let inverse = write.inverse(flow.operation(&write.operation)?)?;
+        let unless = inverse.unless.as_ref()?;
+        (at(output, &unless.not) == Some(&Value::Bool(false))).then(|| unless.told.clone())
+    }
+
     /// What became of it is told when nobody waits for it any more.
     pub(super) fn undone_late(&self, run: &mut Run, flow: &Flow, index: usize, result: &Reply) {
         let undo = match result {
-            Reply::Ok(_) | Reply::Excerpt(_) => Undo::Done { at: run.now },
+            Reply::Ok(output) | Reply::Excerpt(Excerpt { value: output, .. }) => {
+                match self.took_nothing(run, flow, output) {
+                    Some(why) => Undo::Impossible { why, again: false },
+                    None => Undo::Done { at: run.now },
+                }
+            }
             Reply::Failed(failure) if self.is_gone(run, flow, failure) => {
                 Undo::Done { at: run.now }
             }

@@ -136,8 +136,8 @@ impl CallNode {
         write: bool,
     ) -> bool {
         // Whatever it costs: nobody else would take it back, or tell a child to stop.
-        if let Err(failure) = run.may_call(flow)
-            && self.undoes.is_none()
+        if self.undoes.is_none()
+            && let Err(failure) = run.take_call(flow)
         {
             self.over(run, flow, Err(failure));
             return false;

@@ -134,6 +134,7 @@ impl CallNode {
         if operation.access != Access::Read {
             run.spend.actions += 1;
         }
+        self.heed_inverse(run, flow, &output);
         self.doubt = None;
         let mut entry = self.timeline_entry(run, operation, EffectState::Confirmed, &output);
         entry.took_ms = Some(took_ms);
@@ -162,7 +163,7 @@ impl CallNode {
             attempts: self.attempts,
             looks: self.looks,
             step: self.step.clone(),
-            title: self.title.clone(),
+            title: run.numbered(&self.title),
             operation: self.operation.clone(),
             input: self.input.clone(),
             before: self.first.as_ref().unwrap_or(&self.before).clone(),

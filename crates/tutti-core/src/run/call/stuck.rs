@@ -146,11 +146,15 @@ impl CallNode {
             }
             Way::Happened => {
                 self.vouched = true;
+                // Nothing of what was tried is what brought it.
+                if self.adapted.is_some() {
+                    self.adapt(&failure, &format!("{name} said that it had happened"));
+                }
                 self.confirmed(run, flow, Value::Null, 0);
             }
             Way::Without => {
                 let trouble = self.told(&failure);
-                run.gap(&self.step, format!("{} ({trouble})", self.name()));
+                run.gap(&self.step, &run.numbered(self.name()), &failure);
                 self.adapted = Some(format!("{trouble}; {name} went on without it"));
                 self.stays_in_doubt(run, flow);
                 self.leave_out(run);

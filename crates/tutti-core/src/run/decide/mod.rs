@@ -125,7 +125,7 @@ impl DecideNode {
         if let Some(what) = over {
             return self.by_rules(run, decide, Failure::OverBudget { what });
         }
-        if let Err(failure) = run.may_call(flow) {
+        if let Err(failure) = run.take_call(flow) {
             return self.by_rules(run, decide, failure);
         }
         if self.tries == 0 {

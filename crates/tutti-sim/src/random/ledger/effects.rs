@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use tutti_core::event::{Action, Effect, Event, Said};
-use tutti_core::flow::Flow;
+use tutti_core::flow::{CALLS_FOR_LAST, Flow};
 use tutti_core::view::{EffectState, RunState, Spend, Undo};
 
 use super::super::arrows::Arrow;
@@ -118,6 +118,8 @@ impl Ledger {
         self.awaited.extend(before.into_iter().filter(|id| self.run.is_withheld(id)));
         let owed = fresh.iter().filter(|effect| Place::of(flow, &effect.key).is_undoing);
         self.owed += owed.count() as u64;
+        let last = fresh.iter().filter(|effect| Place::of(flow, &effect.key).is_last);
+        self.last += last.count() as u64;
         for effect in &fresh {
             self.begins(flow, effect, notes)?;
         }
@@ -205,9 +207,9 @@ impl Ledger {
             format!("{all} effects were wanted and {counted} are counted; {was:?}, then {now:?}")
         })?;
         let limit = flow.budget.calls;
-        let owed = self.owed;
-        notes.hold(CALLS, all - owed <= limit, || {
-            format!("{all} calls, {owed} of them to take back, and the budget has {limit}")
+        let (owed, spared) = (self.owed, self.spared_before + self.last.min(CALLS_FOR_LAST));
+        notes.hold(CALLS, all - owed <= limit + spared, || {
+            format!("{all} calls, {owed} to take back and {spared} to spare, of {limit}")
         })
     }
 }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use tutti_core::event::{Brake, Event, Reply, Said};
 use tutti_core::failure::Failure;
-use tutti_core::flow::Flow;
+use tutti_core::flow::{CALLS_FOR_LAST, Flow};
 use tutti_core::journal::Record;
 use tutti_core::run::Run;
 use tutti_core::view::{RunState, Spend};
@@ -21,6 +21,9 @@ use super::arrows::Arrow;
 use super::consent::Consent;
 use super::promises::{ARROWS, CANCEL, FINAL, HEARD, Notes, REPLAY};
 use crate::Broken;
+
+/// What is said at the end of why a run failed, as long as it is so.
+const DOUBT_LEFT: &str = "; whether it happened is not known";
 
 /// An effect key, and what an event means to it.
 type Meant = Option<(String, &'static str)>;
@@ -34,6 +37,10 @@ pub(super) struct Ledger {
     wanted: u64,
     /// Of these, those that took something back, which cost what they cost.
     owed: u64,
+    /// Calls of what was done last since the run began, or began anew.
+    last: u64,
+    /// Calls that what was done last could make beyond the budget, the times before.
+    spared_before: u64,
     /// Ids of those whose answer is awaited, or was until a brake kept them from being sent again.
     awaited: BTreeSet<String>,
     stands: BTreeMap<String, &'static str>,
@@ -62,6 +69,8 @@ impl Ledger {
             consent: Consent::default(),
             wanted: 0,
             owed: 0,
+            last: 0,
+            spared_before: 0,
             awaited: BTreeSet::new(),
             stands: BTreeMap::new(),
             writes: BTreeMap::new(),
@@ -154,6 +163,15 @@ impl Ledger {
         matches!(said, Some(Said::Rerun { .. })) && now.any(|e| e.text.contains("ran it once more"))
     }
 
+    /// Whether it failed as it did before, and a doubt of it came or went.
+    fn learned(&self, now: &Option<(RunState, String)>) -> bool {
+        let Some(((was, before), (is, reason))) = self.ended.as_ref().zip(now.as_ref()) else {
+            return false;
+        };
+        let bare = |text: &str| text.trim_end_matches(DOUBT_LEFT).to_owned();
+        was == is && *is == RunState::Failed && bare(before) == bare(reason)
+    }
+
     /// A run that is over stays so, unless it begins anew; taking back does not change how it ended.
     fn follow_end(
         &mut self,
@@ -169,6 +187,8 @@ impl Ledger {
         if was.is_final() && self.begins_anew(said) {
             self.ended = None;
             self.reruns += 1;
+            self.spared_before += self.last.min(CALLS_FOR_LAST);
+            self.last = 0;
             // Its time begins anew.
             self.still_ms = self.last_at - self.run.started_at();
         }
@@ -178,7 +198,12 @@ impl Ledger {
             notes.hold(CANCEL, cancelled, || format!("{:?}", self.run.state()))?;
         }
         let same = self.ended.is_none() || now == self.ended;
-        notes.hold(FINAL, same, || format!("{:?} became {now:?}", self.ended))?;
+        let done = |end: &Option<(RunState, String)>| match end {
+            Some((state, _)) => matches!(state, RunState::Completed | RunState::CompletedWithGaps),
+            None => false,
+        };
+        let learned = done(&self.ended) && done(&now) || self.learned(&now);
+        notes.hold(FINAL, same || learned, || format!("{:?} became {now:?}", self.ended))?;
         self.ended = now;
         Ok(())
     }

@@ -33,9 +33,9 @@ impl Ledger {
         let done = matches!(run.state(), RunState::Completed | RunState::CompletedWithGaps);
         let stands = |word: &str| self.stands.values().any(|stands| *stands == word);
         let asks = stands("stuck") || stands("recallable") || stands("asked");
+        let gaps = !view.gaps.is_empty();
+        let lacks = run.reason().starts_with("done, but");
         let open = [StepState::Running, StepState::Waiting];
-        // What nobody waited for can come to a doubt after the end.
-        let gaps = view.gaps.iter().any(|gap| !gap.ends_with("happened is not known"));
         let said = [
             (view.state != run.state() || view.reason != run.reason(), "another state"),
             (view.ended_at.is_some() != past, "an end where there is none, or none"),
@@ -53,6 +53,7 @@ impl Ledger {
                 "a person is waited for, and nobody is asked",
             ),
             (run.state() == RunState::Completed && gaps, "no gaps, and there are"),
+            (lacks && !gaps, "gaps, and there are none"),
             (done && view.strip.iter().any(|tile| open.contains(&tile.state)), "an open step"),
             (view.timeline.iter().any(|entry| entry.seq > run.seq()), "something of the future"),
         ];
