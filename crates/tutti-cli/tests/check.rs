@@ -976,3 +976,24 @@ fn a_length_of_time_has_an_end_and_a_sum_too() {
         error bad_expression /steps/0/set/v: at most 96 operators, members and calls follow each other [split it up with `values`]
     "#]].assert_eq(&found(top, &steps));
 }
+
+#[test]
+fn a_policy_about_what_no_write_can_be_is_refused() {
+    let steps = r#"  - { id: note, call: jira.comment.add, with: { issue: PAY-1, text: x } }
+policies:
+  - { never: 'effect.operation == "jira.comment.ad"' }
+  - { approve: '"Jira" != effect.tool && effect.tool != "slack"', by: dana }
+  - { allow: 'effect.reversibility in ["reversable", "compensable"]' }
+  - { never: 'effect.access == "writes" || effect.once == "never"' }
+  - { never: 'effect.step == "note" || effect.step == "notes"' }
+  - { never: 'effect.operation.startsWith("jira.comm") || effect.input.text == "y"' }
+"#;
+    expect![[r#"
+        error unknown_operation /policies/0/never: there is no operation `jira.comment.ad` [did you mean `jira.comment.add`?]
+        error unknown_tool /policies/1/approve: there is no tool `Jira` [did you mean `jira`?]
+        error unknown_value /policies/2/allow: `reversable` is no value of `effect.reversibility` [did you mean `reversible`?]
+        error unknown_value /policies/3/never: `writes` is no value of `effect.access` [did you mean `write`?]
+        error unknown_value /policies/3/never: `never` is no value of `effect.once` [possible here: read, idempotent, keyed, probed, unsafe]
+        warning unknown_step /policies/4/never: there is no step `notes` [did you mean `note`?]
+    "#]].assert_eq(&found("", steps));
+}

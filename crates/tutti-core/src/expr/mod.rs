@@ -61,6 +61,7 @@ mod arithmetic;
 mod ast;
 mod call;
 mod compare;
+mod compared;
 mod convert;
 mod each;
 mod error;

@@ -113,7 +113,7 @@ impl<'c> Linker<'c> {
         Some(operation)
     }
 
-    fn nearest_operation(&self, id: &str) -> String {
+    pub(super) fn nearest_operation(&self, id: &str) -> String {
         let tool = id.split('.').next().unwrap_or_default();
         let all = self.catalogue.ids();
         let same_tool: Vec<&str> =

@@ -2,7 +2,7 @@
 //! reached, events that never come, texts that are shown otherwise than they were written.
 
 use super::super::reader::{At, nearest};
-use super::super::{Arm, Autonomy, Flow, Kind, Step, Verdict, When};
+use super::super::{Arm, Kind, Step, When};
 use super::Linker;
 use crate::expr::{Expression, is_word};
 use crate::pointer::Pointer;
@@ -11,7 +11,7 @@ use crate::problem::{Problem, Severity};
 impl Linker<'_> {
     /// A flow that was linked before is not judged anew: what a later release refuses must not
     /// keep its runs from going on.
-    fn refuse(&mut self, at: &At, code: &str, message: String, hint: &str) {
+    pub(super) fn refuse(&mut self, at: &At, code: &str, message: String, hint: &str) {
         if self.catalogue.judges() {
             self.problems.error(at, code, message, hint);
         }
@@ -87,27 +87,6 @@ impl Linker<'_> {
             let message = format!("no expression can name `{name}`: a dash is a minus there");
             let hint = format!("write `{}`", name.replace('-', "_"));
             self.problems.warning(at, "unnameable", message, &hint);
-        }
-    }
-
-    /// An `allow` that lets nothing leave that would not leave anyway.
-    pub(super) fn allows(&mut self, flow: &Flow, at: &At) {
-        let approves = |autonomy: Option<Autonomy>| autonomy == Some(Autonomy::Approve);
-        let asks = approves(Some(flow.autonomy))
-            || flow.all_steps().iter().any(|step| approves(step.autonomy));
-        if asks || !self.catalogue.judges() {
-            return;
-        }
-        for (policy, at) in flow.policies.iter().zip(at.items()) {
-            let idle = policy.verdict == Verdict::Allow
-                && policy.recall_ms.is_none()
-                && !policy.names_effect();
-            if idle && at.has("allow") {
-                let message = "this allows nothing that would not leave anyway";
-                let hint = "what cannot be taken back is allowed by a condition on \
-                            `effect.operation` or `effect.reversibility`";
-                self.problems.warning(&at.get("allow"), "allows_nothing", message, hint);
-            }
         }
     }
 
