@@ -997,3 +997,34 @@ policies:
         warning unknown_step /policies/4/never: there is no step `notes` [did you mean `note`?]
     "#]].assert_eq(&found("", steps));
 }
+
+#[test]
+fn an_answer_that_is_written_out_is_one_that_could_be_given() {
+    let steps = "  - id: d
+    decide:
+      question: How bad is it?
+      answer:
+        s: { one_of: [S1, S2] }
+        n: { number: true, optional: true }
+        of: { object: { on: { flag: true }, words: { list_of: { text: 9 }, optional: true } } }
+      otherwise:
+        - { when: trigger.a, answer: { s: S9, n: two, of: { on: 'yes', words: [1] } } }
+        - { when: trigger.b, answer: { s: '${trigger.s}', n: '${trigger.n}', more: 1, of: {} } }
+        - { answer: { s: S2, reasons: By rules., of: { on: false, words: [a] } } }
+    catch: [{ on: [malformed], default: { s: S3, of: none } }, { default: { s: '${trigger.s}' } }]
+  - id: q
+    ask: { question: Which?, within: 1h, answer: { e: { one_of: [production, staging] }, t: { text: 9 } } }
+    catch: [{ on: [unanswered], default: { e: prodction, own: 1 } }, { default: { e: staging } }]
+";
+    expect![[r#"
+        error unknown_value /steps/0/decide/otherwise/0/answer/s: `S9` is no value of `s` [did you mean `S1`?]
+        error wrong_type /steps/0/decide/otherwise/0/answer/n: `n` must be a number [it is said under `answer` what it may be]
+        error wrong_type /steps/0/decide/otherwise/0/answer/of/on: `on` must be true or false [it is said under `answer` what it may be]
+        error wrong_type /steps/0/decide/otherwise/0/answer/of/words/0: `words` must be a text [it is said under `answer` what it may be]
+        error unknown_field /steps/0/decide/otherwise/1/answer/more: the answer has no `more` [possible here: n, of, s]
+        error missing /steps/0/decide/otherwise/1/answer/of: this answer lacks `on` [add it, or let the answer have it `optional: true`]
+        warning unknown_value /steps/0/catch/0/default/s: `S3` is no value of `s` [did you mean `S1`?]
+        warning wrong_type /steps/0/catch/0/default/of: `of` must be an object [it is said under `answer` what it may be]
+        warning unknown_value /steps/1/catch/0/default/e: `prodction` is no value of `e` [did you mean `production`?]
+    "#]].assert_eq(&found("", steps));
+}

@@ -10,6 +10,7 @@ mod sense;
 mod step;
 mod trigger;
 mod wait;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -84,6 +84,9 @@ impl Linker<'_> {
         }
         let catch = self.catches(&id, &at.get("catch"), depth);
         for (catch, at) in catch.iter().zip(at.get("catch").items()) {
+            if let Some(kind) = &kind {
+                self.default_fits(kind, &at.get("default"));
+            }
             let can = match catch.remedy {
                 Remedy::Ask(_) => matches!(kind, None | Some(Kind::Call(_) | Kind::Decide(_))),
                 Remedy::Agent(_) => matches!(kind, None | Some(Kind::Call(_))),
