@@ -1028,3 +1028,47 @@ fn an_answer_that_is_written_out_is_one_that_could_be_given() {
         warning unknown_value /steps/1/catch/0/default/e: `prodction` is no value of `e` [did you mean `production`?]
     "#]].assert_eq(&found("", steps));
 }
+
+#[test]
+fn what_lasts_longer_than_the_run_has_time_or_calls_is_told() {
+    let waits = |within: &str| {
+        let run = if within.starts_with('{') { "1h" } else { within };
+        format!(
+            "  - {{ id: w, wait: {within} }}
+  - {{ id: q, ask: {{ question: Which?, within: {within}, answer: {{ t: {{ text: 9 }} }} }} }}
+  - id: l
+    listen:
+      to: [{{ event: gitlab.pipeline, key: '42/1' }}]
+      read: {{ one: {{ use: gitlab.pipeline.get, with: {{ project: 42, pipeline: 1 }} }} }}
+      until: 'one.status == \"success\"'
+      poll: 5m
+      within: {within}
+    catch: [{{ gap: not seen }}]
+  - {{ id: other, run: {{ flow: other, within: {run} }} }}
+policies:
+  - {{ approve: 'true', by: dana, within: {within}, recall: 10m }}
+"
+        )
+    };
+    let absent = |told: String| {
+        told.lines().filter(|it| !it.contains("absent_flow")).collect::<Vec<_>>().join("\n")
+    };
+    expect![[r#"
+        warning too_long /steps/0/wait: this waits 1 d 6 h, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]
+        warning too_long /steps/1/ask/within: this question stands 1 d 6 h, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]
+        warning too_many_calls /steps/2/listen/poll: this looks up to 288 times, and the run has 200 calls [let `poll` be longer, or give the run more with `budget: { calls: … }`]
+        warning too_long /steps/2/listen/within: this waits up to 1 d 6 h, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]
+        warning too_long /steps/3/run/within: this waits up to 1 d 6 h, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]
+        warning too_many_calls /steps/3/run/within: this looks up to 288 times, and the run has 200 calls [let `within` be shorter, or give the run more with `budget: { calls: … }`]
+        warning too_long /policies/0/within: this question stands 1 d 6 h, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]"#]].assert_eq(&absent(found("", &waits("30h"))));
+    let budget = "budget: { wall: 30h, calls: 720 }\n";
+    assert_eq!(absent(found(budget, &waits("30h"))), "");
+    assert_eq!(absent(found("", &waits("16h"))), "");
+    assert_eq!(absent(found("", &waits("{ until: trigger.at }"))), "");
+    let steps = "  - { id: one, autonomy: act_with_recall, call: jira.comment.add, with: { issue: PAY-1, text: x } }\n";
+    let top = "budget: { wall: 5m }\nautonomy: act_with_recall\n";
+    expect![[r#"
+        warning too_long /autonomy: what leaves can be recalled for 10 min, and the run's time is over after 5 min [give the run more time with `budget: { wall: … }`, or say less here]
+        warning too_long /steps/0/autonomy: what leaves can be recalled for 10 min, and the run's time is over after 5 min [give the run more time with `budget: { wall: … }`, or say less here]
+    "#]].assert_eq(&found(top, steps));
+}

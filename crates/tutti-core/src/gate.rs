@@ -12,7 +12,7 @@ use crate::label::{Labels, Trust};
 use crate::operation::{Input, Operation, Reversibility};
 
 /// How long a write can be recalled where autonomy alone says that it can be, in milliseconds.
-const RECALL_MS: i64 = 10 * 60_000;
+pub(crate) const RECALL_MS: i64 = 10 * 60_000;
 
 /// A write that wants to leave.
 pub struct Wanted<'a> {

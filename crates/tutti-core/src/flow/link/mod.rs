@@ -8,6 +8,7 @@ mod policy;
 mod run;
 mod sense;
 mod step;
+mod time;
 mod trigger;
 mod wait;
 mod written;
@@ -182,7 +183,10 @@ impl Linker<'_> {
             retry,
             operations: std::mem::take(&mut self.operations),
         };
-        self.judge_policies(&flow, &at.get("policies"));
+        if self.catalogue.judges() {
+            self.judge_policies(&flow, &at.get("policies"));
+            self.times(&flow, at);
+        }
         Some(flow)
     }
 

@@ -91,10 +91,8 @@ impl Linker<'_> {
 
     /// What only the whole flow tells about its policies.
     pub(super) fn judge_policies(&mut self, flow: &Flow, at: &At) {
-        if self.catalogue.judges() {
-            self.steps_meant(flow, at);
-            self.allows(flow, at);
-        }
+        self.steps_meant(flow, at);
+        self.allows(flow, at);
     }
 
     /// The steps that policies name.

@@ -6,7 +6,6 @@ use super::super::{Arm, Kind, Step, When};
 use super::Linker;
 use crate::expr::{Expression, is_word};
 use crate::pointer::Pointer;
-use crate::problem::{Problem, Severity};
 
 impl Linker<'_> {
     /// A flow that was linked before is not judged anew: what a later release refuses must not
@@ -60,8 +59,7 @@ impl Linker<'_> {
             if matches!(step.kind, Kind::Raise(_)) && step.catch.is_empty() {
                 let message = format!("this is never reached: `{}` always fails", step.id);
                 let hint = "put it before, or give that step a `catch`";
-                let problem = Problem::error("never_reached", &next.at, message).hint(hint);
-                self.problems.0.push(Problem { severity: Severity::Warning, ..problem });
+                self.problems.warning_at(&next.at, "never_reached", message, hint);
             }
         }
     }
@@ -107,8 +105,7 @@ impl Linker<'_> {
         let known: Vec<&str> = members.iter().map(String::as_str).collect();
         let hint = nearest(member, &known);
         let message = format!("`{name}` brings no `{member}`, so it is always missing");
-        let problem = Problem::error("not_brought", at.text(), message).hint(hint);
-        self.problems.0.push(Problem { severity: Severity::Warning, ..problem });
+        self.problems.warning_at(at.text(), "not_brought", message, &hint);
     }
 
     /// An event that runs listen to. Flows tell each other of events of any name.
