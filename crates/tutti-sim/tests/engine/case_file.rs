@@ -261,7 +261,7 @@ fn each_kind_of_damage_has_its_message() {
           format: the case file has format 2, this release reads 1
           hint: replay it with release 0.1.0, which wrote it
         no JSON
-          not_json: this is no JSON: expected value at line 1 column 1
+          not_json: this is no JSON, as is seen at line 1, column 1
           hint: give the file that “Export case file” on the panel saved
         other JSON
           no_case_file: this is JSON, but no case file: no `format`
@@ -292,13 +292,13 @@ fn what_would_be_read_over_is_found() {
     ];
     expect![[r#"
         written: something in the file was changed after it was written: `/records/0/note` is not what was read there
-        written: something in the file was changed after it was written: `at` stands there twice at line 1 column 4893
-        written: something in the file was changed after it was written: `seq` stands there twice at line 1 column 4875
+        written: something in the file was changed after it was written: `at` stands there twice (line 1, column 4893)
+        written: something in the file was changed after it was written: `seq` stands there twice (line 1, column 4875)
         written: something in the file was changed after it was written: `/records/0/event/note` is not what was read there
-        written: something in the file was changed after it was written: `type` stands there twice at line 1 column 4928
+        written: something in the file was changed after it was written: `type` stands there twice (line 1, column 4928)
         written: something in the file was changed after it was written: `/records/0/event/depth` is not what was read there
-        written: something in the file was changed after it was written: `name` stands there twice at line 1 column 301
-        written: something in the file was changed after it was written: `toy.note.add` stands there twice at line 1 column 3704
+        written: something in the file was changed after it was written: `name` stands there twice (line 1, column 301)
+        written: something in the file was changed after it was written: `toy.note.add` stands there twice (line 1, column 3704)
     "#]].assert_eq(&told.concat());
 }
 
