@@ -1072,3 +1072,35 @@ policies:
         warning too_long /steps/0/autonomy: what leaves can be recalled for 10 min, and the run's time is over after 5 min [give the run more time with `budget: { wall: … }`, or say less here]
     "#]].assert_eq(&found(top, steps));
 }
+
+#[test]
+fn what_is_written_out_and_can_never_work_is_refused() {
+    let steps = "  - { id: w, wait: { until: '\"tomorrow\"' } }
+  - { id: then, wait: { until: 'timestamp(\"2027-01-01T00:00:00Z\")' } }
+  - { id: maybe, wait: { until: trigger.at } }
+  - id: way
+    switch:
+      - { when: trigger.a, do: [] }
+      - { when: 'trigger.b == values.noon', do: [] }
+      - { when: ' trigger.a', do: [] }
+      - { default: true, do: [] }
+      - { unknown: true, do: [] }
+  - { id: few, for: { each: x, in: '[1, 2, 3, 4]', limit: 3, do: [{ id: a, wait: 1m }] } }
+  - { id: none, for: { each: x, in: '\"abc\"', limit: 3, do: [{ id: b, wait: 1m }] } }
+  - { id: fits, for: { each: x, in: '[1, 2, 3].filter(x, x > 1)', limit: 2, do: [{ id: c, wait: 1m }] } }
+  - { id: fails, raise: { error: mine, message: '${values.now.at} ${has(values.nothing)} ${values[trigger.x]}' } }
+";
+    expect![[r#"
+        error no_moment /steps/0/wait/until: this is never a moment [name a moment, `due.at`, or write a length of time: `wait: 10m`]
+        error unknown_value /steps/3/switch/1/when: the flow has no value `noon` [possible here: now]
+        error duplicate_arm /steps/3/switch/2/when: an arm before this has the same condition, so it is never taken [make one arm of them]
+        error too_many_items /steps/4/for/in: these are 4 items, and the limit is 3 [raise `limit`, or name fewer]
+        error no_list /steps/5/for/in: this is never a list [write it like `[1, 2]`, or name one]
+        error unknown_value /steps/7/raise/message: the flow has no value `nothing` [possible here: now]
+    "#]].assert_eq(&found("values: { now: 1 }\n", steps));
+    let steps = "  - { id: w, set: { x: '${values.x}' } }\n";
+    expect![[r#"
+        error unknown_name /context/c/with/issue: `values` is not known here [possible here: c, flow, run, trigger]
+        error unknown_value /steps/0/set/x: the flow has no value `x` [write it at the top: `values: { x: … }`]
+    "#]].assert_eq(&found("context: { c: { use: jira.issue.get, with: { issue: '${values.a}' } } }\n", steps));
+}

@@ -62,6 +62,7 @@ mod ast;
 mod call;
 mod compare;
 mod compared;
+mod constant;
 mod convert;
 mod each;
 mod error;

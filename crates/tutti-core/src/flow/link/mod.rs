@@ -77,6 +77,8 @@ struct Linker<'c> {
     brought: Vec<Brought>,
     /// What reads and calls bring, as far as it is known, by their names.
     brings: BTreeMap<String, Vec<String>>,
+    /// The names of its own values.
+    values: BTreeSet<String>,
     /// The failures of its own that it raises.
     raised: BTreeSet<String>,
     /// The values of its own that it uses as calendars.
@@ -99,6 +101,7 @@ impl<'c> Linker<'c> {
             runs: BTreeSet::new(),
             brought: Vec::new(),
             brings: BTreeMap::new(),
+            values: BTreeSet::new(),
             raised: BTreeSet::new(),
             calendars: BTreeSet::new(),
             zones: BTreeMap::new(),
@@ -141,6 +144,7 @@ impl Linker<'_> {
         let context = self.gathers(&at.get("context"));
         let values = self.values(&at.get("values"));
         self.names.insert("values".to_owned());
+        self.values = values.iter().map(|rule| rule.name.clone()).collect();
         let start_if = self.optional_condition(&at.get("start_if"));
         let started_by = self.optional_template(&at.get("started_by"));
         let steps = self.block(&at.get("steps"), 0);

@@ -1,11 +1,14 @@
 //! What can be read and cannot be meant: conditions that are none, arms and steps that are never
 //! reached, events that never come, texts that are shown otherwise than they were written.
 
+use serde_json::Value;
+
 use super::super::reader::{At, nearest};
 use super::super::{Arm, Kind, Step, When};
 use super::Linker;
-use crate::expr::{Expression, is_word};
+use crate::expr::{Expression, is_word, moment_ms};
 use crate::pointer::Pointer;
+use crate::problem::Problem;
 
 impl Linker<'_> {
     /// A flow that was linked before is not judged anew: what a later release refuses must not
@@ -31,6 +34,33 @@ impl Linker<'_> {
         if at.is_null() { None } else { self.condition(at) }
     }
 
+    /// A moment that is written out, and is none.
+    pub(super) fn moment(&mut self, until: &Expression, at: &At) {
+        let is_none = |value| moment_ms(&value).is_none();
+        if self.catalogue.judges() && until.constant().is_some_and(is_none) {
+            let hint = "name a moment, `due.at`, or write a length of time: `wait: 10m`";
+            self.refuse(at, "no_moment", "this is never a moment".to_owned(), hint);
+        }
+    }
+
+    /// A list that is written out, and is none or longer than its limit.
+    pub(super) fn listed(&mut self, list: &Expression, limit: Option<usize>, at: &At) {
+        if !self.catalogue.judges() {
+            return;
+        }
+        match (list.constant(), limit) {
+            (Some(Value::Array(items)), Some(limit)) if items.len() > limit => {
+                let message = format!("these are {} items, and the limit is {limit}", items.len());
+                self.refuse(at, "too_many_items", message, "raise `limit`, or name fewer");
+            }
+            (None | Some(Value::Array(_)), _) => {}
+            _ => {
+                let message = "this is never a list".to_owned();
+                self.refuse(at, "no_list", message, "write it like `[1, 2]`, or name one");
+            }
+        }
+    }
+
     /// `default: true` says that it is this arm; nothing else says anything.
     pub(super) fn marks(&mut self, arm: &At, key: &str) {
         let at = arm.get(key);
@@ -49,6 +79,22 @@ impl Linker<'_> {
                 let message = format!("there is another `{key}` before this, so it is never taken");
                 self.refuse(&arm.get(key), "duplicate_arm", message, "make one arm of them");
             }
+        }
+    }
+
+    /// Arms with a condition that one before has, too.
+    pub(super) fn another_condition(&mut self, at: &At) {
+        let mut seen = Vec::new();
+        for arm in at.items() {
+            let when = arm.get("when");
+            let Some(condition) = when.value.as_str().map(|it| it.trim().to_owned()) else {
+                continue;
+            };
+            if seen.contains(&condition) {
+                let message = "an arm before this has the same condition, so it is never taken";
+                self.refuse(&when, "duplicate_arm", message.to_owned(), "make one arm of them");
+            }
+            seen.push(condition);
         }
     }
 
@@ -85,6 +131,19 @@ impl Linker<'_> {
             let message = format!("no expression can name `{name}`: a dash is a minus there");
             let hint = format!("write `{}`", name.replace('-', "_"));
             self.problems.warning(at, "unnameable", message, &hint);
+        }
+    }
+
+    /// A member of the flow's own values.
+    pub(super) fn own_value(&mut self, member: &str, at: &Pointer<'_>) {
+        if self.catalogue.judges() && !self.values.contains(member) {
+            let known: Vec<&str> = self.values.iter().map(String::as_str).collect();
+            let hint = match known.is_empty() {
+                true => format!("write it at the top: `values: {{ {member}: … }}`"),
+                false => nearest(member, &known),
+            };
+            let message = format!("the flow has no value `{member}`");
+            self.problems.0.push(Problem::error("unknown_value", at.text(), message).hint(hint));
         }
     }
 

@@ -152,6 +152,7 @@ impl Linker<'_> {
             arms.extend(when.map(|when| Arm { when, steps }));
         }
         self.one_of_each(at, &arms);
+        self.another_condition(at);
         if !arms.iter().any(|arm| matches!(arm.when, When::Unknown)) {
             let hint = "add `- unknown: true` with what to do when a value is missing";
             self.problems.error(at, "no_unknown_arm", "nothing is said about missing values", hint);
@@ -188,6 +189,9 @@ impl Linker<'_> {
         if at.get("limit").is_null() {
             let hint = "limit: 20";
             self.problems.error(&at.get("limit"), "no_limit", "it could go on for ever", hint);
+        }
+        if let Some(list) = &list {
+            self.listed(list, limit, &at.get("in"));
         }
         let at_once = self.problems.count(&at.get("at_once"), 1..=AT_ONCE_MAX);
         let around = self.iterations;
