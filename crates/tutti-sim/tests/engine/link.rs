@@ -132,6 +132,7 @@ fn blocks_and_their_ways_out_are_checked() {
             wrong_type /steps/3/fork names with their values are needed here [write `name: value` on lines of their own]
             too_few /steps/3/fork a fork needs at least two branches [add a branch, or take the steps out of the fork]
             wrong_type /steps/4/catch a list is needed here [begin each item with a dash]
+            never_reached /steps/5/catch/2 this is never taken: a `catch` before it takes every failure [put it before that one]
             unknown_failure /steps/5/catch/0/on `timeut` is no kind of failure [did you mean `timeout`?]
             no_remedy /steps/5/catch/0 it is not said what to do then [give exactly one of do, default, gap, ask, agent]
             no_remedy /steps/5/catch/1 only one of these can be meant [give exactly one of do, default, gap, ask, agent]
@@ -240,7 +241,7 @@ fn policies_are_checked() {
         &document,
         expect![[r#"
             no_verdict /policies/0 only one of these can be meant [give exactly one of never, approve, allow]
-            no_approver /policies/1/by it is not said who is asked [by: '${owner.accountId}']
+            no_approver /policies/1/by it is not said who is asked [by: '${owner.account_id}']
             unknown_key /policies/2/whenever `whenever` means nothing here [possible here: never, approve, allow, by, why, within, recall]
             no_verdict /policies/2 this policy asks for nothing [give exactly one of never, approve, allow]
             unknown_name /policies/3/never `effekt` is not known here [did you mean `effect`?]
