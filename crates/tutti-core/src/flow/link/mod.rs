@@ -1,6 +1,7 @@
 //! Linking: from a document to a flow, with every problem found, not only the first.
 
 mod call;
+mod catch;
 mod context;
 mod decide;
 mod names;

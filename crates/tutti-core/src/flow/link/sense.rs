@@ -110,15 +110,6 @@ impl Linker<'_> {
         }
     }
 
-    /// What stands behind a `catch` that takes every failure.
-    pub(super) fn caught_before(&mut self, catches: &At) {
-        let takes_all = |catch: &At| catch.value.is_object() && !catch.has("on");
-        for catch in catches.items().skip_while(|catch| !takes_all(catch)).skip(1) {
-            let message = "this is never taken: a `catch` before it takes every failure";
-            self.problems.warning(&catch, "never_reached", message, "put it before that one");
-        }
-    }
-
     /// A name for expressions, which read a dash as a minus and know words of their own.
     pub(super) fn nameable(&mut self, name: &str, at: &At) {
         if !self.catalogue.judges() {
