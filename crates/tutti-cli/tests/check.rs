@@ -976,3 +976,131 @@ fn a_length_of_time_has_an_end_and_a_sum_too() {
         error bad_expression /steps/0/set/v: at most 96 operators, members and calls follow each other [split it up with `values`]
     "#]].assert_eq(&found(top, &steps));
 }
+
+#[test]
+fn a_policy_about_what_no_write_can_be_is_refused() {
+    let steps = r#"  - { id: note, call: jira.comment.add, with: { issue: PAY-1, text: x } }
+policies:
+  - { never: 'effect.operation == "jira.comment.ad"' }
+  - { approve: '"Jira" != effect.tool && effect.tool != "slack"', by: dana }
+  - { allow: 'effect.reversibility in ["reversable", "compensable"]' }
+  - { never: 'effect.access == "writes" || effect.once == "never"' }
+  - { never: 'effect.step == "note" || effect.step == "notes"' }
+  - { never: 'effect.operation.startsWith("jira.comm") || effect.input.text == "y"' }
+"#;
+    expect![[r#"
+        error unknown_operation /policies/0/never: there is no operation `jira.comment.ad` [did you mean `jira.comment.add`?]
+        error unknown_tool /policies/1/approve: there is no tool `Jira` [did you mean `jira`?]
+        error unknown_value /policies/2/allow: `reversable` is no value of `effect.reversibility` [did you mean `reversible`?]
+        error unknown_value /policies/3/never: `writes` is no value of `effect.access` [did you mean `write`?]
+        error unknown_value /policies/3/never: `never` is no value of `effect.once` [possible here: read, idempotent, keyed, probed, unsafe]
+        warning unknown_step /policies/4/never: there is no step `notes` [did you mean `note`?]
+    "#]].assert_eq(&found("", steps));
+}
+
+#[test]
+fn an_answer_that_is_written_out_is_one_that_could_be_given() {
+    let steps = "  - id: d
+    decide:
+      question: How bad is it?
+      answer:
+        s: { one_of: [S1, S2] }
+        n: { number: true, optional: true }
+        of: { object: { on: { flag: true }, words: { list_of: { text: 9 }, optional: true } } }
+      otherwise:
+        - { when: trigger.a, answer: { s: S9, n: two, of: { on: 'yes', words: [1] } } }
+        - { when: trigger.b, answer: { s: '${trigger.s}', n: '${trigger.n}', more: 1, of: {} } }
+        - { answer: { s: S2, reasons: By rules., of: { on: false, words: [a] } } }
+    catch: [{ on: [malformed], default: { s: S3, of: none } }, { default: { s: '${trigger.s}' } }]
+  - id: q
+    ask: { question: Which?, within: 1h, answer: { e: { one_of: [production, staging] }, t: { text: 9 } } }
+    catch: [{ on: [unanswered], default: { e: prodction, own: 1 } }, { default: { e: staging } }]
+";
+    expect![[r#"
+        error unknown_value /steps/0/decide/otherwise/0/answer/s: `S9` is no value of `s` [did you mean `S1`?]
+        error wrong_type /steps/0/decide/otherwise/0/answer/n: `n` must be a number [it is said under `answer` what it may be]
+        error wrong_type /steps/0/decide/otherwise/0/answer/of/on: `on` must be true or false [it is said under `answer` what it may be]
+        error wrong_type /steps/0/decide/otherwise/0/answer/of/words/0: `words` must be a text [it is said under `answer` what it may be]
+        error unknown_field /steps/0/decide/otherwise/1/answer/more: the answer has no `more` [possible here: n, of, s]
+        error missing /steps/0/decide/otherwise/1/answer/of: this answer lacks `on` [add it, or let the answer have it `optional: true`]
+        warning unknown_value /steps/0/catch/0/default/s: `S3` is no value of `s` [did you mean `S1`?]
+        warning wrong_type /steps/0/catch/0/default/of: `of` must be an object [it is said under `answer` what it may be]
+        warning unknown_value /steps/1/catch/0/default/e: `prodction` is no value of `e` [did you mean `production`?]
+    "#]].assert_eq(&found("", steps));
+}
+
+#[test]
+fn what_lasts_longer_than_the_run_has_time_or_calls_is_told() {
+    let waits = |within: &str| {
+        let run = if within.starts_with('{') { "1h" } else { within };
+        format!(
+            "  - {{ id: w, wait: {within} }}
+  - {{ id: q, ask: {{ question: Which?, within: {within}, answer: {{ t: {{ text: 9 }} }} }} }}
+  - id: l
+    listen:
+      to: [{{ event: gitlab.pipeline, key: '42/1' }}]
+      read: {{ one: {{ use: gitlab.pipeline.get, with: {{ project: 42, pipeline: 1 }} }} }}
+      until: 'one.status == \"success\"'
+      poll: 5m
+      within: {within}
+    catch: [{{ gap: not seen }}]
+  - {{ id: other, run: {{ flow: other, within: {run} }} }}
+policies:
+  - {{ approve: 'true', by: dana, within: {within}, recall: 10m }}
+"
+        )
+    };
+    let absent = |told: String| {
+        told.lines().filter(|it| !it.contains("absent_flow")).collect::<Vec<_>>().join("\n")
+    };
+    expect![[r#"
+        warning too_long /steps/0/wait: this waits 1 d 6 h, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]
+        warning too_long /steps/1/ask/within: this question stands 1 d 6 h, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]
+        warning too_many_calls /steps/2/listen/poll: this looks up to 288 times, and the run has 200 calls [let `poll` be longer, or give the run more with `budget: { calls: … }`]
+        warning too_long /steps/2/listen/within: this waits up to 1 d 6 h, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]
+        warning too_long /steps/3/run/within: this waits up to 1 d 6 h, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]
+        warning too_many_calls /steps/3/run/within: this looks up to 288 times, and the run has 200 calls [let `within` be shorter, or give the run more with `budget: { calls: … }`]
+        warning too_long /policies/0/within: this question stands 1 d 6 h, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]"#]].assert_eq(&absent(found("", &waits("30h"))));
+    let budget = "budget: { wall: 30h, calls: 720 }\n";
+    assert_eq!(absent(found(budget, &waits("30h"))), "");
+    assert_eq!(absent(found("", &waits("16h"))), "");
+    assert_eq!(absent(found("", &waits("{ until: trigger.at }"))), "");
+    let steps = "  - { id: one, autonomy: act_with_recall, call: jira.comment.add, with: { issue: PAY-1, text: x } }\n";
+    let top = "budget: { wall: 5m }\nautonomy: act_with_recall\n";
+    expect![[r#"
+        warning too_long /autonomy: what leaves can be recalled for 10 min, and the run's time is over after 5 min [give the run more time with `budget: { wall: … }`, or say less here]
+        warning too_long /steps/0/autonomy: what leaves can be recalled for 10 min, and the run's time is over after 5 min [give the run more time with `budget: { wall: … }`, or say less here]
+    "#]].assert_eq(&found(top, steps));
+}
+
+#[test]
+fn what_is_written_out_and_can_never_work_is_refused() {
+    let steps = "  - { id: w, wait: { until: '\"tomorrow\"' } }
+  - { id: then, wait: { until: 'timestamp(\"2027-01-01T00:00:00Z\")' } }
+  - { id: maybe, wait: { until: trigger.at } }
+  - id: way
+    switch:
+      - { when: trigger.a, do: [] }
+      - { when: 'trigger.b == values.noon', do: [] }
+      - { when: ' trigger.a', do: [] }
+      - { default: true, do: [] }
+      - { unknown: true, do: [] }
+  - { id: few, for: { each: x, in: '[1, 2, 3, 4]', limit: 3, do: [{ id: a, wait: 1m }] } }
+  - { id: none, for: { each: x, in: '\"abc\"', limit: 3, do: [{ id: b, wait: 1m }] } }
+  - { id: fits, for: { each: x, in: '[1, 2, 3].filter(x, x > 1)', limit: 2, do: [{ id: c, wait: 1m }] } }
+  - { id: fails, raise: { error: mine, message: '${values.now.at} ${has(values.nothing)} ${values[trigger.x]}' } }
+";
+    expect![[r#"
+        error no_moment /steps/0/wait/until: this is never a moment [name a moment, `due.at`, or write a length of time: `wait: 10m`]
+        error unknown_value /steps/3/switch/1/when: the flow has no value `noon` [possible here: now]
+        error duplicate_arm /steps/3/switch/2/when: an arm before this has the same condition, so it is never taken [make one arm of them]
+        error too_many_items /steps/4/for/in: these are 4 items, and the limit is 3 [raise `limit`, or name fewer]
+        error no_list /steps/5/for/in: this is never a list [write it like `[1, 2]`, or name one]
+        error unknown_value /steps/7/raise/message: the flow has no value `nothing` [possible here: now]
+    "#]].assert_eq(&found("values: { now: 1 }\n", steps));
+    let steps = "  - { id: w, set: { x: '${values.x}' } }\n";
+    expect![[r#"
+        error unknown_name /context/c/with/issue: `values` is not known here [possible here: c, flow, run, trigger]
+        error unknown_value /steps/0/set/x: the flow has no value `x` [write it at the top: `values: { x: … }`]
+    "#]].assert_eq(&found("context: { c: { use: jira.issue.get, with: { issue: '${values.a}' } } }\n", steps));
+}

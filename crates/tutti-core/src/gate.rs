@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use crate::expr::{Condition, Meter, Scope, Template};
 use crate::fact::{self, Fact, Mark};
 use crate::flow::{Autonomy, Flow, Policy, Span, Verdict};
-use crate::label::{Labels, Trust};
+use crate::label::{Labels, Provenance, Trust};
 use crate::operation::{Input, Operation, Reversibility};
 
 /// How long a write can be recalled where autonomy alone says that it can be, in milliseconds.
-const RECALL_MS: i64 = 10 * 60_000;
+pub(crate) const RECALL_MS: i64 = 10 * 60_000;
 
 /// A write that wants to leave.
 pub struct Wanted<'a> {
@@ -76,7 +76,7 @@ pub fn rule(flow: &Flow, wanted: &Wanted, scope: &dyn Scope) -> Ruling {
     }
     // Only what the rules below protect from can be allowed; nothing allows a tainted target.
     if let Some(why) = shaky_target(wanted) {
-        let rule = "a tainted or guessed value chooses the target";
+        let rule = "a tainted, guessed or defaulted value chooses the target";
         return built_in(flow, wanted, &scope, why, rule);
     }
     // What cannot be taken back is allowed by a rule that names it, not by one for whatever comes.
@@ -232,9 +232,17 @@ fn shaky_target(wanted: &Wanted) -> Option<String> {
         };
         labels.is_shaky() && chooses
     });
-    shaky.map(|(pointer, _)| {
+    shaky.map(|(pointer, labels)| {
         let name = pointer.trim_start_matches('/');
-        format!("The value of “{name}” comes from free text or was guessed.")
+        // A guess is never trusted, either.
+        let why = if labels.provenance.contains(&Provenance::Guessed) {
+            "was guessed"
+        } else if labels.trust == Trust::Untrusted {
+            "comes from free text"
+        } else {
+            "is a default, for nothing better was known"
+        };
+        format!("The value of “{name}” {why}.")
     })
 }
 

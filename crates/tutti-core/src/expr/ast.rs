@@ -151,7 +151,10 @@ impl Node {
 
     /// The static path of what this node picks, if it only picks: the items that `filter` keeps
     /// lie at the path of the list it went over.
-    fn reference<'n>(&'n self, bound: &[Option<Reference<'n>>]) -> Option<Reference<'n>> {
+    pub(super) fn reference<'n>(
+        &'n self,
+        bound: &[Option<Reference<'n>>],
+    ) -> Option<Reference<'n>> {
         match &self.kind {
             Kind::Look(look) => Some(Reference::of(look)),
             Kind::Variable(slot) => bound.get(*slot).cloned().flatten(),

@@ -61,6 +61,8 @@ mod arithmetic;
 mod ast;
 mod call;
 mod compare;
+mod compared;
+mod constant;
 mod convert;
 mod each;
 mod error;

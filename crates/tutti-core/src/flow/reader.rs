@@ -76,7 +76,18 @@ impl Problems {
 
     /// Something to look at that keeps nothing from running.
     pub fn warning(&mut self, at: &At, code: &str, message: impl Into<String>, hint: &str) {
-        let problem = Problem::error(code, at.pointer.text(), message).hint(hint);
+        self.warning_at(at.pointer.text(), code, message, hint);
+    }
+
+    /// The same at a place that was read before.
+    pub fn warning_at(
+        &mut self,
+        at: impl Into<String>,
+        code: &str,
+        message: impl Into<String>,
+        hint: &str,
+    ) {
+        let problem = Problem::error(code, at, message).hint(hint);
         self.0.push(Problem { severity: Severity::Warning, ..problem });
     }
 

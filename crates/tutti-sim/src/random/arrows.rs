@@ -47,7 +47,8 @@ impl Arrow {
         out_of_budget: bool,
     ) -> Vec<Self> {
         let moved = match (kind_of(why), to) {
-            _ if out_of_budget => Self::new("effect", "any", "no-budget", to),
+            // What it failed with before is told once more when somebody says that it happened.
+            _ if out_of_budget && why != "happened" => Self::new("effect", "any", "no-budget", to),
             // Somebody spoke when it was too late already.
             ("unsuited", "unanswered" | "refused") => Self::new("effect", from, "time", to),
             (why, _) => Self::new("effect", from, why, to),

@@ -48,7 +48,7 @@ waiting-outside resume: waiting-outside ~running ~waiting-person ~completed ~com
 running cancel: cancelled ~running ~completed ~completed-with-gaps ~failed
 waiting-person cancel: cancelled ~waiting-person ~running ~completed ~completed-with-gaps ~failed
 waiting-outside cancel: cancelled ~waiting-outside ~running ~completed ~completed-with-gaps ~failed
-held cancel: cancelled ~held ~running
+held cancel: cancelled ~held ~running ~completed ~completed-with-gaps ~failed
 
 over answered: over completed-with-gaps ~completed ~running ~held
 over person: over

@@ -97,8 +97,8 @@ fn autonomy_approve_asks_about_every_write() {
 #[test]
 fn a_stranger_s_words_choose_no_target_whatever_is_allowed() {
     let tainted = json!({"call": "toy.note.add", "with": {"on": "${thing.text}", "text": "hi"}});
-    let held = "asked (a tainted or guessed value chooses the target) \
-                The value of “on” comes from free text or was guessed.";
+    let held = "asked (a tainted, guessed or defaulted value chooses the target) \
+                The value of “on” comes from free text.";
     assert_eq!(ruled(tainted.clone(), json!([]), json!({})), held);
     assert_eq!(ruled(tainted, json!([{"allow": "true"}]), json!({})), held);
     let content = json!({"call": "toy.note.add", "with": {"on": "t1", "text": "${thing.text}"}});
@@ -116,7 +116,9 @@ fn a_defaulted_value_chooses_no_target_and_one_of_the_flow_s_own_does() {
         "known": {"first_of": ["trigger.id"], "default": "t2"},
         "plain": "t1",
     }});
-    assert!(ruled(to("guess"), json!([]), values.clone()).starts_with("asked (a tainted"));
+    let held = "asked (a tainted, guessed or defaulted value chooses the target) \
+                The value of “on” is a default, for nothing better was known.";
+    assert_eq!(ruled(to("guess"), json!([]), values.clone()), held);
     assert_eq!(ruled(to("known"), json!([]), values.clone()), "left");
     assert_eq!(ruled(to("plain"), json!([]), values), "left");
 }

@@ -241,7 +241,7 @@ fn policies_are_checked() {
         &document,
         expect![[r#"
             no_verdict /policies/0 only one of these can be meant [give exactly one of never, approve, allow]
-            no_approver /policies/1/by it is not said who is asked [by: '${owner.accountId}']
+            no_approver /policies/1/by it is not said who is asked [by: '${owner.account_id}']
             unknown_key /policies/2/whenever `whenever` means nothing here [possible here: never, approve, allow, by, why, within, recall]
             no_verdict /policies/2 this policy asks for nothing [give exactly one of never, approve, allow]
             unknown_name /policies/3/never `effekt` is not known here [did you mean `effect`?]

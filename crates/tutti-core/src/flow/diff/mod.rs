@@ -13,7 +13,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use self::words::{shown, shown_beside, shown_both};
+use self::words::{place, shown, shown_beside, shown_both};
 use crate::pointer::escaped;
 
 /// One thing that changed.
@@ -157,7 +157,9 @@ impl Differences {
                     let path = format!("{path}{dot}{name}");
                     match (old.get(&name), new.get(&name)) {
                         (Some(old), Some(new)) => self.inside(&at, what, &path, old, new),
-                        (old, new) => self.whole(&at, &format!("{what} `{path}`"), old, new),
+                        (old, new) => {
+                            self.whole(&at, &format!("{what} {}", place(&path)), old, new)
+                        }
                     }
                 }
             }
@@ -170,12 +172,12 @@ impl Differences {
             (Value::Array(_), Value::Array(_)) => {
                 let item = match path {
                     "" => "an item".to_owned(),
-                    path => format!("an item of `{path}`"),
+                    path => format!("an item of {}", place(path)),
                 };
                 self.items(at, &format!("{what} {item}"), Some(old), Some(new));
             }
             _ if path.is_empty() => self.whole(at, &format!("{what} it"), Some(old), Some(new)),
-            _ => self.whole(at, &format!("{what} `{path}`"), Some(old), Some(new)),
+            _ => self.whole(at, &format!("{what} {}", place(path)), Some(old), Some(new)),
         }
     }
 }

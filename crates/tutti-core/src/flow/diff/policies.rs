@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::words::shown;
+use super::words::{shown, shown_beside};
 use super::{Differences, Item, list, surplus};
 
 pub(super) fn compare(differences: &mut Differences, old: Option<&Value>, new: Option<&Value>) {
@@ -33,10 +33,30 @@ pub(super) fn compare(differences: &mut Differences, old: Option<&Value>, new: O
             false
         });
     }
-    differences.gone_and_come("/policies", "a policy", &gone, &come);
+    for (here, there, how) in [(&gone, &come, "removed"), (&come, &gone, "added")] {
+        for (index, policy) in here {
+            let policy = in_words(policy, there);
+            differences.add(format!("/policies/{index}"), format!("a policy was {how}: {policy}"));
+        }
+    }
 }
+
+/// A policy for people, cut where it begins to differ from the others: `never` “…”, `why` “…”.
+fn in_words(policy: &Value, others: &[Item]) -> String {
+    let others = || others.iter().map(|(_, other)| *other);
+    let Some(members) = policy.as_object() else { return shown_beside(policy, others()) };
+    let (verbs, more): (Vec<_>, Vec<_>) =
+        members.iter().partition(|(name, _)| VERBS.contains(&name.as_str()));
+    let part = |(name, value): (&String, &Value)| {
+        format!("`{name}` {}", shown_beside(value, others().filter_map(|other| other.get(name))))
+    };
+    verbs.into_iter().chain(more).map(part).collect::<Vec<_>>().join(", ")
+}
+
+/// What a policy can ask for.
+const VERBS: [&str; 3] = ["never", "approve", "allow"];
 
 /// What a policy asks for, and when.
 fn rule(policy: &Value) -> Option<(&'static str, &Value)> {
-    ["never", "approve", "allow"].into_iter().find_map(|verb| Some((verb, policy.get(verb)?)))
+    VERBS.into_iter().find_map(|verb| Some((verb, policy.get(verb)?)))
 }

@@ -74,8 +74,8 @@ fn parts_of_the_flow() {
             /context/user the fact `user` was added
             /values/channel the value `channel`: it went from “C-ESC” to “C-ALL”
             /values/tier the value `tier` was added
-            /policies/0 a policy was removed: {"never":"effect.tool == 'jira'"}
-            /policies/1 a policy was added: {"allow":"true"}
+            /policies/0 a policy was removed: `never` “effect.tool == 'jira'”
+            /policies/1 a policy was added: `allow` “true”
             /budget/calls the budget for calls went from 200 to 100
             /budget/wall the budget for wall is new: “2h”
         "#]],
@@ -281,7 +281,42 @@ fn a_policy_is_known_by_its_condition_and_an_arm_by_its_steps() {
         |flow| flow["steps"][0]["catch"] = catch(json!(["not_found", "timeout"])),
         |flow| flow["steps"][0]["catch"] = catch(json!(["not_found"])),
         expect![[r#"
-            /steps/0/catch/0/on/1 the step `read`: an item of `catch[0].on` was removed: “timeout”
+            /steps/0/catch/0/on/1 the step `read`: an item of `on` of catch 1 was removed: “timeout”
+        "#]],
+    );
+}
+
+#[test]
+fn places_in_lists_are_told_in_words() {
+    let decide = |level: &str, way: &str| {
+        json!({"id": "triage", "decide": {
+            "floor": [{"when": "true", "field": "s", "at_least": level}],
+            "otherwise": [{"answer": {"s": "S1"}}, {"answer": {"s": level}}],
+        }, "catch": [{"on": ["invalid"], "agent": {"may": [way, "stop"]}}]})
+    };
+    check_both(
+        |flow| flow["steps"][0] = decide("S1", "again"),
+        |flow| {
+            flow["steps"][0] = decide("S2", "without");
+            flow["steps"][2]["switch"][0]["when"] = json!("true");
+            flow["policies"][1] = json!({"approve": "true", "by": "dana", "within": "1h"});
+        },
+        expect![[r#"
+            /steps/0/catch/0/agent/may/0 the step `triage`: item 1 of `agent.may` of catch 1 went from “again” to “without”
+            /steps/0/decide/floor/0/at_least the step `triage`: `at_least` of floor 1 went from “S1” to “S2”
+            /steps/0/decide/otherwise/1/answer/s the step `triage`: `answer.s` of rule 2 went from “S1” to “S2”
+            /steps/2/switch/0/when the step `route`: `when` of arm 1 went from “case.priority == 'High'” to “true”
+            /policies/1 a policy was removed: `never` “effect.tool == 'slack'”
+            /policies/1 a policy was added: `approve` “true”, `by` “dana”, `within` “1h”
+        "#]],
+    );
+    let list =
+        |value: u8| json!({"id": "read", "set": {"of": [{"a.b[x]": 1}, {"c[": [value, 2]}]}});
+    check_both(
+        |flow| flow["steps"][0] = list(1),
+        |flow| flow["steps"][0] = list(3),
+        expect![[r#"
+            /steps/0/set/of/1/c[/0 the step `read`: item 1 of `set.of[1].c[` went from 1 to 3
         "#]],
     );
 }
@@ -320,24 +355,24 @@ fn nothing_that_differs_goes_untold() {
     check(
         |flow| *flow = json!([1]),
         expect![[r#"
-        /id the id is gone; it was “tell”
-        /name the name is gone; it was “Tell everybody”
-        /trigger/once_per the trigger’s once_per is gone; it was ["caseId"]
-        /trigger/webhook the trigger’s webhook is gone; it was “salesforce.case”
-        /context/case the fact `case` was removed
-        /values/channel the value `channel` was removed
-        /steps/0 the step `read` was removed
-        /steps/1 the step `pause` was removed
-        /steps/2 the step `route` was removed
-        /steps/2/switch/0/do/0 the step `tell` was removed
-        /steps/2/switch/0/do/1 the step `note` was removed
-        /steps/3 the step `both` was removed
-        /steps/3/fork/one/0 the step `a` was removed
-        /steps/3/fork/two/0 the step `b` was removed
-        /policies/0 a policy was removed: {"never":"effect.tool == 'jira'"}
-        /policies/1 a policy was removed: {"never":"effect.tool == 'slack'"}
-        /budget/calls the budget for calls is gone; it was 200
-    "#]],
+            /id the id is gone; it was “tell”
+            /name the name is gone; it was “Tell everybody”
+            /trigger/once_per the trigger’s once_per is gone; it was ["caseId"]
+            /trigger/webhook the trigger’s webhook is gone; it was “salesforce.case”
+            /context/case the fact `case` was removed
+            /values/channel the value `channel` was removed
+            /steps/0 the step `read` was removed
+            /steps/1 the step `pause` was removed
+            /steps/2 the step `route` was removed
+            /steps/2/switch/0/do/0 the step `tell` was removed
+            /steps/2/switch/0/do/1 the step `note` was removed
+            /steps/3 the step `both` was removed
+            /steps/3/fork/one/0 the step `a` was removed
+            /steps/3/fork/two/0 the step `b` was removed
+            /policies/0 a policy was removed: `never` “effect.tool == 'jira'”
+            /policies/1 a policy was removed: `never` “effect.tool == 'slack'”
+            /budget/calls the budget for calls is gone; it was 200
+        "#]],
     );
     check_both(
         |flow| *flow = json!("one"),
@@ -350,7 +385,7 @@ fn nothing_that_differs_goes_untold() {
         |flow| flow["steps"] = json!([{"wait": "1s"}]),
         |flow| flow["steps"] = json!([{"wait": "2s"}]),
         expect![[r#"
-            /steps/0/wait the flow: `steps[0].wait` went from “1s” to “2s”
+            /steps/0/wait the flow: `wait` of step 1 went from “1s” to “2s”
         "#]],
     );
 }

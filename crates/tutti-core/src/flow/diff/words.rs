@@ -26,6 +26,35 @@ pub(super) fn shown_beside<'v>(value: &Value, others: impl Iterator<Item = &'v V
     value.cut(from.unwrap_or_default())
 }
 
+/// What the items of a part are called, where they are more than items.
+const ITEMS: [(&str, &str); 8] = [
+    ("steps", "step"),
+    ("switch", "arm"),
+    ("floor", "floor"),
+    ("ceiling", "ceiling"),
+    ("otherwise", "rule"),
+    ("catch", "catch"),
+    ("to", "event"),
+    ("first_of", "try"),
+];
+
+/// A place for people: `decide.floor[0].at_least` is `at_least` of floor 1.
+pub(super) fn place(path: &str) -> String {
+    let Some((list, rest)) = path.rsplit_once('[') else { return format!("`{path}`") };
+    let parts = rest.split_once(']').and_then(|(index, below)| {
+        Some((index.parse::<usize>().ok()?.saturating_add(1), below.trim_start_matches('.')))
+    });
+    let Some((number, below)) = parts else { return format!("`{path}`") };
+    let (around, name) = list.rsplit_once('.').unwrap_or(("", list));
+    let item = match ITEMS.iter().find(|(known, _)| *known == name) {
+        // Which step it is was said before; within another list that one is named, too.
+        Some((_, item)) if !around.contains('[') => format!("{item} {number}"),
+        Some((_, item)) => format!("{item} {number} of {}", place(around)),
+        None => format!("item {number} of {}", place(list)),
+    };
+    if below.is_empty() { item } else { format!("`{below}` of {item}") }
+}
+
 /// What is written for a value, and the quotes around it.
 struct Words {
     chars: Vec<char>,

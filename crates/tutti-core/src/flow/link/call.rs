@@ -7,7 +7,7 @@ use super::super::reader::{At, nearest};
 use super::Linker;
 use crate::calendar::Calendar;
 use crate::operation::{InputKind, Operation};
-use crate::problem::{Problem, Severity};
+use crate::problem::Problem;
 
 impl<'c> Linker<'c> {
     pub(super) fn call(&mut self, at: &At, with: &At) -> Option<Use> {
@@ -69,8 +69,7 @@ impl<'c> Linker<'c> {
         for place in open {
             let message = "what is made here is not known before a run asks for it, nor checked";
             let hint = "write it out, or let each calendar be one of the flow's `values`";
-            let problem = Problem::error("unchecked", place, message).hint(hint);
-            self.problems.0.push(Problem { severity: Severity::Warning, ..problem });
+            self.problems.warning_at(place, "unchecked", message, hint);
         }
     }
 
@@ -113,7 +112,7 @@ impl<'c> Linker<'c> {
         Some(operation)
     }
 
-    fn nearest_operation(&self, id: &str) -> String {
+    pub(super) fn nearest_operation(&self, id: &str) -> String {
         let tool = id.split('.').next().unwrap_or_default();
         let all = self.catalogue.ids();
         let same_tool: Vec<&str> =

@@ -43,7 +43,7 @@ impl Linker<'_> {
         let ceiling = self.bounds(&at.get("ceiling"), "at_most", &answer);
         let otherwise = at.get("otherwise");
         let rulings = self.problems.list(&otherwise);
-        let otherwise = rulings.filter_map(|one| self.ruling(&one)).collect();
+        let otherwise = rulings.filter_map(|one| self.ruling(&one, &answer)).collect();
         let evidence = self.evidence(&at.get("evidence"), &facts);
         let model = self.problems.word(&at.get("model"));
         let question = question?;
@@ -147,7 +147,7 @@ impl Linker<'_> {
         Some(Bound { when: when?, field, value })
     }
 
-    fn ruling(&mut self, at: &At) -> Option<Ruling> {
+    fn ruling(&mut self, at: &At, answer: &[Field]) -> Option<Ruling> {
         self.problems.only(at, &["when", "answer"]);
         let when = self.optional_condition(&at.get("when"));
         if !at.get("answer").value.is_object() {
@@ -155,6 +155,7 @@ impl Linker<'_> {
             self.problems.error(&at.get("answer"), "wrong_type", "a rule gives an answer", hint);
             return None;
         }
+        self.rule_fits(&at.get("answer"), answer);
         Some(Ruling { when, answer: self.template(&at.get("answer"))? })
     }
 }

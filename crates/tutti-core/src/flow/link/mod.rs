@@ -1,21 +1,25 @@
 //! Linking: from a document to a flow, with every problem found, not only the first.
 
 mod call;
+mod catch;
 mod context;
 mod decide;
 mod names;
+mod policy;
 mod run;
 mod sense;
 mod step;
+mod time;
 mod trigger;
 mod wait;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::reader::{At, EMPTY, Problems};
-use super::{Autonomy, Brought, Budget, Flow, Policy, Verdict};
+use super::{Autonomy, Brought, Budget, Flow};
 use crate::operation::{Catalogue, Operation};
 use crate::problem::{Problem, Severity};
 use crate::recovery::Retry;
@@ -74,6 +78,8 @@ struct Linker<'c> {
     brought: Vec<Brought>,
     /// What reads and calls bring, as far as it is known, by their names.
     brings: BTreeMap<String, Vec<String>>,
+    /// The names of its own values.
+    values: BTreeSet<String>,
     /// The failures of its own that it raises.
     raised: BTreeSet<String>,
     /// The values of its own that it uses as calendars.
@@ -96,6 +102,7 @@ impl<'c> Linker<'c> {
             runs: BTreeSet::new(),
             brought: Vec::new(),
             brings: BTreeMap::new(),
+            values: BTreeSet::new(),
             raised: BTreeSet::new(),
             calendars: BTreeSet::new(),
             zones: BTreeMap::new(),
@@ -138,6 +145,7 @@ impl Linker<'_> {
         let context = self.gathers(&at.get("context"));
         let values = self.values(&at.get("values"));
         self.names.insert("values".to_owned());
+        self.values = values.iter().map(|rule| rule.name.clone()).collect();
         let start_if = self.optional_condition(&at.get("start_if"));
         let started_by = self.optional_template(&at.get("started_by"));
         let steps = self.block(&at.get("steps"), 0);
@@ -151,8 +159,7 @@ impl Linker<'_> {
         let subject = self.optional_expression(&at.get("subject"));
         let output = self.optional_template(&at.get("output"));
         self.names.insert("effect".to_owned());
-        let policies = at.get("policies");
-        let policies = self.problems.list(&policies).filter_map(|p| self.policy(&p)).collect();
+        let policies = self.policies(&at.get("policies"));
         let budget = self.budget(&at.get("budget"));
         let autonomy = self.autonomy(&at.get("autonomy")).unwrap_or(Autonomy::Act);
         let retry = self.retry(&at.get("retry")).unwrap_or_default();
@@ -181,31 +188,11 @@ impl Linker<'_> {
             retry,
             operations: std::mem::take(&mut self.operations),
         };
-        self.allows(&flow, &at.get("policies"));
+        if self.catalogue.judges() {
+            self.judge_policies(&flow, &at.get("policies"));
+            self.times(&flow, at);
+        }
         Some(flow)
-    }
-
-    fn policy(&mut self, at: &At) -> Option<Policy> {
-        self.problems.only(at, &["never", "approve", "allow", "by", "why", "within", "recall"]);
-        let verdicts =
-            [("never", Verdict::Never), ("approve", Verdict::Approve), ("allow", Verdict::Allow)];
-        let keys = verdicts.map(|(key, _)| key);
-        let key = self.problems.one_of(at, &keys, "no_verdict", "this policy asks for nothing")?;
-        let verdict = verdicts.into_iter().find(|(known, _)| *known == key)?.1;
-        let when = self.condition(&at.get(key));
-        let by = self.optional_template(&at.get("by"));
-        if verdict == Verdict::Approve && by.is_none() {
-            let hint = "by: '${owner.accountId}'";
-            self.problems.error(&at.get("by"), "no_approver", "it is not said who is asked", hint);
-        }
-        let why = self.optional_template(&at.get("why"));
-        let within = self.span(&at.get("within"));
-        let recall_ms = self.problems.duration(&at.get("recall"));
-        if verdict == Verdict::Never && at.has("recall") {
-            let message = "what never leaves cannot be recalled";
-            self.problems.error(&at.get("recall"), "unknown_key", message, "leave it out");
-        }
-        Some(Policy { verdict, when: when?, by, why, within, recall_ms })
     }
 
     fn budget(&mut self, at: &At) -> Budget {

@@ -94,6 +94,9 @@ impl Linker<'_> {
         self.known_name(root, at);
         if let Some(member) = path.first() {
             self.brought_member(root, member, at);
+            if *root == "values" && self.names.contains("values") {
+                self.own_value(member, at);
+            }
         }
         if let (Some(step), Some(member)) = (self.runs.get(*root), path.first()) {
             let (step, member) = (step.clone(), (*member).to_owned());

@@ -1,17 +1,19 @@
 //! What can be read and cannot be meant: conditions that are none, arms and steps that are never
 //! reached, events that never come, texts that are shown otherwise than they were written.
 
+use serde_json::Value;
+
 use super::super::reader::{At, nearest};
-use super::super::{Arm, Autonomy, Flow, Kind, Step, Verdict, When};
+use super::super::{Arm, Kind, Step, When};
 use super::Linker;
-use crate::expr::{Expression, is_word};
+use crate::expr::{Expression, is_word, moment_ms};
 use crate::pointer::Pointer;
-use crate::problem::{Problem, Severity};
+use crate::problem::Problem;
 
 impl Linker<'_> {
     /// A flow that was linked before is not judged anew: what a later release refuses must not
     /// keep its runs from going on.
-    fn refuse(&mut self, at: &At, code: &str, message: String, hint: &str) {
+    pub(super) fn refuse(&mut self, at: &At, code: &str, message: String, hint: &str) {
         if self.catalogue.judges() {
             self.problems.error(at, code, message, hint);
         }
@@ -30,6 +32,33 @@ impl Linker<'_> {
 
     pub(super) fn optional_condition(&mut self, at: &At) -> Option<Expression> {
         if at.is_null() { None } else { self.condition(at) }
+    }
+
+    /// A moment that is written out, and is none.
+    pub(super) fn moment(&mut self, until: &Expression, at: &At) {
+        let is_none = |value| moment_ms(&value).is_none();
+        if self.catalogue.judges() && until.constant().is_some_and(is_none) {
+            let hint = "name a moment, `due.at`, or write a length of time: `wait: 10m`";
+            self.refuse(at, "no_moment", "this is never a moment".to_owned(), hint);
+        }
+    }
+
+    /// A list that is written out, and is none or longer than its limit.
+    pub(super) fn listed(&mut self, list: &Expression, limit: Option<usize>, at: &At) {
+        if !self.catalogue.judges() {
+            return;
+        }
+        match (list.constant(), limit) {
+            (Some(Value::Array(items)), Some(limit)) if items.len() > limit => {
+                let message = format!("these are {} items, and the limit is {limit}", items.len());
+                self.refuse(at, "too_many_items", message, "raise `limit`, or name fewer");
+            }
+            (None | Some(Value::Array(_)), _) => {}
+            _ => {
+                let message = "this is never a list".to_owned();
+                self.refuse(at, "no_list", message, "write it like `[1, 2]`, or name one");
+            }
+        }
     }
 
     /// `default: true` says that it is this arm; nothing else says anything.
@@ -53,6 +82,22 @@ impl Linker<'_> {
         }
     }
 
+    /// Arms with a condition that one before has, too.
+    pub(super) fn another_condition(&mut self, at: &At) {
+        let mut seen = Vec::new();
+        for arm in at.items() {
+            let when = arm.get("when");
+            let Some(condition) = when.value.as_str().map(|it| it.trim().to_owned()) else {
+                continue;
+            };
+            if seen.contains(&condition) {
+                let message = "an arm before this has the same condition, so it is never taken";
+                self.refuse(&when, "duplicate_arm", message.to_owned(), "make one arm of them");
+            }
+            seen.push(condition);
+        }
+    }
+
     /// What stands behind a step that always fails.
     pub(super) fn reached(&mut self, steps: &[Step]) {
         for pair in steps.windows(2) {
@@ -60,18 +105,8 @@ impl Linker<'_> {
             if matches!(step.kind, Kind::Raise(_)) && step.catch.is_empty() {
                 let message = format!("this is never reached: `{}` always fails", step.id);
                 let hint = "put it before, or give that step a `catch`";
-                let problem = Problem::error("never_reached", &next.at, message).hint(hint);
-                self.problems.0.push(Problem { severity: Severity::Warning, ..problem });
+                self.problems.warning_at(&next.at, "never_reached", message, hint);
             }
-        }
-    }
-
-    /// What stands behind a `catch` that takes every failure.
-    pub(super) fn caught_before(&mut self, catches: &At) {
-        let takes_all = |catch: &At| catch.value.is_object() && !catch.has("on");
-        for catch in catches.items().skip_while(|catch| !takes_all(catch)).skip(1) {
-            let message = "this is never taken: a `catch` before it takes every failure";
-            self.problems.warning(&catch, "never_reached", message, "put it before that one");
         }
     }
 
@@ -90,24 +125,16 @@ impl Linker<'_> {
         }
     }
 
-    /// An `allow` that lets nothing leave that would not leave anyway.
-    pub(super) fn allows(&mut self, flow: &Flow, at: &At) {
-        let approves = |autonomy: Option<Autonomy>| autonomy == Some(Autonomy::Approve);
-        let asks = approves(Some(flow.autonomy))
-            || flow.all_steps().iter().any(|step| approves(step.autonomy));
-        if asks || !self.catalogue.judges() {
-            return;
-        }
-        for (policy, at) in flow.policies.iter().zip(at.items()) {
-            let idle = policy.verdict == Verdict::Allow
-                && policy.recall_ms.is_none()
-                && !policy.names_effect();
-            if idle && at.has("allow") {
-                let message = "this allows nothing that would not leave anyway";
-                let hint = "what cannot be taken back is allowed by a condition on \
-                            `effect.operation` or `effect.reversibility`";
-                self.problems.warning(&at.get("allow"), "allows_nothing", message, hint);
-            }
+    /// A member of the flow's own values.
+    pub(super) fn own_value(&mut self, member: &str, at: &Pointer<'_>) {
+        if self.catalogue.judges() && !self.values.contains(member) {
+            let known: Vec<&str> = self.values.iter().map(String::as_str).collect();
+            let hint = match known.is_empty() {
+                true => format!("write it at the top: `values: {{ {member}: … }}`"),
+                false => nearest(member, &known),
+            };
+            let message = format!("the flow has no value `{member}`");
+            self.problems.0.push(Problem::error("unknown_value", at.text(), message).hint(hint));
         }
     }
 
@@ -128,8 +155,7 @@ impl Linker<'_> {
         let known: Vec<&str> = members.iter().map(String::as_str).collect();
         let hint = nearest(member, &known);
         let message = format!("`{name}` brings no `{member}`, so it is always missing");
-        let problem = Problem::error("not_brought", at.text(), message).hint(hint);
-        self.problems.0.push(Problem { severity: Severity::Warning, ..problem });
+        self.problems.warning_at(at.text(), "not_brought", message, &hint);
     }
 
     /// An event that runs listen to. Flows tell each other of events of any name.

@@ -1,36 +1,14 @@
 //! Steps and the blocks they stand in.
 
-use super::super::reader::{At, nearest};
-use super::super::{Arm, Branch, Catch, For, Fork, Kind, Raise, Remedy, Step, When};
+use super::super::reader::At;
+use super::super::{Arm, Branch, For, Fork, Kind, Raise, Step, When};
 use super::Linker;
+use super::catch::FAILURES;
 
 /// The most steps a flow may have, nested ones included.
 const STEPS_MAX: usize = 500;
 /// How deep blocks may be nested.
 const DEPTH_MAX: usize = 16;
-/// Failure names a `catch` may list.
-const FAILURES: [&str; 18] = [
-    "timeout",
-    "unreachable",
-    "unavailable",
-    "rate_limited",
-    "unauthorized",
-    "forbidden",
-    "not_found",
-    "conflict",
-    "rejected",
-    "malformed",
-    "too_large",
-    "missing",
-    "invalid",
-    "refused",
-    "over_budget",
-    "unanswered",
-    "expired",
-    "raised",
-];
-/// What a `catch` can do; one of them.
-const REMEDIES: [&str; 5] = ["do", "default", "gap", "ask", "agent"];
 /// When an arm is taken; one of them.
 const ARMS: [&str; 3] = ["when", "default", "unknown"];
 /// The most items a loop may go through.
@@ -83,18 +61,7 @@ impl Linker<'_> {
             self.runs.insert(id.clone());
         }
         let catch = self.catches(&id, &at.get("catch"), depth);
-        for (catch, at) in catch.iter().zip(at.get("catch").items()) {
-            let can = match catch.remedy {
-                Remedy::Ask(_) => matches!(kind, None | Some(Kind::Call(_) | Kind::Decide(_))),
-                Remedy::Agent(_) => matches!(kind, None | Some(Kind::Call(_))),
-                _ => true,
-            };
-            if !can {
-                let message = "what this step met cannot be asked about";
-                let hint = "put the `catch` on the step inside that can fail";
-                self.problems.error(&at, "cannot_ask", message, hint);
-            }
-        }
+        self.can_be_done(kind.as_ref(), &catch, &at.get("catch"));
         if let Some(Kind::Call(call)) = &kind
             && catch.is_empty()
         {
@@ -149,6 +116,7 @@ impl Linker<'_> {
             arms.extend(when.map(|when| Arm { when, steps }));
         }
         self.one_of_each(at, &arms);
+        self.another_condition(at);
         if !arms.iter().any(|arm| matches!(arm.when, When::Unknown)) {
             let hint = "add `- unknown: true` with what to do when a value is missing";
             self.problems.error(at, "no_unknown_arm", "nothing is said about missing values", hint);
@@ -185,6 +153,9 @@ impl Linker<'_> {
         if at.get("limit").is_null() {
             let hint = "limit: 20";
             self.problems.error(&at.get("limit"), "no_limit", "it could go on for ever", hint);
+        }
+        if let Some(list) = &list {
+            self.listed(list, limit, &at.get("in"));
         }
         let at_once = self.problems.count(&at.get("at_once"), 1..=AT_ONCE_MAX);
         let around = self.iterations;
@@ -242,50 +213,6 @@ impl Linker<'_> {
             return None;
         }
         Some(Raise { error, message: self.template(&at.get("message"))? })
-    }
-
-    /// What is done about failures of the step `of`.
-    pub(super) fn catches(&mut self, of: &str, at: &At, depth: usize) -> Vec<Catch> {
-        self.caught_before(at);
-        self.problems.list(at).filter_map(|one| self.catch(of, &one, depth)).collect()
-    }
-
-    /// What a flow does about failures of its steps: it has no result of its own to put in place.
-    pub(super) fn only_for_steps(&mut self, catches: &[Catch], at: &At) {
-        for (catch, at) in catches.iter().zip(at.items()) {
-            if !matches!(catch.remedy, Remedy::Instead(_) | Remedy::Gap(_)) {
-                let message = "only a step can do this about its failure";
-                self.problems.error(&at, "only_for_steps", message, "give `do` or `gap`");
-            }
-        }
-    }
-
-    fn catch(&mut self, of: &str, at: &At, depth: usize) -> Option<Catch> {
-        if !self.problems.only(at, &["on", "do", "default", "gap", "ask", "agent"]) {
-            return None;
-        }
-        let on = self.problems.texts(&at.get("on"));
-        // What is caught here was raised before, in the steps that are caught.
-        let known: Vec<&str> =
-            FAILURES.iter().copied().chain(self.raised.iter().map(String::as_str)).collect();
-        for kind in on.iter().filter(|kind| !known.contains(&kind.as_str())) {
-            let message = format!("`{kind}` is no kind of failure");
-            let hint = nearest(kind, &known);
-            self.problems.error(&at.get("on"), "unknown_failure", message, &hint);
-        }
-        let message = "it is not said what to do then";
-        let remedy = match self.problems.one_of(at, &REMEDIES, "no_remedy", message)? {
-            "do" => Remedy::Instead(self.block(&at.get("do"), depth + 1)),
-            "default" => Remedy::Default(self.template(&at.get("default"))?),
-            "ask" => Remedy::Ask(self.template(&at.get("ask"))?),
-            "agent" => Remedy::Agent(Box::new(self.exception_agent(of, &at.get("agent"))?)),
-            _ => {
-                let gap = at.get("gap");
-                self.shown(&gap);
-                Remedy::Gap(self.problems.text(&gap)?)
-            }
-        };
-        Some(Catch { on, remedy })
     }
 }
 

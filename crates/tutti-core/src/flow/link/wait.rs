@@ -13,7 +13,9 @@ impl Linker<'_> {
     pub(super) fn span(&mut self, at: &At) -> Option<Span> {
         if at.value.is_object() {
             self.problems.only(at, &["until"]);
-            return self.expression(&at.get("until")).map(Span::Until);
+            let until = self.expression(&at.get("until"))?;
+            self.moment(&until, &at.get("until"));
+            return Some(Span::Until(until));
         }
         self.problems.duration(at).map(Span::For)
     }
