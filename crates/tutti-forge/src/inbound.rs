@@ -184,3 +184,22 @@ pub async fn sweep(host: &Host) -> Answer {
         Some(error) => Answer::Error(error.into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_fits_a_message_however_much_an_event_says() {
+        let mut payload = json!({
+            "action": "merged", "number": 7, "note": null, "by": {"name": "Ben"}, "labels": ["bug"],
+            "description": "x".repeat(100_000),
+        });
+        assert_eq!(outline(&payload), json!({"action": "merged", "number": 7, "note": null}));
+        for n in 0..10_000 {
+            payload[format!("member {n}")] = json!("y".repeat(OUTLINE_BYTES_MAX));
+        }
+        assert!(outline(&payload).to_string().len() < 50 * 1024);
+        assert_eq!(outline(&json!("text")), json!({}));
+    }
+}
