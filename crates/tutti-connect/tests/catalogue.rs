@@ -25,7 +25,7 @@ fn document() -> String {
          left out; one in bold is a target: a person is asked before tainted, guessed or \
          defaulted values choose it. What comes back is read by the name of the step or of the context: \
          `issue.assignee.name`, and of a list `known.issues[0].key`; what is not there is \
-         missing.\n",
+         missing. In italics is what others wrote, so that it is tainted; a † marks personal data.\n",
     );
     for tool in catalogue().tools() {
         tool_section(tool, &mut text);
@@ -87,8 +87,21 @@ fn tool_section(tool: &str, text: &mut String) {
 
 /// The members of the output, `owner.name`; of a list's items `issues[].key`.
 fn brings(declaration: &Declaration) -> String {
-    let paths = declaration.brings().into_iter().map(|path| format!("`{path}`"));
+    let Operation { untrusted, pii, .. } = &declaration.operation;
+    let paths = declaration.brings().into_iter().map(|path| {
+        let italics = if is_among(&path, untrusted) { "*" } else { "" };
+        let personal = if is_among(&path, pii) { "†" } else { "" };
+        format!("{italics}`{path}`{italics}{personal}")
+    });
     paths.collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a path is one of these, or lies below one.
+fn is_among(path: &str, marked: &[String]) -> bool {
+    marked.iter().any(|mark| {
+        let below = path.strip_prefix(mark.as_str());
+        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with('['))
+    })
 }
 
 #[cfg(feature = "examples")]

@@ -127,8 +127,7 @@ pub fn said(person: &Person, view: &RunView, asked: &[Question]) -> Option<Said>
             view.brakes.contains(&brake).then_some(Said::Resume { brake })
         }
         Says::Undo => {
-            let key = |step: &String| format!("{}/{step}/1", view.id);
-            let effects = person.steps.iter().map(key).collect();
+            let effects = person.steps.iter().flat_map(|step| writes_of(step, view)).collect();
             view.state.is_final().then_some(Said::Undo { effects, reason })
         }
         Says::Rerun => {
@@ -142,6 +141,23 @@ pub fn said(person: &Person, view: &RunView, asked: &[Question]) -> Option<Said>
             found.map(|question| answer(person, question))
         }
     }
+}
+
+/// The keys of what a step wrote, in each item of a loop and each time it was done; where it wrote
+/// nothing, the one it would have had.
+fn writes_of(step: &str, view: &RunView) -> Vec<String> {
+    let is_its = |key: &&str| {
+        let place = key.split('/').nth(1).unwrap_or_default();
+        place == step || place.rsplit('.').next() == Some(step)
+    };
+    let did = view.timeline.iter().filter_map(|entry| entry.did.as_ref());
+    let keys = did.map(|did| did.effect_key.as_str()).filter(is_its);
+    let mut keys: Vec<String> = keys.map(str::to_owned).collect();
+    if keys.is_empty() {
+        keys.push(format!("{}/{step}/1", view.id));
+    }
+    keys.dedup();
+    keys
 }
 
 fn answer(person: &Person, asked: &Question) -> Said {
