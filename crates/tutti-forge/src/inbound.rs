@@ -19,8 +19,8 @@ use crate::store::{self, FlowHead, Lane, Message};
 /// How long a run whose alarm has rung is left to whoever heard it, in milliseconds.
 const RUNG_MS: i64 = 30_000;
 
-/// The longest text and the most members that are kept of an event: it is a hint, and its message
-/// has room for 100 KB.
+/// The longest text or name and the most members that are kept of an event: it is a hint, and its
+/// message has room for 100 KB.
 const OUTLINE_BYTES_MAX: usize = 500;
 const OUTLINE_MEMBERS_MAX: usize = 50;
 
@@ -157,7 +157,8 @@ pub fn outline(payload: &Value) -> Value {
         _ => true,
     };
     let members = payload.as_object().into_iter().flatten();
-    let plain = members.filter(|(_, value)| short(value)).take(OUTLINE_MEMBERS_MAX);
+    let plain = members.filter(|(name, value)| name.len() <= OUTLINE_BYTES_MAX && short(value));
+    let plain = plain.take(OUTLINE_MEMBERS_MAX);
     Value::Object(plain.map(|(key, value)| (key.clone(), value.clone())).collect::<Map<_, _>>())
 }
 
@@ -195,6 +196,7 @@ mod tests {
             "action": "merged", "number": 7, "note": null, "by": {"name": "Ben"}, "labels": ["bug"],
             "description": "x".repeat(100_000),
         });
+        payload["y".repeat(100_000)] = json!(true);
         assert_eq!(outline(&payload), json!({"action": "merged", "number": 7, "note": null}));
         for n in 0..10_000 {
             payload[format!("member {n}")] = json!("y".repeat(OUTLINE_BYTES_MAX));
