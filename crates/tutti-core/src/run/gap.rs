@@ -2,7 +2,7 @@
 //! the end, so how a run ended and why follows what becomes known of its doubts.
 
 use super::Run;
-use super::ledger::IN_DOUBT;
+use super::ledger::{IN_DOUBT, Write};
 use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::view::RunState;
@@ -54,7 +54,7 @@ impl Run {
 
     /// What is said of a step that failed, with the doubt that is left of it.
     fn with_doubt(&self, step: &str, why: &str) -> String {
-        let open = self.ledger.iter().any(|write| write.step == step && write.is_open_doubt());
+        let open = self.ledger.of_step(step).any(Write::is_open_doubt);
         if open { format!("{why}; {IN_DOUBT}") } else { why.to_owned() }
     }
 

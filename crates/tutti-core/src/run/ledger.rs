@@ -1,5 +1,7 @@
 //! The ledger: what a run wrote, whether it happened as far as anybody knows, and what became of it.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::call::names_output;
@@ -7,6 +9,52 @@ use super::{Node, Run};
 use crate::flow::Flow;
 use crate::operation::{Call, Operation, Reversibility};
 use crate::view::Undo;
+
+/// What a run wrote, in the order it was confirmed; each write keeps its place.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Ledger {
+    writes: Vec<Write>,
+    /// The places of a step's writes, so that the thousandth is found as fast as the first.
+    places: BTreeMap<String, Vec<usize>>,
+}
+
+impl Ledger {
+    pub fn iter(&self) -> std::slice::Iter<'_, Write> {
+        self.writes.iter()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.writes.is_empty()
+    }
+
+    pub fn get(&self, place: usize) -> Option<&Write> {
+        self.writes.get(place)
+    }
+
+    pub fn get_mut(&mut self, place: usize) -> Option<&mut Write> {
+        self.writes.get_mut(place)
+    }
+
+    /// What this step wrote, by its key.
+    pub fn of_step(&self, step: &str) -> impl DoubleEndedIterator<Item = &Write> {
+        self.places_of(step).iter().filter_map(|place| self.writes.get(*place))
+    }
+
+    /// The place of a step's write with this effect key.
+    fn place(&self, step: &str, key: &str) -> Option<usize> {
+        let is_it = |place: &usize| self.writes.get(*place).is_some_and(|write| write.key == key);
+        self.places_of(step).iter().copied().find(is_it)
+    }
+
+    fn places_of(&self, step: &str) -> &[usize] {
+        self.places.get(step).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn push(&mut self, write: Write) {
+        self.places.entry(write.step.clone()).or_default().push(self.writes.len());
+        self.writes.push(write);
+    }
+}
 
 /// A confirmed write, or one that may have happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,20 +143,21 @@ impl Run {
             }
             _ => cannot("there is no way to take it back"),
         };
-        let kept = self.ledger.iter().position(|kept| kept.key == write.key);
-        match kept.and_then(|index| self.ledger.get_mut(index)) {
+        let kept = self.ledger.place(&write.step, &write.key);
+        match kept.and_then(|place| self.ledger.get_mut(place)) {
             // What was in doubt is not any more; whether it was taken back is known already.
             Some(kept) if kept.is_undone() => kept.happened = write.happened,
             Some(kept) => *kept = Write { undo, ..write },
             None => self.ledger.push(Write { undo, ..write }),
         }
-        self.note_child(flow, kept.unwrap_or(self.ledger.len() - 1));
+        let last = self.ledger.writes.len() - 1;
+        self.note_child(flow, kept.unwrap_or(last));
     }
 
     /// A write may have happened, and nobody waits for it any more. If it started a child, that is
     /// told to stop, where what takes it back need not know the child.
     pub(super) fn keep_in_doubt(&mut self, flow: &Flow, write: Write) {
-        let kept = self.ledger.iter().find(|kept| kept.key == write.key);
+        let kept = self.ledger.of_step(&write.step).find(|kept| kept.key == write.key);
         if kept.is_some_and(|kept| kept.happened != Happened::No) {
             return;
         }
@@ -121,9 +170,9 @@ impl Run {
     }
 
     /// It is known now that this write, once in doubt, did not happen.
-    pub(super) fn settle_write(&mut self, key: &str) {
-        let kept = self.ledger.iter_mut().find(|kept| kept.key == key && kept.is_unseen());
-        if let Some(kept) = kept {
+    pub(super) fn settle_write(&mut self, step: &str, key: &str) {
+        let kept = self.ledger.place(step, key).and_then(|place| self.ledger.get_mut(place));
+        if let Some(kept) = kept.filter(|kept| kept.is_unseen()) {
             kept.happened = Happened::No;
             kept.undo = cannot("it had not happened");
         }

@@ -40,7 +40,7 @@ use self::call::CallNode;
 use self::child::Child;
 use self::decide::DecideNode;
 use self::gap::{Gap, Reason};
-use self::ledger::Write;
+use self::ledger::Ledger;
 use self::listen::ListenNode;
 use self::repeat::ForNode;
 use self::undo::Undoing;
@@ -78,8 +78,7 @@ pub struct Run {
     held_ms: i64,
     /// Effects that leave once no brake holds the run any more, with their nodes.
     withheld: Vec<(String, Effect)>,
-    /// What it wrote, in the order it was confirmed.
-    ledger: Vec<Write>,
+    ledger: Ledger,
     /// Runs that it started and whose end it did not see.
     children: Vec<Child>,
     /// What is being taken back.

@@ -26,7 +26,7 @@ impl CallNode {
     /// It was looked for and was not there, or a person says so: what it ended with is no doubt.
     pub(super) fn settle_doubt(&mut self, run: &mut Run) -> Option<Failure> {
         self.first = None;
-        run.settle_write(&self.key(run));
+        run.settle_write(&self.step, &self.key(run));
         self.doubt.take()
     }
 
@@ -139,10 +139,9 @@ impl Run {
         operation: &str,
         input: &Value,
     ) -> Option<Write> {
-        let same = |write: &&Write| {
-            write.step == step && write.operation == operation && write.input == *input
-        };
-        let left = self.ledger.iter().rev().find(|write| write.is_in_doubt() && same(write));
+        let same = |write: &&Write| write.operation == operation && write.input == *input;
+        let mut doubts = self.ledger.of_step(step).rev().filter(|write| write.is_in_doubt());
+        let left = doubts.find(same);
         left.filter(|write| !write.is_undone() && !self.is_start(flow, &write.step)).cloned()
     }
 }

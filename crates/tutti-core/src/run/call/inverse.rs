@@ -117,7 +117,7 @@ impl CallNode {
     /// What it would take back is not there, and was not when it was looked for again.
     pub(super) fn nothing_to_undo(&mut self, run: &mut Run, flow: &Flow) {
         let write = self.looked_for(run);
-        run.settle_write(&write.key);
+        run.settle_write(&write.step, &write.key);
         self.adapted = Some("it had not happened; there was nothing to take back".to_owned());
         self.confirmed(run, flow, Value::Null, 0);
     }

@@ -192,7 +192,7 @@ impl CallNode {
     /// known, in case the person is wrong.
     fn said_not_to_have_happened(&mut self, run: &mut Run, flow: &Flow) {
         if !self.has_probe(flow) {
-            run.settle_write(&self.key(run));
+            run.settle_write(&self.step, &self.key(run));
             self.doubt = None;
         }
     }
