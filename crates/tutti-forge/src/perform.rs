@@ -120,19 +120,20 @@ impl OperationCall<'_> {
 async fn ask(host: &Host, question: &Question, deadline_ms: u64) -> Result<Value, Failure> {
     let settings = connection::settings(host, "model").await?;
     let key = connection::secret(host, &connection::secret_key("model", "api_key")).await?;
-    let mut request = tutti_llm::request(Dialect::OpenAi, &settings, question)?;
-    if let Some(key) = key {
-        tutti_llm::authorize(Dialect::OpenAi, &mut request, key.expose())?;
-    }
-    let reply = host.send(&request, deadline_ms).await?;
-    let mut answer = tutti_llm::read(Dialect::OpenAi, &reply)?;
     let price = |name: &str| {
         let price = settings.get(name).and_then(Value::as_str).and_then(|p| p.parse::<f64>().ok());
         price.filter(|price| price.is_finite() && *price >= 0.0).unwrap_or_default()
     };
     // Dollars for a million tokens are millionths of a dollar for one.
-    let cost = answer.input_tokens as f64 * price("usd_per_million_in")
-        + answer.output_tokens as f64 * price("usd_per_million_out");
+    let (read, written) = (price("usd_per_million_in"), price("usd_per_million_out"));
+    let question = question.clone().affordable(read, written)?;
+    let mut request = tutti_llm::request(Dialect::OpenAi, &settings, &question)?;
+    if let Some(key) = key {
+        tutti_llm::authorize(Dialect::OpenAi, &mut request, key.expose())?;
+    }
+    let reply = host.send(&request, deadline_ms).await?;
+    let mut answer = tutti_llm::read(Dialect::OpenAi, &reply)?;
+    let cost = answer.input_tokens as f64 * read + answer.output_tokens as f64 * written;
     answer.usd_micros = cost.ceil() as u64;
     Ok(json!(answer))
 }
@@ -213,6 +214,7 @@ pub async fn try_model(host: &Host) -> Result<String, Failure> {
             "additionalProperties": false,
         }),
         max_output_tokens: 200,
+        max_usd_micros: u64::MAX,
     };
     let answer = ask(host, &question, 20_000).await?;
     let model = answer.get("model").and_then(Value::as_str).unwrap_or_default();

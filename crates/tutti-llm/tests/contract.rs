@@ -119,6 +119,7 @@ fn questions() -> Vec<Question> {
                 messages: messages.clone(),
                 answer: answer.clone(),
                 max_output_tokens: 1_000,
+                max_usd_micros: u64::MAX,
             });
         }
     }

@@ -28,6 +28,7 @@ fn question() -> Question {
             "required": ["severity"],
         }),
         max_output_tokens: 800,
+        max_usd_micros: u64::MAX,
     }
 }
 

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use tutti_core::failure::Failure;
+use tutti_core::model::Question;
 
+use super::outside::step_of;
 use crate::story::Said;
 
 /// How many tokens an answer uses, if nothing is said.
@@ -20,6 +23,16 @@ impl Model {
     /// A model that was not asked yet.
     pub fn new(answers: &BTreeMap<String, Vec<Said>>) -> Self {
         Self { answers: answers.clone(), asked: BTreeMap::new() }
+    }
+
+    /// Why it is not asked: whoever asks knows what the next answer costs at the most, and that is
+    /// more than the question may.
+    pub fn too_dear(&self, question: &Question) -> Option<Failure> {
+        let decision = step_of(&question.decision);
+        let asked = self.asked.get(decision).copied().unwrap_or_default();
+        let next = self.answers.get(decision)?.get(asked)?;
+        let what = format!("${:.4} left for a question", question.max_usd_micros as f64 / 1e6);
+        (usd_micros(next) > question.max_usd_micros).then_some(Failure::OverBudget { what })
     }
 
     /// What it says next about a decision.
@@ -42,9 +55,12 @@ pub fn answer(said: &Said) -> Value {
     let written = tokens / 10;
     json!({
         "text": text, "model": "scripted", "input_tokens": tokens - written,
-        "output_tokens": written, "truncated": false,
-        "usd_micros": (said.usd * 1e6).round() as u64,
+        "output_tokens": written, "truncated": false, "usd_micros": usd_micros(said),
     })
+}
+
+fn usd_micros(said: &Said) -> u64 {
+    (said.usd * 1e6).round() as u64
 }
 
 fn nth(count: usize) -> String {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tutti_core::event::{Action, Effect, Reply};
 use tutti_core::excerpt;
 use tutti_core::failure::Failure;
+use tutti_core::model::Question;
 use tutti_core::operation::{Once, Operation, Probe};
 
 use super::calendar::calendar;
@@ -209,7 +210,11 @@ impl Scripted {
         traces.into_iter().fold(read, |read, (key, probe, gave)| show(read, probe, key, gave))
     }
 
-    fn ask(&mut self, decision: &str, now: i64, deadline_ms: u64) -> (Reply, u64) {
+    fn ask(&mut self, question: &Question, now: i64, deadline_ms: u64) -> (Reply, u64) {
+        if let Some(failure) = self.model.too_dear(question) {
+            return (Reply::Failed(failure), 0);
+        }
+        let decision = step_of(&question.decision);
         let said = match self.model.said(decision) {
             Ok(said) => said,
             Err(nth) => {
@@ -241,9 +246,7 @@ impl Outside for Scripted {
             return reply.clone();
         }
         let (reply, delay) = match &effect.action {
-            Action::Ask { question } => {
-                self.ask(step_of(&question.decision), now, effect.deadline_ms)
-            }
+            Action::Ask { question } => self.ask(question, now, effect.deadline_ms),
             Action::Call { operation, input, write, .. } => {
                 self.call(effect, operation, input, *write, now)
             }

@@ -7,7 +7,6 @@ use tutti_core::event::{Effect, Event, Reply};
 use super::people::Visit;
 
 /// Something that is going to happen.
-#[expect(clippy::large_enum_variant, reason = "a run has a few of them at a time")]
 #[derive(Debug, Clone)]
 pub(super) enum Happening {
     /// The queue hands the run to a worker; once more, if the one before did not finish.

@@ -27,7 +27,7 @@ impl Stage<'_> {
         let fate = Fate::of(&mut die, &self.scenario.weather, effect, operation, races);
         if let Action::Ask { question } = &effect.action {
             let said = model::answer(&mut die, question, self.scenario.weather.faults);
-            self.world.hears(Reply::Ok(said));
+            self.world.hears(said);
         }
         if fate.fault == Some(Fault::Meddled) {
             self.world.meddle();

@@ -1,6 +1,8 @@
 //! The model of the simulated world: good answers as a rule, and every way to be wrong.
 
 use serde_json::{Value, json};
+use tutti_core::event::Reply;
+use tutti_core::failure::Failure;
 use tutti_core::model::Question;
 
 use super::dice::Die;
@@ -9,14 +11,20 @@ use super::shaped::shaped;
 /// How long a quote is.
 const QUOTE_CHARS: usize = 12;
 
-/// What the model says to a question: the whole answer as a dialect would hand it on.
-pub(super) fn answer(die: &mut Die, question: &Question, wrong_in_100: u64) -> Value {
+/// What the model says to a question: the whole answer as a dialect would hand it on, which may
+/// use all that the question allows.
+pub(super) fn answer(die: &mut Die, question: &Question, wrong_in_100: u64) -> Reply {
+    let usd_micros = die.pick(&[0u64, 300, 12_000]);
+    if usd_micros > question.max_usd_micros {
+        return Reply::Failed(Failure::OverBudget { what: "money".to_owned() });
+    }
+    let most = u64::from(question.max_output_tokens);
     let text = if die.in_100(wrong_in_100) { wrong(die, question) } else { right(die, question) };
-    json!({
-        "text": text, "model": "toy-1", "truncated": false,
-        "input_tokens": die.pick(&[50u64, 100, 400]), "output_tokens": 10 + die.below(40),
-        "usd_micros": die.pick(&[0u64, 300, 12_000]),
-    })
+    let written = die.pick(&[10, 50, most]);
+    Reply::Ok(json!({
+        "text": text, "model": "toy-1", "truncated": false, "usd_micros": usd_micros,
+        "input_tokens": question.tokens(), "output_tokens": written,
+    }))
 }
 
 fn right(die: &mut Die, question: &Question) -> String {

@@ -79,7 +79,7 @@ impl World {
     /// What the model will say when it is asked now.
     pub(super) fn hears(&mut self, answer: Reply) {
         match &mut self.there {
-            There::Toys(toys) => toys.answers.push_back(answer),
+            There::Toys(toys) => toys.answers = [answer].into(),
             There::Script { said, .. } => *said = Some(answer),
         }
     }

@@ -26,7 +26,7 @@ pub(super) const TRIES: &str = "nothing is tried more often than its flow says";
 pub(super) const CALLS: &str =
     "no more calls are made than the budget has, retries included, and what is done last has a few";
 pub(super) const COUNTED: &str = "what was spent is never forgotten";
-pub(super) const TOKENS: &str = "no question is put once the tokens or the money are used up";
+pub(super) const SPENT: &str = "no more tokens and no more money are used than the budget has";
 pub(super) const WALL: &str = "nothing leaves once the run's time is over";
 pub(super) const LEASE: &str = "a run that is not over is due some time, later than now";
 pub(super) const REASON: &str = "every state but running has a reason";
@@ -52,7 +52,7 @@ pub(super) const ARROWS: &str = "nothing moves along an arrow that is not in the
 /// All promises, in the order in which they are reported.
 pub const PROMISES: [&str; 37] = [
     CALM, LINKS, ONCE, AHEAD, STOPPED, FORBIDDEN, DENIED, CONSENT, TAINT, RECALL, HELD, CLASS,
-    BEFORE, TRIES, CALLS, COUNTED, TOKENS, WALL, LEASE, REASON, QUIET, IDLE, HEARD, CANCEL, FINAL,
+    BEFORE, TRIES, CALLS, COUNTED, SPENT, WALL, LEASE, REASON, QUIET, IDLE, HEARD, CANCEL, FINAL,
     THAW, REPLAY, VIEW, TRUTH, LATE, DOUBT, ANEW, RESTORED, UNDONE, CHILDREN, ENDS, ARROWS,
 ];
 

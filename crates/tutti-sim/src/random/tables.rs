@@ -71,9 +71,9 @@ held rerun: ~held
 
 /// How an effect moves, in the words of `Run::effects`. Outcomes are told by what can be done about
 /// them: `passing` goes by itself, `in-doubt` may have happened, `lasting` stays as it is. At
-/// `any no-budget` there was no room for a call.
+/// `any no-budget` there was no room for a call; at `over_budget` a question cost more than its part.
 const EFFECT: &str = "
-new begins: reading leaving held recallable refused failed stuck probing ~unknown asking decided undecided asked answered ~unanswered
+new begins: reading leaving held recallable refused failed stuck probing ~unknown asking to-ask decided undecided asked answered ~unanswered
 reading ok: leaving held recallable refused ~confirmed ~failed stuck ~unknown
 reading passing: to-read failed ~stuck ~unknown
 reading in-doubt: to-read failed ~stuck ~unknown
@@ -129,11 +129,12 @@ refused asked-about: ~stuck
 failed asked-about: ~stuck
 unknown asked-about: ~stuck
 unknown dropped: ~failed ~refused
-asking ok: decided asking undecided ~asked
+asking ok: decided asking ~to-ask undecided ~asked
+asking over_budget: asking ~to-ask ~decided ~undecided ~asked
 asking passing: to-ask decided ~undecided ~asked
 asking in-doubt: to-ask ~decided undecided ~asked
 asking lasting: decided undecided ~asked
-to-ask time: asking ~decided ~undecided ~asked
+to-ask time: asking ~to-ask ~decided ~undecided ~asked
 asked answer: answered
 asked unsuited: asked
 asked time: unanswered

@@ -186,8 +186,10 @@ fn a_budget_that_is_used_up_leaves_it_to_the_rules() {
     let bad = json!("no");
     let budgets = [
         (json!({"tokens": 0}), vec![], "over budget: 0 tokens"),
-        // The first answer uses 110 tokens; there is none left for the repair.
-        (json!({"tokens": 100}), vec![bad], "over budget: 100 tokens"),
+        // The question has some 800 tokens; with its answer it does not fit.
+        (json!({"tokens": 1_000}), vec![], "over budget: 1000 tokens"),
+        // The first answer uses 110 tokens; what is left is too little for the repair.
+        (json!({"tokens": 1_100}), vec![bad], "over budget: 1100 tokens"),
         (json!({"usd": 0}), vec![], "over budget: $0.00"),
     ];
     for (budget, answers, said) in budgets {
@@ -198,6 +200,57 @@ fn a_budget_that_is_used_up_leaves_it_to_the_rules() {
         assert!(run.lines().contains(said), "{}", run.lines());
         assert_eq!(run.outside.asked.len(), answers.len());
     }
+}
+
+#[test]
+fn an_answer_is_no_longer_than_what_is_left() {
+    let mut document = document();
+    document["budget"] = json!({"tokens": 2_000, "usd": 0.5});
+    let run = decided_with(&document, &[good("high")]);
+    let asked = &run.outside.asked[0];
+    let most = asked.tokens() + u64::from(asked.max_output_tokens);
+    assert_eq!((most, asked.max_usd_micros), (2_000, 250_000));
+}
+
+/// Two of the decisions beside each other.
+fn two() -> Value {
+    let mut document = document();
+    let pick = document["steps"][2].take();
+    let branch = |id: &str| {
+        let mut pick = pick.clone();
+        pick["id"] = json!(id);
+        json!([pick])
+    };
+    document["steps"][2] =
+        json!({"id": "both", "fork": {"one": branch("a"), "other": branch("b")}});
+    document
+}
+
+#[test]
+fn questions_beside_each_other_share_what_is_left() {
+    let mut document = two();
+    document["budget"] = json!({"tokens": 2_000});
+    let run = decided_with(&document, &[good("high"), good("low")]);
+    assert_eq!(run.end(), "completed: everything was done");
+    let at: Vec<i64> =
+        run.view().timeline.iter().filter(|e| e.decided.is_some()).map(|e| e.at).collect();
+    assert_eq!(at[1] - at[0], 5_000, "the second waits until the first is answered");
+    let left: Vec<u64> = run.outside.asked.iter().map(|asked| asked.max_usd_micros).collect();
+    assert_eq!(left, [500_000, 500_000], "half of what is left, for others may come beside it");
+}
+
+#[test]
+fn what_costs_more_than_its_part_may_have_all_that_is_left() {
+    let mut document = two();
+    document["budget"] = json!({"usd": 1});
+    let dear = || Reply::Failed(Failure::OverBudget { what: "$0.5000".to_owned() });
+    let mut run = begin(&document);
+    run.outside.answers.extend([dear(), dear(), dear()]);
+    run.outside.answer(good("high").to_string());
+    run.go();
+    let parts: Vec<u64> = run.outside.asked.iter().map(|asked| asked.max_usd_micros).collect();
+    assert_eq!(parts, [500_000, 250_000, 1_000_000, 1_000_000]);
+    assert!(run.lines().contains("decided by the flow's rules"), "{}", run.lines());
 }
 
 #[test]

@@ -2,11 +2,13 @@
 
 pub(super) mod fact;
 mod masked;
+mod room;
 
 use serde_json::Value;
 
 use self::fact::{answer_fact, headline, keep_within, options, with_evidence};
 use self::masked::Masked;
+use self::room::Room;
 use super::frame::local;
 use super::{Node, Progress, Run};
 use crate::decision::{self, Checked, Shown};
@@ -23,6 +25,9 @@ use crate::view::{Decided, EntryKind, StepState};
 const OUTPUT_TOKENS_MAX: u32 = 4_000;
 /// How long one answer may take, in milliseconds.
 const DEADLINE_MS: u64 = 120_000;
+/// How long a question waits for those that are being asked, in milliseconds: what they leave of the
+/// budget is known then.
+const ROOM_MS: i64 = 5_000;
 /// How often a model is asked: the question, and one repair.
 const ASKED_MAX: u32 = 2;
 
@@ -42,6 +47,8 @@ pub(super) struct DecideNode {
     /// Tries of the present question.
     tries: u32,
     paused_until: Option<i64>,
+    /// It is put while no other is being asked, with all the money that is left.
+    alone: bool,
     /// What was not as planned.
     adapted: Option<String>,
     over: Option<Result<(), Failure>>,
@@ -107,6 +114,7 @@ impl DecideNode {
             asked: 0,
             tries: 0,
             paused_until: None,
+            alone: false,
             adapted: None,
             over: None,
         }
@@ -114,32 +122,31 @@ impl DecideNode {
 
     /// Puts the present question, if the budget has room for it; else the rules answer.
     fn ask(&mut self, run: &mut Run, flow: &Flow, decide: &Decide) {
-        let used = run.spend;
-        let over = if used.tokens >= flow.budget.tokens {
-            Some(format!("{} tokens", flow.budget.tokens))
-        } else if used.usd_micros >= flow.budget.usd_micros {
-            Some(format!("${:.2}", flow.budget.usd_micros as f64 / 1e6))
-        } else {
-            None
-        };
-        if let Some(what) = over {
-            return self.by_rules(run, decide, Failure::OverBudget { what });
-        }
-        if let Err(failure) = run.take_call(flow) {
-            return self.by_rules(run, decide, failure);
-        }
-        if self.tries == 0 {
-            self.asked += 1;
-        }
-        self.tries += 1;
-        let question = Question {
+        let mut question = Question {
             decision: local(&self.step).to_owned(),
-            attempt: self.asked,
+            attempt: self.asked + u32::from(self.tries == 0),
             model: decide.model.clone(),
             messages: self.messages.clone(),
             answer: self.schema.clone(),
             max_output_tokens: OUTPUT_TOKENS_MAX,
+            max_usd_micros: 0,
         };
+        match run.room_for(flow, &question, self.alone) {
+            Room::Full(what) => return self.by_rules(run, decide, Failure::OverBudget { what }),
+            Room::Taken => {
+                self.paused_until = Some(run.now.saturating_add(ROOM_MS));
+                return;
+            }
+            Room::Free { tokens, usd_micros } => {
+                question.max_output_tokens = tokens.min(OUTPUT_TOKENS_MAX);
+                question.max_usd_micros = usd_micros;
+            }
+        }
+        if let Err(failure) = run.take_call(flow) {
+            return self.by_rules(run, decide, failure);
+        }
+        self.asked = question.attempt;
+        self.tries += 1;
         let key = run.effect_key(&self.step, run.generation());
         let id = format!("{key}#ask{}.{}", self.asked, self.tries);
         let action = Action::Ask { question };
@@ -165,6 +172,11 @@ impl DecideNode {
     }
 
     fn failed(&mut self, run: &mut Run, flow: &Flow, decide: &Decide, failure: Failure) {
+        // It cost more than its part; all that is left may still be enough.
+        if matches!(failure, Failure::OverBudget { .. }) && !self.alone {
+            self.alone = true;
+            return self.ask(run, flow, decide);
+        }
         let tried = Tried::read(self.tries, flow.retry);
         match recover(&failure, tried) {
             Recovery::Retry { after_ms } => {

@@ -157,7 +157,7 @@ impl Author {
                 members.insert("calls".to_owned(), json!(3 + self.die.below(30)));
             }
             if self.die.in_100(15) {
-                members.insert("tokens".to_owned(), json!(100 * self.die.below(6)));
+                members.insert("tokens".to_owned(), json!(700 * self.die.below(6)));
             }
             if self.die.in_100(10) {
                 members.insert("usd".to_owned(), json!(0.01));

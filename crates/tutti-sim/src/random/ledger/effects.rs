@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use tutti_core::event::{Action, Effect, Event, Said};
 use tutti_core::flow::{CALLS_FOR_LAST, Flow};
-use tutti_core::view::{EffectState, RunState, Spend, Undo};
+use tutti_core::view::{EffectState, RunState, Undo};
 
 use super::super::arrows::Arrow;
 use super::super::place::Place;
 use super::super::promises::{
-    ANEW, ARROWS, CALLS, COUNTED, HELD, IDLE, LATE, Notes, QUIET, TOKENS, TRIES,
+    ANEW, ARROWS, CALLS, COUNTED, HELD, IDLE, LATE, Notes, QUIET, SPENT, TRIES,
 };
 use super::{ADMIN, Ledger, Meant};
 use crate::Broken;
@@ -148,14 +148,6 @@ impl Ledger {
             notes.hold(TRIES, nth <= most, || format!("{}, {again} times again", effect.id))?;
             self.is_not_in_doubt(flow, effect, notes)?;
         }
-        if effect.id.contains("#ask") {
-            let (before, now) = (self.spent, self.run.spend());
-            let room = |spent: Spend| {
-                spent.tokens < flow.budget.tokens && spent.usd_micros < flow.budget.usd_micros
-            };
-            notes
-                .hold(TOKENS, room(before) && room(now), || format!("{} at {now:?}", effect.id))?;
-        }
         Ok(())
     }
 
@@ -206,7 +198,13 @@ impl Ledger {
         notes.hold(COUNTED, grows && counted == all, || {
             format!("{all} effects were wanted and {counted} are counted; {was:?}, then {now:?}")
         })?;
-        let limit = flow.budget.calls;
+        let most = flow.budget;
+        notes.hold(
+            SPENT,
+            now.tokens <= most.tokens && now.usd_micros <= most.usd_micros,
+            || format!("{now:?} of {most:?}"),
+        )?;
+        let limit = most.calls;
         let (owed, spared) = (self.owed, self.spared_before + self.last.min(CALLS_FOR_LAST));
         notes.hold(CALLS, all - owed <= limit + spared, || {
             format!("{all} calls, {owed} to take back and {spared} to spare, of {limit}")
