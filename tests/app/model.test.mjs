@@ -112,4 +112,17 @@ describe('an answer of the model', { concurrency: 2 }, () => {
       assert.equal(triage(story).by, 'rules', `${fault.status}`);
     }
   });
+
+  it('that could cost more than what is left of the budget is not asked for', async (t) => {
+    const app = await stage(t);
+    const prices = { usd_per_million_in: '100', usd_per_million_out: '400' };
+    await app.admin('save_connection', { tool: 'model', values: prices });
+    await breakTool(app, says(told({}), null));
+    const story = await played(app);
+    assert.deepEqual(wrongWith(story), []);
+    const { by, adapted } = triage(story);
+    assert.equal(by, 'rules');
+    assert.match(adapted, /over budget: \$0\.2000 left for a question/);
+    assert.equal((await app.get('/api/faults'))[0].hits, 0);
+  });
 });
