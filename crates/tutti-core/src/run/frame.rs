@@ -90,8 +90,17 @@ impl Run {
 
     /// `Told #support` is `Told #support (2 of 5)` in a loop.
     pub(super) fn numbered(&self, text: &str) -> String {
+        self.numbered_in(&self.frame, text)
+    }
+
+    /// The same in the frame of `key`.
+    pub(super) fn numbered_at(&self, key: &str, text: &str) -> String {
+        self.numbered_in(frame_of(key), text)
+    }
+
+    fn numbered_in(&self, frame: &str, text: &str) -> String {
         let mut told = text.to_owned();
-        let mut frame = Some(self.frame.as_str()).filter(|frame| !frame.is_empty());
+        let mut frame = Some(frame).filter(|frame| !frame.is_empty());
         while let Some((looped, iteration)) =
             frame.and_then(|frame| frame.strip_suffix('.')?.rsplit_once('.'))
         {

@@ -20,6 +20,7 @@ impl Run {
         } else if let Some((key, node)) = backing_off {
             let step = flow.step(local(key));
             let title = step.map_or("what it needs to know", |step| step.title.as_str());
+            let title = self.numbered_at(key, title);
             let doubt = matches!(node, Node::Call(call) if call.is_in_doubt());
             let what = if doubt { "look whether it happened" } else { "try again" };
             (RunState::Running, format!("about to {what}: {title}"))
@@ -33,19 +34,19 @@ impl Run {
     }
 
     fn what_is_asked(&self, flow: &Flow) -> Option<String> {
-        let told = |label: &str, titles: Vec<&str>| {
+        let told = |label: &str, titles: Vec<String>| {
             (!titles.is_empty()).then(|| format!("{label}: {}", titles.join("; ")))
         };
         let stuck = self.live_nodes().filter_map(|(_, node)| match node {
             Node::Call(call) => call.stuck_on(flow),
             _ => None,
         });
-        let approvals = self.live_nodes().filter_map(|(_, node)| match node {
-            Node::Call(call) => call.asking(),
+        let approvals = self.live_nodes().filter_map(|(key, node)| match node {
+            Node::Call(call) => Some(self.numbered_at(key, call.asking()?)),
             _ => None,
         });
-        let questions = self.live_nodes().filter_map(|(_, node)| match node {
-            Node::Ask(ask) => ask.asking(),
+        let questions = self.live_nodes().filter_map(|(key, node)| match node {
+            Node::Ask(ask) => Some(self.numbered_at(key, ask.asking()?)),
             _ => None,
         });
         let told: Vec<String> = stuck
@@ -56,13 +57,16 @@ impl Run {
     }
 
     fn what_is_awaited(&self, flow: &Flow) -> String {
-        let waits = self.in_order(flow).into_iter().filter_map(|(step, _, node)| match node {
-            Node::Listen(listen) => listen.waits_for(&step.title),
-            Node::Call(call) if call.is_recallable() => {
-                Some(format!("{}: leaves unless it is recalled", step.title))
+        let waits = self.in_order(flow).into_iter().filter_map(|(step, key, node)| {
+            let title = self.numbered_at(key, &step.title);
+            match node {
+                Node::Listen(listen) => listen.waits_for(&title),
+                Node::Call(call) if call.is_recallable() => {
+                    Some(format!("{title}: leaves unless it is recalled"))
+                }
+                Node::Wait(until) if *until > self.now => Some(title),
+                _ => None,
             }
-            Node::Wait(until) if *until > self.now => Some(step.title.clone()),
-            _ => None,
         });
         let waits: Vec<String> = waits.collect();
         if waits.is_empty() { "waiting for its time".to_owned() } else { waits.join("; ") }
@@ -133,7 +137,9 @@ impl Run {
 
     fn told_of(&self, failed: Option<(&Step, &str, &Node)>, failure: &Failure) -> Reason {
         let (step, text) = match failed {
-            Some((step, key, _)) => (key.to_owned(), format!("{}: {failure}", step.title)),
+            Some((step, key, _)) => {
+                (key.to_owned(), format!("{}: {failure}", self.numbered_at(key, &step.title)))
+            }
             None => (String::new(), failure.to_string()),
         };
         Reason { step, text }

@@ -125,7 +125,7 @@ fn a_failing_iteration_ends_the_loop_after_what_is_under_way() {
         [Fault::Instead(Failure::Rejected { code: "400".to_owned(), message: "no".to_owned() })],
     );
     run.go();
-    assert_eq!(run.end(), "failed: Order: refused by the other side (400): no");
+    assert_eq!(run.end(), "failed: Order (1 of 5): refused by the other side (400): no");
     assert_eq!(run.outside.orders.len(), 1, "the other one under way was done, no more begun");
 }
 
