@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Effect, Event, Reply, Said};
+use crate::event::{Effect, Event, Reply, Said, Way};
 use crate::failure::Failure;
 use crate::flow::Flow;
 use crate::journal::{self, Chunk, EMPTY_HEAD, Record, Records};
@@ -91,6 +91,11 @@ fn stops(run: &Run, event: &Event) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether somebody recalls something with it.
+fn recalls(event: &Event) -> bool {
+    matches!(event, Event::Said { answer: Said::Resolve { way: Way::Recall, .. }, .. })
 }
 
 /// One worker's hold on a run.
@@ -173,9 +178,11 @@ impl Session {
     pub fn step(&mut self, events: Vec<Event>, now: i64) -> Turn {
         self.handed = None;
         let mut effects = Vec::new();
-        // Who stops or holds a run does so before anything else that came at the same time.
-        let (stops, others): (Vec<_>, Vec<_>) =
+        // Who stops or holds a run does so before anything else that came at the same time, and who
+        // recalls before all others.
+        let (stops, mut others): (Vec<_>, Vec<_>) =
             events.into_iter().partition(|event| stops(&self.run, event));
+        others.sort_by_key(|event| !recalls(event));
         for event in stops {
             self.fold(event, now, &mut effects);
         }

@@ -1,7 +1,8 @@
 //! Brakes: while one is on, a run hears everything and nothing of it leaves.
 
-use super::Run;
+use super::{Node, Run};
 use crate::event::{Brake, Effect};
+use crate::flow::Flow;
 use crate::view::EntryKind;
 
 /// What somebody did, and why if that was said.
@@ -37,7 +38,7 @@ impl Run {
     }
 
     /// Once no brake is on, what was wanted meanwhile leaves.
-    pub(super) fn release(&mut self, brake: Brake, name: &str) {
+    pub(super) fn release(&mut self, flow: &Flow, brake: Brake, name: &str) {
         if self.held.remove(&brake).is_none() {
             return;
         }
@@ -47,14 +48,24 @@ impl Run {
             if !self.is_over() {
                 self.held_ms = self.held_ms.saturating_add(self.now - self.held_since);
             }
-            self.let_leave();
+            self.let_leave(flow);
         }
     }
 
     /// What was withheld leaves, or stays withheld by what still holds the run.
-    pub(super) fn let_leave(&mut self) {
+    pub(super) fn let_leave(&mut self, flow: &Flow) {
         for (node, effect) in std::mem::take(&mut self.withheld) {
-            self.emit(&node, effect);
+            let mut reads_anew = false;
+            if effect.is_write() && !self.resent.contains(&effect.id) {
+                self.with_node(&node, |run, node| {
+                    if let Node::Call(call) = node {
+                        reads_anew = call.reads_anew(run, flow);
+                    }
+                });
+            }
+            if !reads_anew {
+                self.emit(&node, effect);
+            }
         }
     }
 

@@ -25,14 +25,7 @@ impl Run {
         }
         match self.gather(flow, &flow.context, CONTEXT, 1) {
             Progress::Done => {}
-            Progress::Pending => return Progress::Pending,
-            Progress::Failed(failure) => {
-                let name = self.failed_read(&flow.context, CONTEXT, 1).map(|(name, _)| name);
-                let name = name.unwrap_or_default();
-                let reason = format!("`{name}` could not be read: {failure}");
-                self.end(flow, RunState::Failed, reason);
-                return Progress::Pending;
-            }
+            other => return other,
         }
         let values = self.values(&flow.values);
         self.learn(values);
@@ -126,6 +119,15 @@ impl Run {
             (*state == StepState::Failed).then(|| (gather.name.clone(), failure.clone()))
         });
         failed.min_by_key(|(_, failure)| matches!(failure, Failure::Missing { .. }))
+    }
+
+    /// Why the steps could not even begin, if that is so.
+    pub(super) fn why_not_begun(&self, flow: &Flow) -> Option<String> {
+        if self.facts.contains_key("values") {
+            return None;
+        }
+        let (name, failure) = self.failed_read(&flow.context, CONTEXT, 1)?;
+        Some(format!("`{name}` could not be read: {failure}"))
     }
 
     /// Whether a read needs a sibling that is not known yet.

@@ -101,7 +101,7 @@ impl Run {
             Said::Undo { effects, reason } => return self.undo(name, reason, effects),
             Said::Rerun { step, reason } => return self.rerun(flow, step, name, reason),
             // A brake that is on when a run ends holds what is taken back of it until its release.
-            Said::Resume { brake } => return self.release(*brake, name),
+            Said::Resume { brake } => return self.release(flow, *brake, name),
             // A stop holds the flow, so also what is taken back or done once more of a run that is over.
             Said::Hold { brake, reason } if *brake == Brake::Stop || !self.state.is_final() => {
                 return self.hold(*brake, name, reason);

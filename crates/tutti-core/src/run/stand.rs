@@ -87,6 +87,9 @@ impl Run {
 
     /// Why it could not go on, naming the step.
     pub(super) fn why_failed(&self, flow: &Flow, failure: &Failure) -> Reason {
+        if let Some(text) = self.why_not_begun(flow) {
+            return Reason { step: String::new(), text };
+        }
         let mut all = self.failed_steps(flow, failure).into_iter();
         let failed = all.find(|(_, key, _)| !self.is_beside(flow, key));
         self.told_of(failed, failure)

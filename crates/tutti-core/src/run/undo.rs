@@ -168,7 +168,7 @@ impl Run {
             });
         }
         self.forget_pause();
-        self.let_leave();
+        self.let_leave(flow);
     }
 
     /// Whether it was stopped that something is taken back, and nothing of it is under way.

@@ -189,9 +189,9 @@ impl Run {
     /// A failure meets the step's `catch`: the first that lists its kind.
     fn caught(&mut self, flow: &Flow, step: &Step, failure: Failure) -> Progress {
         let key = self.key(&step.id);
-        let given_up = matches!(self.nodes.get(&key), Some(Node::Call(c)) if c.is_given_up());
         let found = step.catch.iter().enumerate().find(|(_, catch)| catch.is_for(&failure));
-        let Some((index, catch)) = found.filter(|_| !given_up) else {
+        let own = matches!(self.nodes.get(&key), Some(Node::Call(call)) if call.is_given_up());
+        let Some((index, catch)) = found.filter(|_| !own && !self.is_ended_here()) else {
             return Progress::Failed(failure);
         };
         let trouble = self.trouble(&key, &failure);

@@ -139,7 +139,7 @@ impl Run {
             other => return other,
         };
         let found = flow.catch.iter().enumerate().find(|(_, catch)| catch.is_for(&failure));
-        let Some((index, catch)) = found.filter(|_| !self.is_given_up()) else {
+        let Some((index, catch)) = found.filter(|_| !self.is_ended_here()) else {
             return Progress::Failed(failure);
         };
         let what = match &catch.remedy {
@@ -175,9 +175,11 @@ impl Run {
         }
     }
 
-    /// Whether a person said that the run ends here.
-    fn is_given_up(&self) -> bool {
-        self.nodes.values().any(|node| matches!(node, Node::Call(call) if call.is_given_up()))
+    /// Whether somebody said that the run ends here, so that no `catch` takes what its steps failed
+    /// with. What is done last has begun after that.
+    pub(super) fn is_ended_here(&self) -> bool {
+        let given_up = |node: &Node| matches!(node, Node::Call(call) if call.is_given_up());
+        self.main.is_none() && self.nodes.values().any(given_up)
     }
 
     fn find_subject(&mut self, flow: &Flow) {

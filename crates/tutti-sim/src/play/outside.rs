@@ -47,6 +47,14 @@ pub struct Unscripted {
     pub hint: String,
 }
 
+/// What was answered to an effect.
+struct Given {
+    reply: Reply,
+    delay_ms: u64,
+    /// The operation, if it only reads.
+    read: Option<String>,
+}
+
 /// One answer of the script, and how often it can still be given.
 #[derive(Debug, Clone)]
 struct Line {
@@ -60,9 +68,9 @@ pub struct Scripted {
     layers: Vec<BTreeMap<String, Vec<Line>>>,
     model: Model,
     operations: BTreeMap<String, Operation>,
-    /// What was answered, by effect id, with the delay: who asks the very same again because a
-    /// worker died before it heard is told the same.
-    given: BTreeMap<String, (Reply, u64)>,
+    /// What was answered, by effect id: who asks the very same again because a worker died before it
+    /// heard is told the same, unless what was read has changed since.
+    given: BTreeMap<String, Given>,
     /// What the writes that were done have given, by effect key.
     traces: BTreeMap<String, Trace>,
     /// All that was sent, in order.
@@ -95,6 +103,8 @@ impl Scripted {
         let line = |answer: &Answer| Line { answer: answer.clone(), left: answer.times };
         let lines = |answers: &Vec<Answer>| answers.iter().map(line).collect();
         let layer = world.iter().map(|(id, answers)| (id.clone(), lines(answers)));
+        let is_changed = |id: &String| world.contains_key(id);
+        self.given.retain(|_, given| !given.read.as_ref().is_some_and(is_changed));
         self.layers.insert(0, layer.collect());
     }
 
@@ -242,21 +252,25 @@ impl Scripted {
 
 impl Outside for Scripted {
     fn perform(&mut self, effect: &Effect, now: i64) -> Reply {
-        if let Some((reply, _)) = self.given.get(&effect.id) {
-            return reply.clone();
+        if let Some(given) = self.given.get(&effect.id) {
+            return given.reply.clone();
         }
-        let (reply, delay) = match &effect.action {
+        let (reply, delay_ms) = match &effect.action {
             Action::Ask { question } => self.ask(question, now, effect.deadline_ms),
             Action::Call { operation, input, write, .. } => {
                 self.call(effect, operation, input, *write, now)
             }
         };
-        self.given.insert(effect.id.clone(), (reply.clone(), delay));
+        let read = match &effect.action {
+            Action::Call { operation, write: false, .. } => Some(operation.clone()),
+            _ => None,
+        };
+        self.given.insert(effect.id.clone(), Given { reply: reply.clone(), delay_ms, read });
         reply
     }
 
     fn delay_ms(&self, effect: &Effect) -> u64 {
-        self.given.get(&effect.id).map_or(0, |(_, delay)| *delay)
+        self.given.get(&effect.id).map_or(0, |given| given.delay_ms)
     }
 }
 

@@ -7,7 +7,7 @@ use tutti_core::flow::{Flow, Trigger};
 use tutti_core::view::RunState;
 
 use super::outside::Scripted;
-use super::question::{Question, questions, said};
+use super::question::{Question, answers, questions, said};
 use super::told::{moment, span, word};
 use super::{Difference, Variation};
 use crate::story::{Again, Deliveries, Happening, Person, Says, Span, Story};
@@ -25,6 +25,8 @@ pub struct Player<'s> {
     agenda: Vec<(Span, Due<'s>)>,
     /// People whose time has come, and who cannot say it yet.
     waiting: Vec<(usize, &'s Person)>,
+    /// What was answered since the run went on last: two who speak at one moment answer two questions.
+    answered: Vec<String>,
     /// Every question that was asked, in order.
     pub asked: Vec<Question>,
 }
@@ -74,7 +76,8 @@ impl<'s> Player<'s> {
             Deliveries::Reversed => Order::Reversed,
             Deliveries::Together => Order::Together,
         };
-        Self { story, driver, agenda: agenda(story), waiting: Vec::new(), asked: Vec::new() }
+        let (waiting, answered, asked) = (Vec::new(), Vec::new(), Vec::new());
+        Self { story, driver, agenda: agenda(story), waiting, answered, asked }
     }
 
     /// Plays it to its end.
@@ -83,7 +86,11 @@ impl<'s> Player<'s> {
     /// Something is not as it should be, so that going on would show nothing.
     pub fn play(&mut self) -> Result<(), Stop> {
         for _ in 0..MOMENTS_MAX {
-            while !self.driver.hold(self.next_happening())? {}
+            // Until a dead worker's hold has ended other things happen.
+            while !self.driver.hold(self.next_happening())? {
+                self.happen()?;
+            }
+            self.answered.clear();
             self.look()?;
             if self.answer(|_| true) {
                 // Who stops it at the same moment does so before anything leaves.
@@ -96,11 +103,15 @@ impl<'s> Player<'s> {
             let Some(next) = self.next() else { return self.all_were_heard() };
             self.driver.now = self.driver.now.max(next);
             self.happen()?;
-            // Who speaks while a worker waits for an answer is there before it goes on.
-            while self.driver.is_at_work() && self.answer(|_| true) {}
         }
         let detail = format!("{MOMENTS_MAX} moments were not enough");
         Err(Broken { promise: "a run comes to rest", detail }.into())
+    }
+
+    /// Whether the run goes on at this moment, whoever speaks.
+    fn goes_on(&self) -> bool {
+        let is_due = self.driver.storage.row.due_at.is_some_and(|at| at <= self.driver.now);
+        is_due || self.driver.is_at_work() || self.driver.has_to_hear()
     }
 
     /// Notes what people are asked, and stops at what the script lacks or must never happen.
@@ -169,6 +180,11 @@ impl<'s> Player<'s> {
                 Due::Person(index, person) => self.waiting.push((index, person)),
             }
         }
+        if self.goes_on() {
+            // Who speaks at this moment is there before it does; who stops it, before all others.
+            while self.answer(Person::stops) {}
+            while self.answer(|_| true) {}
+        }
         Ok(())
     }
 
@@ -181,7 +197,8 @@ impl<'s> Player<'s> {
         let is_last = self.waiting.len() == 1
             && !self.agenda.iter().any(|(_, due)| matches!(due, Due::Person(..)));
         let view = self.driver.view();
-        let asked = questions(&view, self.driver.now);
+        let asked = questions(&view, self.driver.now).into_iter();
+        let asked: Vec<Question> = asked.filter(|one| !self.answered.contains(&one.id)).collect();
         let found = self.waiting.iter().enumerate().find_map(|(place, (index, person))| {
             let in_vain = is_last && person.says == Says::Stop && view.state.is_final();
             let speaks = which(person) && !in_vain;
@@ -189,6 +206,7 @@ impl<'s> Player<'s> {
         });
         let Some((place, index, person, answer)) = found else { return false };
         self.waiting.remove(place);
+        self.answered.extend(answers(&answer));
         self.say(index, person, answer);
         true
     }

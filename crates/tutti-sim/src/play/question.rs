@@ -143,6 +143,20 @@ pub fn said(person: &Person, view: &RunView, asked: &[Question]) -> Option<Said>
     }
 }
 
+/// The question that is answered for good: who lets something leave at once can be overruled at the same
+/// moment.
+pub fn answers(said: &Said) -> Option<String> {
+    match said {
+        Said::Resolve { way: Way::Now | Way::Recall, .. } => None,
+        Said::Approve { payload_hash: id, .. }
+        | Said::Modify { payload_hash: id, .. }
+        | Said::Reject { payload_hash: id, .. }
+        | Said::Answer { question: id, .. }
+        | Said::Resolve { question: id, .. } => Some(id.clone()),
+        _ => None,
+    }
+}
+
 /// The keys of what a step wrote, in each item of a loop and each time it was done; where it wrote
 /// nothing, the one it would have had.
 fn writes_of(step: &str, view: &RunView) -> Vec<String> {

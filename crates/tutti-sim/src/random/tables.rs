@@ -99,9 +99,9 @@ leaving ok: confirmed
 leaving passing: to-leave to-check failed ~refused ~stuck ~unknown
 leaving in-doubt: to-leave to-probe probing failed stuck unknown
 leaving lasting: reading failed stuck unknown
-leaving worker-lost: probing ~leaving stuck unknown ~overtaken
+leaving worker-lost: probing reading ~leaving stuck unknown ~overtaken
 leaving dropped: overtaken ~unknown
-to-leave time: leaving
+to-leave time: leaving reading
 to-leave dropped: ~unknown
 to-check dropped: ~unknown
 to-read dropped: ~unknown
@@ -119,7 +119,7 @@ overtaken passing: ~overtaken
 overtaken in-doubt: ~overtaken
 overtaken lasting: ~overtaken
 overtaken refused: ~overtaken
-stuck again: leaving reading stuck ~probing ~held ~recallable ~refused ~unknown
+stuck again: leaving reading stuck ~probing ~held ~recallable ~refused ~failed ~unknown
 stuck chosen: confirmed failed ~leaving ~reading ~probing ~held ~recallable ~stuck ~refused
 stuck happened: ~confirmed
 stuck without: confirmed

@@ -96,7 +96,7 @@ impl CallNode {
         match then {
             _ if until > run.now => self.pause(run, until - run.now, then),
             Then::Check => self.check(run, flow),
-            _ => self.leave(run, flow),
+            _ => self.leave_later(run, flow),
         }
     }
 

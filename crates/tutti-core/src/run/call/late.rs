@@ -28,6 +28,11 @@ impl CallNode {
                 self.probe(run, flow);
             }
             Some(_) if self.is_called_off(run) => self.call_off(run, flow),
+            // It leaves as the same try.
+            Some(Once::Idempotent | Once::Keyed) if self.is_stale(run, flow) => {
+                self.attempts -= 1;
+                self.read_before(run, flow);
+            }
             Some(Once::Read | Once::Idempotent | Once::Keyed) => run.emit(&self.step, effect),
             Some(Once::Probed | Once::Unsafe) | None => self.over(run, flow, Err(Failure::Timeout)),
         }

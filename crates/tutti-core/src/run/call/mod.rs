@@ -80,6 +80,8 @@ pub(super) struct CallNode {
     looks: u32,
     /// How many of the last looks failed in a row.
     failed_looks: u32,
+    /// When what it replaces was read last.
+    read_at: i64,
     /// How often a probe found nothing.
     absences: u32,
     /// When its last try failed.
@@ -184,6 +186,7 @@ impl CallNode {
             forgiven: 0,
             looks: 0,
             failed_looks: 0,
+            read_at: 0,
             absences: 0,
             failed_at: 0,
             doubt: None,
@@ -267,7 +270,7 @@ impl CallNode {
             Phase::Paused { until, then } if until <= run.now => match then {
                 Then::Read => self.read_before(run, flow),
                 Then::Check => self.check(run, flow),
-                Then::Leave => self.leave(run, flow),
+                Then::Leave => self.leave_later(run, flow),
                 Then::Probe => self.probe(run, flow),
             },
             Phase::Held => {

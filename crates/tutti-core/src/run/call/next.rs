@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::frame::local;
+use super::since::sets_values;
 use super::substitute::{at, fill};
 use super::{CallNode, Phase, Run, call_effect};
 use crate::approval::{Approval, payload_hash};
@@ -13,6 +14,9 @@ use crate::gate::{self, Ruling, Wanted};
 use crate::label::Trust;
 use crate::operation::{Access, Operation};
 use crate::view::{EntryKind, StepState};
+
+/// How long what was read before a write is taken for what is there, in milliseconds.
+const READ_MS: i64 = 60_000;
 
 impl CallNode {
     /// Reads what the write replaces, if its operation says how.
@@ -89,6 +93,37 @@ impl CallNode {
         run.timeline.push(entry);
         self.approval = Some(approval);
         self.phase = Phase::Held;
+    }
+
+    /// Leaves after a while in which what it replaces may have changed: that is read again.
+    pub(super) fn leave_later(&mut self, run: &mut Run, flow: &Flow) {
+        match self.is_stale(run, flow) {
+            true => self.read_before(run, flow),
+            false => self.leave(run, flow),
+        }
+    }
+
+    /// It was held back, and is not sent as it is if what it replaces was read too long ago: that is
+    /// read again, whether it leaves then is ruled anew.
+    pub(in crate::run) fn reads_anew(&mut self, run: &mut Run, flow: &Flow) -> bool {
+        let stale = matches!(self.phase, Phase::Leaving) && self.is_stale(run, flow);
+        if stale {
+            self.attempts -= 1;
+            self.read_before(run, flow);
+        }
+        stale
+    }
+
+    /// Whether what it replaces was read too long ago. Of a write that may have happened what was
+    /// there before it stays known, unless the values tell whether what is there now is its own and
+    /// nobody said yes to what there was.
+    pub(super) fn is_stale(&self, run: &Run, flow: &Flow) -> bool {
+        let reads = flow.operation(&self.operation).filter(|o| o.before.is_some());
+        let tells = reads.is_some_and(|o| {
+            let own = || sets_values(&self.written(run, &Value::Null), o);
+            self.first.is_none() || (self.approval.is_none() && own())
+        });
+        tells && run.now.saturating_sub(self.read_at) > READ_MS
     }
 
     pub(super) fn leave(&mut self, run: &mut Run, flow: &Flow) {

@@ -58,6 +58,7 @@ impl CallNode {
     /// What stands there now is known.
     fn looked(&mut self, run: &mut Run, flow: &Flow, before: Value) {
         self.failed_looks = 0;
+        self.read_at = run.now;
         let earlier = std::mem::replace(&mut self.before, before);
         if let Some(write) = self.undoes.and_then(|index| run.ledger.get(index).cloned()) {
             return self.looked_before_undo(run, flow, &write);

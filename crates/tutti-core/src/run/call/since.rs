@@ -96,7 +96,7 @@ pub(super) fn changed_since(write: &Write, operation: &Operation, now: &Value) -
 }
 
 /// Whether a write puts values in the place of others, which its inverse puts back.
-fn sets_values(write: &Write, operation: &Operation) -> bool {
+pub(super) fn sets_values(write: &Write, operation: &Operation) -> bool {
     operation.inverse.as_ref().is_some_and(|inverse| inverse.operation == write.operation)
 }
 
