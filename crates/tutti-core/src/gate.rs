@@ -148,11 +148,12 @@ fn ask(policy: &Policy, wanted: &Wanted, scope: &dyn Scope) -> Ruling {
 }
 
 /// The account a template names. A tainted value names nobody: text from a ticket never picks who
-/// is asked.
+/// is asked. Neither does what is no name at all: nobody could answer for a list.
 pub fn person(by: &Template, scope: &dyn Scope) -> String {
     let filled = by.fill(scope, &mut Meter::default());
     let tainted = filled.labels.values().any(|labels| labels.trust == Trust::Untrusted);
-    if tainted { String::new() } else { text(&filled.value) }
+    let name = filled.value.as_str().map(str::trim).filter(|_| !tainted);
+    name.unwrap_or_default().to_owned()
 }
 
 fn text(value: &Value) -> String {

@@ -149,6 +149,32 @@ pub struct Call {
     /// Of an inverse: when its answer says that there was nothing left to take back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unless: Option<Unless>,
+    /// Of an inverse: what must have been so before, or there is nothing to take back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_if: Option<OnlyIf>,
+}
+
+/// A list that was read before a write, and what had to be in it, or not, for the write to change
+/// anything.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnlyIf {
+    /// The member of what was read that is the list.
+    pub list: String,
+    /// The argument of the write that is looked for in it.
+    pub argument: String,
+    /// Whether it had to be there.
+    pub there: bool,
+}
+
+impl OnlyIf {
+    /// Whether a write with this input, where this was before, changed anything.
+    pub fn holds(&self, input: &Value, before: &Value) -> bool {
+        let list = before.get(&self.list).and_then(Value::as_array);
+        let argument = input.get(&self.argument);
+        let is_there = list.zip(argument).map(|(list, argument)| list.contains(argument));
+        is_there.is_none_or(|is_there| is_there == self.there)
+    }
 }
 
 /// What an inverse answers where it took nothing back.

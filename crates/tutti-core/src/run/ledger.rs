@@ -135,8 +135,14 @@ impl Run {
         let undo = match operation.map(|operation| (operation, write.inverse(operation))) {
             Some((operation, Some(inverse))) if flow.operation(&inverse.operation).is_some() => {
                 let is_found = !write.is_unseen() || operation.probe.is_some();
+                let only_if = inverse.only_if.as_ref();
                 match operation.reversibility {
                     Reversibility::Irreversible => cannot("it cannot be taken back"),
+                    _ if only_if
+                        .is_some_and(|only_if| !only_if.holds(&write.input, &write.before)) =>
+                    {
+                        cannot("it was so before already")
+                    }
                     _ if is_found || write.is_undone_blind(flow) => Undo::Possible,
                     _ => cannot("whether it happened is not known, and cannot be found out"),
                 }

@@ -244,11 +244,20 @@ impl<'s> Player<'s> {
         })))
     }
 
+    /// Nobody is left to speak, neither one who waits for it nor one who comes after the story's end.
     fn all_were_heard(&self) -> Result<(), Stop> {
-        match self.waiting.first() {
-            None => Ok(()),
-            Some((index, person)) => Err(self.unheard(*index, person)),
+        if let Some((index, person)) = self.waiting.first() {
+            return Err(self.unheard(*index, person));
         }
+        let later = self.agenda.iter().find_map(|(at, due)| match due {
+            Due::Person(index, person) => Some((*at, *index, *person)),
+            _ => None,
+        });
+        let Some((at, index, person)) = later else { return Ok(()) };
+        let message =
+            format!("`{}` speaks after {}, when the story is over", person.who, span(at.0));
+        let difference = Difference::new(&format!("/people/{index}"), message, self.driver.now);
+        Err(Stop::Differs(Box::new(Difference { code: "people", ..difference })))
     }
 
     fn unheard(&self, index: usize, person: &Person) -> Stop {
@@ -277,7 +286,7 @@ impl<'s> Player<'s> {
             (Some(other), _) => format!("`{}` was asked, and nobody asked `{who}`", other.who),
             (None, Some(step)) if person.says == Says::Rerun && row.state.is_final() => {
                 format!(
-                    "it cannot begin anew at `{step}`: only where it came, outside loops and forks"
+                    "it cannot begin anew at `{step}`: only where it came, outside loops and forks, and not in what is done about a failure, or last"
                 )
             }
             _ => String::new(),

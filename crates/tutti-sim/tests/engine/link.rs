@@ -286,6 +286,7 @@ fn what_takes_a_write_back_is_held_too() {
         operation: "toy.order.place".to_owned(),
         with: [].into(),
         unless: None,
+        only_if: None,
     });
     let document = flow(json!([
         {"id": "a", "call": "toy.flag.set", "with": {"name": "f", "value": 1}},
