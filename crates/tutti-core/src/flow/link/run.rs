@@ -119,11 +119,14 @@ fn spelled_out(name: &str, flow: &str, input: &Value, within: &Value) -> Value {
             "until": format!("{look}.over"), "poll": LOOK, "within": within,
             // Whether it was done in time is looked at next.
             "else": []}},
-        {"id": format!("{name}_check"), "switch": [
+        {"id": format!("{name}_check"), "title": format!("Whether {flow} did it"), "switch": [
             {"when": format!("{look}.done"), "do": []},
             {"default": true, "do": [
                 {"id": format!("{name}_failed"), "title": format!("{flow} did not do it"),
                  "raise": {"error": "sub_flow_failed", "message": format!("${{{look}.reason}}")}}]},
-            {"unknown": true, "do": []}]},
+            {"unknown": true, "do": [
+                {"id": format!("{name}_unknown"), "title": format!("{flow} may not have done it"),
+                 "raise": {"error": "sub_flow_failed",
+                    "message": format!("what became of {flow} could not be read")}}]}]},
     ])
 }
