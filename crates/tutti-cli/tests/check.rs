@@ -89,6 +89,29 @@ steps:
 }
 
 #[test]
+fn no_arm_of_a_switch_knows_what_another_brings() {
+    let note = |id: &str, text: &str| {
+        format!("{{ id: {id}, call: jira.comment.add, with: {{ issue: PAY-1, text: '{text}' }} }}")
+    };
+    let steps = format!(
+        "  - id: way
+    switch:
+      - {{ when: trigger.id == 'a', do: [{}] }}
+      - {{ when: one.id == 'b', do: [{}] }}
+      - {{ unknown: true, do: [] }}
+  - {}
+",
+        note("one", "x"),
+        note("other", "${one.id}"),
+        note("both", "${one.id} or ${other.id}")
+    );
+    expect![[r#"
+        error unknown_name /steps/0/switch/1/when: `one` is not known here [possible here: flow, run, trigger, values]
+        error unknown_name /steps/0/switch/1/do/0/with/text: `one` is not known here [possible here: flow, run, trigger, values]
+    "#]].assert_eq(&found("", &steps));
+}
+
+#[test]
 fn of_a_calendar_that_is_made_in_part_the_rest_is_judged() {
     let step = |calendar: &str| {
         format!(

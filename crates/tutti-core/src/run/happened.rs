@@ -84,7 +84,12 @@ impl Run {
         }
         if let Some(step) = heard.first() {
             let title = flow.step(local(step)).map_or(step.as_str(), |step| step.title.as_str());
-            let text = format!("{title}: something happened, so it was looked at");
+            let then = if self.held.is_empty() {
+                "so it was looked at"
+            } else {
+                "and it is looked at once the run goes on"
+            };
+            let text = format!("{title}: something happened, {then}");
             let system = topic.split('.').next().unwrap_or("tutti");
             let mut entry = self.entry(EntryKind::Event, step, system, &text);
             entry.detail = topic.to_owned();

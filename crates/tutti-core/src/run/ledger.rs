@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::call::names_output;
+use super::call::{fill, names_output};
 use super::{Node, Run};
 use crate::flow::Flow;
 use crate::operation::{Call, Operation, Reversibility};
@@ -77,6 +77,17 @@ pub(super) struct Write {
     pub happened: Happened,
     /// What became of it since.
     pub undo: Undo,
+    /// What took it back.
+    pub taken_back: Option<TakenBack>,
+}
+
+/// The effect that took a write back.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct TakenBack {
+    /// Its effect key.
+    pub key: String,
+    /// What came of it.
+    pub output: Value,
 }
 
 /// Whether a write happened, as far as anybody knows.
@@ -202,6 +213,24 @@ impl Run {
         if let Some(write) = self.ledger.get_mut(index) {
             write.undo = undo;
         }
+    }
+
+    /// Notes what took a write back, by its place in the ledger.
+    pub(super) fn note_taken_back(&mut self, index: usize, taken_back: TakenBack) {
+        if let Some(write) = self.ledger.get_mut(index) {
+            write.taken_back = Some(taken_back);
+        }
+    }
+
+    /// What took back the writes that came after this one, to the same target.
+    pub(super) fn taken_back_since(&self, flow: &Flow, index: usize) -> Vec<TakenBack> {
+        let target = |write: &Write| {
+            let before = flow.operation(&write.operation)?.before.as_ref()?;
+            Some((before.operation.clone(), fill(&before.with, &json!({"input": write.input}))))
+        };
+        let own = self.ledger.get(index).and_then(target);
+        let later = self.ledger.iter().skip(index + 1).filter(|write| target(write) == own);
+        later.filter_map(|write| write.taken_back.clone()).filter(|_| own.is_some()).collect()
     }
 
     /// What became of a write, by its effect key.

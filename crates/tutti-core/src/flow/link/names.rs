@@ -1,5 +1,7 @@
 //! Names: which there are, which are taken, and whether what is named is known by then.
 
+use std::collections::BTreeSet;
+
 use super::super::Brought;
 use super::super::reader::{At, nearest};
 use super::{Linker, RESERVED};
@@ -36,6 +38,22 @@ impl Linker<'_> {
     pub(super) fn bind(&mut self, name: &str, at: &At) {
         let free = !self.names.contains(name);
         self.know(name, free, at);
+    }
+
+    /// Links a part that knows only these names and its own: of the arms of a switch only one is gone
+    /// through. Flows that are stored are taken as they are.
+    pub(super) fn apart<T>(
+        &mut self,
+        names: &BTreeSet<String>,
+        link: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        if !self.catalogue.judges() {
+            return link(self);
+        }
+        let others = std::mem::replace(&mut self.names, names.clone());
+        let linked = link(self);
+        self.names.extend(others);
+        linked
     }
 
     fn know(&mut self, name: &str, free: bool, at: &At) {

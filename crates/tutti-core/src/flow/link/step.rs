@@ -99,18 +99,22 @@ impl Linker<'_> {
 
     fn switch(&mut self, at: &At, depth: usize) -> Vec<Arm> {
         let mut arms = Vec::new();
+        let before = self.names.clone();
         for arm in self.problems.list(at) {
             if !self.problems.only(&arm, &["when", "default", "unknown", "do"]) {
                 continue;
             }
-            let steps = self.block(&arm.get("do"), depth + 1);
+            let steps = self.apart(&before, |linker| linker.block(&arm.get("do"), depth + 1));
             let message = "it is not said when this arm is taken";
             let when = match self.problems.one_of(&arm, &ARMS, "no_condition", message) {
                 Some(key @ ("default" | "unknown")) => {
                     self.marks(&arm, key);
                     Some(if key == "default" { When::Default } else { When::Unknown })
                 }
-                Some(_) => self.condition(&arm.get("when")).map(When::Holds),
+                Some(_) => {
+                    let when = arm.get("when");
+                    self.apart(&before, |linker| linker.condition(&when)).map(When::Holds)
+                }
                 None => None,
             };
             arms.extend(when.map(|when| Arm { when, steps }));

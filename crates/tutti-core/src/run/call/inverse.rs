@@ -209,9 +209,11 @@ impl CallNode {
 
     /// What was read before the write is taken back; it may not be ours any more.
     pub(super) fn looked_before_undo(&mut self, run: &mut Run, flow: &Flow, write: &Write) {
-        let since = flow
-            .operation(&write.operation)
-            .map(|operation| since(write, operation, write.inverse(operation), &self.before));
+        // What took back a later write is ours as well.
+        let ours = self.undoes.map(|index| run.taken_back_since(flow, index)).unwrap_or_default();
+        let since = flow.operation(&write.operation).map(|operation| {
+            since(write, operation, write.inverse(operation), (&self.before, &ours))
+        });
         match since {
             Some(Since::Changed(what)) => {
                 let message = format!("somebody changed {what} since");

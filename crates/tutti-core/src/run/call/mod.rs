@@ -37,6 +37,7 @@ use serde_json::Value;
 use self::arguments::arguments;
 pub(super) use self::inverse::names_output;
 use self::stuck::Stuck;
+pub(super) use self::substitute::fill;
 use super::frame::local;
 use super::{Node, Progress, Run, call_effect};
 use crate::approval::Approval;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::ledger::{Happened, Write};
+use super::super::ledger::{Happened, TakenBack, Write};
 use super::excerpt::too_large;
 use super::words::spoken;
 use super::{CallNode, Phase, Run, Then};
@@ -146,8 +146,8 @@ impl CallNode {
             run.timeline.push(entry);
         }
         self.phase = Phase::Over(Ok(()));
-        if self.undoes.is_some() {
-            return;
+        if let Some(index) = self.undoes {
+            return run.note_taken_back(index, TakenBack { key: self.key(run), output });
         }
         if operation.access != Access::Read {
             run.keep(flow, self.written(run, &output));
@@ -171,6 +171,7 @@ impl CallNode {
             output: output.clone(),
             happened: if self.vouched { Happened::Said } else { Happened::Yes },
             undo: Undo::Possible,
+            taken_back: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::ledger::Write;
+use super::super::ledger::{TakenBack, Write};
 use super::marker::mentions;
 use super::substitute::at;
 use crate::operation::{Call, Operation};
@@ -19,12 +19,13 @@ pub(super) enum Since {
 }
 
 /// Compares what is there now with what we left: the very values where the inverse is the same
-/// operation, else the version the write came back with, else our marker.
+/// operation, else the version the write came back with, else our marker. What took back later
+/// writes to the same target left it as we had left it.
 pub(super) fn since(
     write: &Write,
     operation: &Operation,
     inverse: Option<&Call>,
-    now: &Value,
+    (now, ours): (&Value, &[TakenBack]),
 ) -> Since {
     let Some(inverse) = inverse.filter(|_| !now.is_null()) else { return Since::Untouched };
     if write.before.is_null() {
@@ -38,15 +39,19 @@ pub(super) fn since(
         return Since::Untouched;
     }
     let version = operation.before.as_ref().and_then(|before| before.version.as_deref());
-    let version = version.and_then(|path| Some((at(now, path), at(&write.output, path)?)));
-    if let Some((now, left)) = version {
-        return if now == Some(left) { Since::Untouched } else { Since::Changed("it".to_owned()) };
-    }
-    let mark = operation.probe.as_ref().and_then(|probe| at(now, &probe.path));
-    match mark {
-        Some(mark) if !mentions(mark, &write.key) => Since::Changed("it".to_owned()),
-        _ => Since::Untouched,
-    }
+    let is_left = match version.and_then(|path| Some((path, at(&write.output, path)?))) {
+        Some((path, left)) => {
+            let now = at(now, path);
+            now == Some(left)
+                || ours.iter().any(|back| now.is_some() && now == at(&back.output, path))
+        }
+        None => {
+            operation.probe.as_ref().and_then(|probe| at(now, &probe.path)).is_none_or(|mark| {
+                mentions(mark, &write.key) || ours.iter().any(|back| mentions(mark, &back.key))
+            })
+        }
+    };
+    if is_left { Since::Untouched } else { Since::Changed("it".to_owned()) }
 }
 
 /// What was made anew is ours as long as it holds what we put there.
@@ -82,14 +87,14 @@ fn values_since(write: &Write, inverse: &Call, now: &Value) -> Since {
 /// Whether what is there now is what we wrote ourselves, as far as its values can tell.
 pub(super) fn is_ours(write: &Write, operation: &Operation, now: &Value) -> bool {
     let inverse = write.inverse(operation).filter(|_| sets_values(write, operation));
-    inverse.is_some() && since(write, operation, inverse, now) == Since::Untouched
+    inverse.is_some() && since(write, operation, inverse, (now, &[])) == Since::Untouched
 }
 
 /// What somebody changed of what a write would set, since it was read; `write.before` is what was
 /// read then.
 pub(super) fn changed_since(write: &Write, operation: &Operation, now: &Value) -> Option<String> {
     let inverse = write.inverse(operation).filter(|_| sets_values(write, operation));
-    match since(write, operation, Some(inverse?), now) {
+    match since(write, operation, Some(inverse?), (now, &[])) {
         Since::Changed(what) => Some(what),
         Since::Untouched | Since::Restored => None,
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 /// Fills the templates of a call; what is not there is left out.
-pub(super) fn fill(with: &BTreeMap<String, Value>, names: &Value) -> Value {
+pub(in crate::run) fn fill(with: &BTreeMap<String, Value>, names: &Value) -> Value {
     let filled = with.iter().map(|(name, value)| (name.clone(), substitute(value, names)));
     Value::Object(filled.filter(|(_, value)| !value.is_null()).collect())
 }

@@ -1,5 +1,7 @@
 //! Whether the writes that were done are those that a story lists.
 
+use std::collections::BTreeSet;
+
 use super::Judge;
 use super::words::{said, told};
 use crate::play::fits::{fits, is_like};
@@ -47,21 +49,56 @@ impl Judge<'_> {
     }
 
     fn some(&self, key: &str, wanted: &[Wanted], done: &[&Sent], all: bool) -> Option<Difference> {
-        let mut left: Vec<&Sent> = done.to_vec();
-        for (place, wanted) in wanted.iter().enumerate() {
-            for nth in 0..wanted.times {
-                let found = left.iter().position(|sent| is(wanted, sent).is_ok());
-                let Some(found) = found else {
-                    let place = format!("effects/{key}/{place}");
-                    return self.differs(&place, "effects", missing(wanted, nth, &left));
-                };
-                left.remove(found);
+        let each = wanted.iter().enumerate();
+        let slots: Vec<(usize, &Wanted)> =
+            each.flat_map(|(place, one)| std::iter::repeat_n((place, one), one.times)).collect();
+        let mut meant = Meant { slots: &slots, done, slot_of: vec![None; done.len()] };
+        for (slot, (place, wanted)) in slots.iter().enumerate() {
+            if !meant.find_for(slot, &mut BTreeSet::new()) {
+                let nth = slots.iter().take(slot).filter(|(of, _)| of == place).count();
+                let message = missing(wanted, nth, &meant.left().collect::<Vec<_>>());
+                return self.differs(&format!("effects/{key}/{place}"), "effects", message);
             }
         }
-        let sent = left.first().filter(|_| all)?;
+        let sent = meant.left().next().filter(|_| all)?;
         let message =
             format!("nothing more should be done, but {} was", said(&sent.operation, &sent.input));
         self.at(sent.at, self.differs(&format!("effects/{key}"), "effects", message))
+    }
+}
+
+/// Which write each wanted one means: where several fit, they are given out so that all find one.
+struct Meant<'a> {
+    slots: &'a [(usize, &'a Wanted)],
+    done: &'a [&'a Sent],
+    /// The slot that each write was given to.
+    slot_of: Vec<Option<usize>>,
+}
+
+impl<'a> Meant<'a> {
+    /// Finds a write for a slot, and another one for whichever has it; `tried` are those that did not
+    /// help.
+    fn find_for(&mut self, slot: usize, tried: &mut BTreeSet<usize>) -> bool {
+        let Some((_, wanted)) = self.slots.get(slot) else { return false };
+        for (index, sent) in self.done.iter().enumerate() {
+            if is(wanted, sent).is_err() || !tried.insert(index) {
+                continue;
+            }
+            let other = self.slot_of.get(index).copied().flatten();
+            if other.is_none_or(|other| self.find_for(other, tried)) {
+                if let Some(of) = self.slot_of.get_mut(index) {
+                    *of = Some(slot);
+                }
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The writes that nothing means.
+    fn left(&self) -> impl Iterator<Item = &'a Sent> {
+        let each = self.done.iter().zip(&self.slot_of);
+        each.filter_map(|(sent, slot)| slot.is_none().then_some(*sent))
     }
 }
 
