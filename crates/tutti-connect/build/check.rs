@@ -202,6 +202,13 @@ impl<'a> Check<'a> {
         let names = ["input", "before", "output", "effect_key"];
         for inverse in operation.inverse.iter().chain(&operation.inverse_if_new) {
             self.call("inverse", &inverse.operation, &inverse.with, &names, false);
+            let argument = inverse.only_if.as_ref().map(|only_if| &only_if.argument);
+            if let Some(name) = argument.filter(|name| !operation.input.contains_key(*name)) {
+                self.wrong("only_if:", format!("there is no argument `{name}`"));
+            }
+            if inverse.only_if.is_some() && operation.before.is_none() {
+                self.wrong("only_if:", "needs a `before`");
+            }
         }
     }
 
