@@ -44,6 +44,12 @@ impl Question {
         self.tokens() + u64::from(self.max_output_tokens)
     }
 
+    /// Why it is not asked where it would cost more than it may.
+    pub fn too_dear(&self) -> Failure {
+        let what = format!("${:.4} left for a question", self.max_usd_micros as f64 / 1e6);
+        Failure::OverBudget { what }
+    }
+
     /// The same question with an answer no longer than what it may cost allows, at these prices in
     /// millionths of a US dollar for a token read and one written.
     ///
@@ -52,8 +58,7 @@ impl Question {
     pub fn affordable(mut self, price_in: f64, price_out: f64) -> Result<Self, Failure> {
         let left = self.max_usd_micros as f64 - (self.tokens() as f64 * price_in).ceil();
         if left < f64::from(OUTPUT_TOKENS_MIN) * price_out {
-            let what = format!("${:.4} left for a question", self.max_usd_micros as f64 / 1e6);
-            return Err(Failure::OverBudget { what });
+            return Err(self.too_dear());
         }
         if price_out > 0.0 {
             let paid = (left / price_out).floor() as u32;

@@ -31,8 +31,7 @@ impl Model {
         let decision = step_of(&question.decision);
         let asked = self.asked.get(decision).copied().unwrap_or_default();
         let next = self.answers.get(decision)?.get(asked)?;
-        let what = format!("${:.4} left for a question", question.max_usd_micros as f64 / 1e6);
-        (usd_micros(next) > question.max_usd_micros).then_some(Failure::OverBudget { what })
+        (usd_micros(next) > question.max_usd_micros).then(|| question.too_dear())
     }
 
     /// What it says next about a decision.

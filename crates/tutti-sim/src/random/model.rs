@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use tutti_core::event::Reply;
-use tutti_core::failure::Failure;
 use tutti_core::model::Question;
 
 use super::dice::Die;
@@ -16,7 +15,7 @@ const QUOTE_CHARS: usize = 12;
 pub(super) fn answer(die: &mut Die, question: &Question, wrong_in_100: u64) -> Reply {
     let usd_micros = die.pick(&[0u64, 300, 12_000]);
     if usd_micros > question.max_usd_micros {
-        return Reply::Failed(Failure::OverBudget { what: "money".to_owned() });
+        return Reply::Failed(question.too_dear());
     }
     let most = u64::from(question.max_output_tokens);
     let text = if die.in_100(wrong_in_100) { wrong(die, question) } else { right(die, question) };

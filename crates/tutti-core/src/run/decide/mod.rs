@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use self::fact::{answer_fact, headline, keep_within, options, with_evidence};
 use self::masked::Masked;
-use self::room::Room;
+use self::room::{Room, Share};
 use super::frame::local;
 use super::{Node, Progress, Run};
 use crate::decision::{self, Checked, Shown};
@@ -47,8 +47,8 @@ pub(super) struct DecideNode {
     /// Tries of the present question.
     tries: u32,
     paused_until: Option<i64>,
-    /// It is put while no other is being asked, with all the money that is left.
-    alone: bool,
+    /// How much of the money that is left it may take.
+    share: Share,
     /// What was not as planned.
     adapted: Option<String>,
     over: Option<Result<(), Failure>>,
@@ -114,7 +114,7 @@ impl DecideNode {
             asked: 0,
             tries: 0,
             paused_until: None,
-            alone: false,
+            share: Share::Half,
             adapted: None,
             over: None,
         }
@@ -131,7 +131,7 @@ impl DecideNode {
             max_output_tokens: OUTPUT_TOKENS_MAX,
             max_usd_micros: 0,
         };
-        match run.room_for(flow, &question, self.alone) {
+        match run.room_for(flow, &question, self.share) {
             Room::Full(what) => return self.by_rules(run, decide, Failure::OverBudget { what }),
             Room::Taken => {
                 self.paused_until = Some(run.now.saturating_add(ROOM_MS));
@@ -173,8 +173,8 @@ impl DecideNode {
 
     fn failed(&mut self, run: &mut Run, flow: &Flow, decide: &Decide, failure: Failure) {
         // It cost more than its part; all that is left may still be enough.
-        if matches!(failure, Failure::OverBudget { .. }) && !self.alone {
-            self.alone = true;
+        if matches!(failure, Failure::OverBudget { .. }) && self.share == Share::Half {
+            self.share = Share::All;
             return self.ask(run, flow, decide);
         }
         let tried = Tried::read(self.tries, flow.retry);

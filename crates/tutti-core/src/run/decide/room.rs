@@ -16,10 +16,18 @@ pub(super) enum Room {
     Full(String),
 }
 
+/// How much of the money that is left a question may take: nobody here knows what it costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Share {
+    /// Others may come beside it.
+    Half,
+    /// None is asked beside it.
+    All,
+}
+
 impl Run {
-    /// How much room there is for a question. What it costs nobody here knows: it may take half of
-    /// the money, for others may come beside it, or else all of it, `alone`.
-    pub(super) fn room_for(&self, flow: &Flow, question: &Question, alone: bool) -> Room {
+    /// How much room there is for a question.
+    pub(super) fn room_for(&self, flow: &Flow, question: &Question, share: Share) -> Room {
         let budget = &flow.budget;
         let asked: Vec<&Question> = self.being_asked().collect();
         let money = budget.usd_micros.saturating_sub(self.spend.usd_micros);
@@ -33,10 +41,10 @@ impl Run {
         let taken: u64 = asked.iter().map(|asked| asked.most_tokens()).sum();
         let tokens = u32::try_from(tokens.saturating_sub(taken)).unwrap_or(u32::MAX);
         let taken: u64 = asked.iter().map(|asked| asked.max_usd_micros).sum();
-        let usd_micros = match alone {
-            true if asked.is_empty() => money,
-            true => 0,
-            false => money.saturating_sub(taken).div_ceil(2),
+        let usd_micros = match share {
+            Share::Half => money.saturating_sub(taken).div_ceil(2),
+            Share::All if asked.is_empty() => money,
+            Share::All => 0,
         };
         match tokens < OUTPUT_TOKENS_MIN || usd_micros == 0 {
             true => Room::Taken,

@@ -80,12 +80,15 @@ impl<'a> Meant<'a> {
     /// help.
     fn find_for(&mut self, slot: usize, tried: &mut BTreeSet<usize>) -> bool {
         let Some((_, wanted)) = self.slots.get(slot) else { return false };
-        for (index, sent) in self.done.iter().enumerate() {
-            if is(wanted, sent).is_err() || !tried.insert(index) {
-                continue;
-            }
-            let other = self.slot_of.get(index).copied().flatten();
-            if other.is_none_or(|other| self.find_for(other, tried)) {
+        let each = self.done.iter().zip(&self.slot_of).enumerate();
+        let fits =
+            each.filter(|(index, (sent, _))| !tried.contains(index) && is(wanted, sent).is_ok());
+        let mut fits: Vec<(usize, Option<usize>)> =
+            fits.map(|(index, (_, slot))| (index, *slot)).collect();
+        // Those that nothing means first: then few have to change.
+        fits.sort_by_key(|(_, other)| other.is_some());
+        for (index, other) in fits {
+            if tried.insert(index) && other.is_none_or(|other| self.find_for(other, tried)) {
                 if let Some(of) = self.slot_of.get_mut(index) {
                     *of = Some(slot);
                 }
