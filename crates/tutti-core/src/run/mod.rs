@@ -147,6 +147,20 @@ impl Node {
         matches!(self, Self::Call(call) if call.is_overtaken())
     }
 
+    /// Whether a person said that the run ends here.
+    fn is_given_up(&self) -> bool {
+        matches!(self, Self::Call(call) if call.is_given_up())
+    }
+
+    /// Whether nothing more comes of it that the run would wait for.
+    fn is_settled(&self) -> bool {
+        let around = matches!(
+            self,
+            Self::Switch(_) | Self::Fork(_) | Self::For(_) | Self::Instead(_) | Self::Failed(_)
+        );
+        around || self.failure().is_some() || self.is_overtaken()
+    }
+
     /// Why it could not be done.
     fn failure(&self) -> Option<&Failure> {
         match self {

@@ -90,9 +90,10 @@ impl Run {
         if let Some(text) = self.why_not_begun(flow) {
             return Reason { step: String::new(), text };
         }
-        let mut all = self.failed_steps(flow, failure).into_iter();
-        let failed = all.find(|(_, key, _)| !self.is_beside(flow, key));
-        self.told_of(failed, failure)
+        let all = self.failed_steps(flow, failure);
+        let ended = all.iter().find(|(.., node)| node.is_given_up());
+        let failed = ended.or_else(|| all.iter().find(|(_, key, _)| !self.is_beside(flow, key)));
+        self.told_of(failed.copied(), failure)
     }
 
     /// The same of what is done last: what stands before it may have failed in the same way.

@@ -190,7 +190,7 @@ impl Run {
     fn caught(&mut self, flow: &Flow, step: &Step, failure: Failure) -> Progress {
         let key = self.key(&step.id);
         let found = step.catch.iter().enumerate().find(|(_, catch)| catch.is_for(&failure));
-        let own = matches!(self.nodes.get(&key), Some(Node::Call(call)) if call.is_given_up());
+        let own = self.nodes.get(&key).is_some_and(Node::is_given_up);
         let Some((index, catch)) = found.filter(|_| !own && !self.is_ended_here()) else {
             return Progress::Failed(failure);
         };

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::undo::UNDO;
 use super::{Node, Progress, Run};
 use crate::expr::{Meter, Outcome, Template};
 use crate::flow::{Flow, Remedy, Step};
@@ -31,7 +32,8 @@ impl Run {
             let reason = "its time was over before it was done";
             return self.end(flow, RunState::Failed, reason.to_owned());
         }
-        let progress = match self.gather_context(flow) {
+        let context = self.gather_context(flow);
+        let progress = match self.unless_ended(flow, context) {
             Progress::Pending => Progress::Pending,
             context => self.steps_and_finally(flow, context),
         };
@@ -73,10 +75,13 @@ impl Run {
     fn steps_and_finally(&mut self, flow: &Flow, context: Progress) -> Progress {
         let main = match (self.main.clone(), context) {
             (Some(main), _) => main,
-            (None, Progress::Done) => match self.steps(flow) {
-                Progress::Pending => return Progress::Pending,
-                main => main,
-            },
+            (None, Progress::Done) => {
+                let steps = self.steps(flow);
+                match self.unless_ended(flow, steps) {
+                    Progress::Pending => return Progress::Pending,
+                    main => main,
+                }
+            }
             (None, failed) => failed,
         };
         if flow.finally.is_empty() || self.state.is_final() {
@@ -130,6 +135,22 @@ impl Run {
         run.private.clear();
     }
 
+    /// How far the context or the steps are, unless somebody said that the run ends here: then
+    /// whatever else is under way in them ends with it.
+    fn unless_ended(&mut self, flow: &Flow, progress: Progress) -> Progress {
+        if self.main.is_some() {
+            return progress;
+        }
+        let Some(failure) = self.ended_at().and_then(Node::failure).cloned() else {
+            return progress;
+        };
+        let mine = |key: &str| !key.starts_with(UNDO);
+        self.let_go(flow, mine);
+        let ended = &self.ended;
+        self.nodes.retain(|key, node| !mine(key) || ended.contains_key(key) || node.is_settled());
+        Progress::Failed(failure)
+    }
+
     fn steps(&mut self, flow: &Flow) -> Progress {
         if let Some(Node::Instead(catch)) = self.nodes.get(FLOW) {
             return self.instead_of_steps(flow, *catch);
@@ -178,8 +199,13 @@ impl Run {
     /// Whether somebody said that the run ends here, so that no `catch` takes what its steps failed
     /// with. What is done last has begun after that.
     pub(super) fn is_ended_here(&self) -> bool {
-        let given_up = |node: &Node| matches!(node, Node::Call(call) if call.is_given_up());
-        self.main.is_none() && self.nodes.values().any(given_up)
+        self.main.is_none() && self.ended_at().is_some()
+    }
+
+    /// Where somebody said so, in the steps or in what was to be known before them.
+    fn ended_at(&self) -> Option<&Node> {
+        let mut steps = self.nodes.iter().filter(|(key, _)| !key.starts_with(UNDO));
+        steps.find(|(_, node)| node.is_given_up()).map(|(_, node)| node)
     }
 
     fn find_subject(&mut self, flow: &Flow) {

@@ -10,6 +10,7 @@ use tutti_core::operation::Operation;
 use tutti_core::view::{ApprovalView, QuestionView, RunView};
 
 use super::people::Matter;
+use super::place::Place;
 
 /// What a person agreed to.
 #[derive(Debug, Clone)]
@@ -35,6 +36,8 @@ pub(super) struct Consent {
     pub(super) read: BTreeMap<String, Value>,
     /// Writes that left before, by effect key.
     pub(super) tried: BTreeSet<String>,
+    /// Somebody said that the run ends here: of its steps nothing more leaves.
+    pub(super) ended: bool,
     heard: BTreeSet<String>,
 }
 
@@ -91,6 +94,10 @@ impl Consent {
                 match way {
                     Way::Recall => _ = self.denied.insert(key.clone()),
                     Way::Now => _ = self.recallable.insert(key.clone(), now),
+                    Way::Stop => {
+                        let place = Place::of(flow, key);
+                        self.ended |= !place.is_last && !place.is_undoing;
+                    }
                     Way::Again => {
                         self.denied.remove(key);
                         *self.again.entry(key.clone()).or_default() += 1;

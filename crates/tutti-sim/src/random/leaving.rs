@@ -9,7 +9,7 @@ use super::Piece;
 use super::agenda::Happening;
 use super::model;
 use super::place::Place;
-use super::promises::{AHEAD, CLASS, HELD, STOPPED, WALL};
+use super::promises::{AHEAD, CANCEL, CLASS, HELD, STOPPED, WALL};
 use super::stage::Stage;
 use super::weather::{Fate, latest_ms};
 use super::worker::{Worker, spoken};
@@ -65,6 +65,9 @@ impl Stage<'_> {
         let in_time = worker.at < limit || worker.ledger.ended.is_some();
         notes.hold(WALL, in_time, || id.clone())?;
         notes.hold(STOPPED, !worker.ledger.run.state().is_final(), || id.clone())?;
+        let place = Place::of(&self.flow, &effect.key);
+        let goes_on = !worker.ledger.consent.ended || place.is_last || place.is_undoing;
+        notes.hold(CANCEL, goes_on, || id.clone())?;
         if !effect.is_write() {
             return Ok(());
         }

@@ -186,6 +186,7 @@ impl Ledger {
         };
         if was.is_final() && self.begins_anew(said) {
             self.ended = None;
+            self.consent.ended = false;
             self.reruns += 1;
             self.spared_before += self.last.min(CALLS_FOR_LAST);
             self.last = 0;
