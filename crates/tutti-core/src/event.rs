@@ -143,6 +143,10 @@ pub enum Said {
         brake: Brake,
         /// Why.
         reason: String,
+        /// The effects, by id, that were wanted in the same turn before this was heard, and have
+        /// not left. A worker notes them; nobody else says any.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unsent: Vec<String>,
     },
     /// Release a brake.
     Resume {
@@ -162,6 +166,10 @@ pub enum Said {
         step: String,
         /// Why.
         reason: String,
+        /// How many events the run had when this was said: once it has begun anew since, it is not
+        /// what was meant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<u64>,
     },
     /// Stop the whole run.
     Cancel {

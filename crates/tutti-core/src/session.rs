@@ -10,7 +10,7 @@ mod taken_back;
 
 pub use self::error::SessionError;
 pub use self::row::{Row, begin};
-use self::taken_back::{Handed, Stored};
+use self::taken_back::{Before, Handed, Stored};
 
 use std::collections::BTreeSet;
 
@@ -93,6 +93,39 @@ fn stops(run: &Run, event: &Event) -> bool {
     }
 }
 
+/// Whether it lets a run go on: one that is held, or one that is over.
+fn lets_go(run: &Run, event: &Event) -> bool {
+    match event {
+        Event::Said {
+            id,
+            answer: Said::Resume { .. } | Said::Undo { .. } | Said::Rerun { .. },
+            ..
+        } => !run.has_heard(id),
+        _ => false,
+    }
+}
+
+/// Who stops or holds a run does so before anything else that came at the same time is heard, but
+/// for what had let it go before that: those come first, in their order, and then the others.
+fn orders_first(run: &Run, events: Vec<Event>) -> (Vec<Event>, Vec<Event>) {
+    let last = events.iter().rposition(|event| stops(run, event));
+    let (mut orders, mut others) = (Vec::new(), Vec::new());
+    for (at, event) in events.into_iter().enumerate() {
+        let is_order = stops(run, &event) || lets_go(run, &event);
+        let is_first = is_order && last.is_some_and(|last| at <= last);
+        if is_first { orders.push(event) } else { others.push(event) }
+    }
+    (orders, others)
+}
+
+/// Who holds a run holds also what was wanted in the same turn and has not left.
+fn holding(mut order: Event, wanted: &[Effect]) -> Event {
+    if let Event::Said { answer: Said::Hold { unsent, .. }, .. } = &mut order {
+        *unsent = wanted.iter().map(|effect| effect.id.clone()).collect();
+    }
+    order
+}
+
 /// Whether somebody recalls something with it.
 fn recalls(event: &Event) -> bool {
     matches!(event, Event::Said { answer: Said::Resolve { way: Way::Recall, .. }, .. })
@@ -112,6 +145,8 @@ pub struct Session {
     writer: String,
     /// How far the journal is stored.
     stored: Stored,
+    /// Where the run stood as the last turn began.
+    before: Before,
     /// The last commit, as long as it may turn out to be refused.
     handed: Option<Handed>,
 }
@@ -159,7 +194,8 @@ impl Session {
             run.on(&flow, event, then);
             at = then;
         }
-        let stored = Stored { seq: run.seq(), head: row.head.clone(), own: false };
+        let stored = Stored { seq: run.seq(), head: row.head.clone() };
+        let before = Before { seq: run.seq(), fresh: true };
         Ok(Self {
             flow,
             run,
@@ -169,6 +205,7 @@ impl Session {
             fresh: true,
             writer: writer.to_owned(),
             stored,
+            before,
             handed: None,
         })
     }
@@ -177,18 +214,20 @@ impl Session {
     /// left behind.
     pub fn step(&mut self, events: Vec<Event>, now: i64) -> Turn {
         self.handed = None;
+        self.before = Before { seq: self.run.seq(), fresh: self.fresh };
         let mut effects = Vec::new();
-        // Who stops or holds a run does so before anything else that came at the same time, and who
-        // recalls before all others.
-        let (stops, mut others): (Vec<_>, Vec<_>) =
-            events.into_iter().partition(|event| stops(&self.run, event));
+        let (orders, mut others) = orders_first(&self.run, events);
+        // Of the others, who recalls comes first.
         others.sort_by_key(|event| !recalls(event));
-        for event in stops {
-            self.fold(event, now, &mut effects);
-        }
-        if std::mem::take(&mut self.fresh) {
+        // What is let go now has not left with an earlier worker.
+        if orders.iter().any(|order| lets_go(&self.run, order)) {
             self.take_over(now, &mut effects);
         }
+        for order in orders {
+            let order = holding(order, &effects);
+            self.fold(order, now, &mut effects);
+        }
+        self.take_over(now, &mut effects);
         // These may have left with an earlier worker.
         let resent: BTreeSet<String> = effects.iter().map(|effect| effect.id.clone()).collect();
         let due = self.is_due(now);
@@ -242,6 +281,9 @@ impl Session {
     /// Sees to what an earlier worker left behind: reads are simply asked again; writes that may
     /// have left are looked after; a run that ended worker after worker is given up.
     fn take_over(&mut self, now: i64, effects: &mut Vec<Effect>) {
+        if !std::mem::take(&mut self.fresh) {
+            return;
+        }
         let first = self.row.writer.is_empty();
         if self.row.claims >= CLAIMS_MAX && !self.run.state().is_final() {
             let reason = format!("{} workers died on it one after the other", self.row.claims);

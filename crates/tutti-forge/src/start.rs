@@ -8,7 +8,7 @@ mod payload;
 use serde_json::{Value, json};
 use tutti_core::digest;
 use tutti_core::event::Event;
-use tutti_core::flow::Intake;
+use tutti_core::flow::{Intake, is_earlier};
 use tutti_core::session::{Row, begin};
 
 use self::claim::Claim;
@@ -59,7 +59,7 @@ impl Start<'_> {
             && let Some(last) = store::get(host, about).await?
         {
             let last_at = last.get("at").and_then(Value::as_str).unwrap_or_default();
-            if at.as_str() < last_at {
+            if is_earlier(at, last_at) {
                 return stale(host, &last, self.payload).await.map_err(Refusal::from);
             }
         }

@@ -26,8 +26,10 @@ pub struct Worker {
     /// What they say that the run does not know yet.
     turned: Option<Event>,
     commit: Option<Transaction>,
-    /// What happened and is not folded: a hint, and what was in turns that were taken back.
-    since: Vec<Event>,
+    /// What was in a turn that was taken back: it came before anything that is heard now.
+    taken_back: Vec<Event>,
+    /// What the message told, until it is folded.
+    hint: Option<Event>,
 }
 
 /// What became of a commit.
@@ -96,15 +98,16 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
     if row.state.is_final() && letters.is_empty() && message.hint.is_none() {
         return Ok(None);
     }
-    let overdue = row.state == RunState::Running && row.due_at.is_some_and(|at| at < host.now());
-    if (message.again || (message.swept && overdue)) && !row.state.is_final() {
-        row = claim(row, writer, host).await?;
-    }
     let flow = store::flow_version(host, &row.project, &row.flow, row.flow_version);
     let (chunks, flow) = try_join(store::chunks(host, &row), flow).await.map_err(text)?;
     let Some(flow) = flow else {
         return Err(format!("version {} of `{}` is gone", row.flow_version, row.flow));
     };
+    // A claim is counted only by who could read all that the run needs.
+    let overdue = row.state == RunState::Running && row.due_at.is_some_and(|at| at < host.now());
+    if (message.again || (message.swept && overdue)) && !row.state.is_final() {
+        row = claim(row, writer, host).await?;
+    }
     let stops = switches.over(&row.project, &row.flow);
     let linked = Flow::link(&flow.document, &flow.operations).map_err(|problems| {
         let first = problems.first().map(ToString::to_string).unwrap_or_default();
@@ -113,9 +116,16 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
     let session = Session::open(row, &chunks, linked, writer);
     let session = session.map_err(|error| text(error.into()))?;
     let turned = turned(session.run().is_held_by(Brake::Stop), &stops);
-    let since = message.hint.into_iter().collect();
-    let (folded, commit) = (Vec::new(), None);
-    Ok(Some(Worker { session, letters, folded, switches, turned, commit, since }))
+    Ok(Some(Worker {
+        session,
+        letters,
+        folded: Vec::new(),
+        switches,
+        turned,
+        commit: None,
+        taken_back: Vec::new(),
+        hint: message.hint,
+    }))
 }
 
 /// Counts a claim without progress on the row, so that a run that kills its workers ends.
@@ -135,7 +145,7 @@ fn turned(held: bool, stops: &Stops) -> Option<Event> {
     let (stop, answer) = match (&stops.standing, held) {
         (Some(stop), false) => {
             let reason = format!("{} is stopped", stop.reach);
-            (stop, Said::Hold { brake: Brake::Stop, reason })
+            (stop, Said::Hold { brake: Brake::Stop, reason, unsent: Vec::new() })
         }
         (None, true) => (stops.lifted.as_ref()?, Said::Resume { brake: Brake::Stop }),
         _ => return None,
@@ -145,15 +155,16 @@ fn turned(held: bool, stops: &Stops) -> Option<Event> {
 }
 
 impl Worker {
-    /// Folds the letters first, then the events of this turn.
+    /// Folds the letters first, as they were said, then the events of this turn.
     pub fn step(&mut self, events: Vec<Event>, now: i64) -> HostTurn {
-        let mut all = Vec::new();
+        let mut all = std::mem::take(&mut self.taken_back);
+        self.letters.sort_by_key(|letter| letter.said_at);
         for letter in self.letters.drain(..) {
             self.folded.push(letter.key);
             all.push(letter.event);
         }
         all.extend(self.turned.take());
-        all.append(&mut self.since);
+        all.extend(self.hint.take());
         all.extend(events);
         let turn = self.session.step(all, now);
         let held = self.session.run().is_held_by(Brake::Stop);
@@ -207,7 +218,7 @@ impl Worker {
         let urgent = row.urgent.clone();
         let taken_back = self.session.take_back(row, &chunks).map_err(|error| error.to_string())?;
         let Some(since) = taken_back else { return Ok(Saved::Lost) };
-        self.since = since;
+        self.taken_back = since;
         self.hear(&urgent, host).await?;
         self.switches = Switches::read(host).await.map_err(text)?;
         let Row { project, flow, .. } = self.session.row();

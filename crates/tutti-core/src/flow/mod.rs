@@ -20,7 +20,7 @@ pub use self::step::{
     Arm, Ask, Bound, Branch, Catch, Decide, ExceptionAgent, For, Fork, Kind, Listen, Raise, Remedy,
     Ruling, Span, Step, SubRun, Topic, When,
 };
-pub use self::trigger::{Coalesce, Intake, Limits, NewestBy, RUN, Trigger, told_topic};
+pub use self::trigger::{Coalesce, Intake, Limits, NewestBy, RUN, Trigger, is_earlier, told_topic};
 use crate::expr::{Expression, Template};
 use crate::failure::Failure;
 use crate::operation::{Catalogue, Operation};

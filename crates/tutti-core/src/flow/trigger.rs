@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::expr::moment_ms;
 use crate::operation::{Input, InputKind};
 
 /// What starts a flow.
@@ -29,6 +30,18 @@ pub(super) const TOLD: &str = "event:tutti:";
 /// The topic of flows that an event starts which another flow tells of.
 pub fn told_topic(event: &str) -> String {
     format!("{TOLD}{event}")
+}
+
+/// Whether what says when one event happened is earlier than what another says: as moments, as
+/// numbers, or else as texts.
+pub fn is_earlier(one: &str, other: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok();
+    let moment = |text: &str| moment_ms(&Value::from(text));
+    match (number(one).zip(number(other)), moment(one).zip(moment(other))) {
+        (Some((one, other)), _) => one < other,
+        (None, Some((one, other))) => one < other,
+        (None, None) => one < other,
+    }
 }
 
 /// Why a flow cannot begin with some inputs.
@@ -111,7 +124,7 @@ impl Intake {
 pub struct NewestBy {
     /// What the event is about.
     pub key: Vec<String>,
-    /// When it happened; compared as text, ISO 8601.
+    /// When it happened, by which `is_earlier` tells.
     pub at: Vec<String>,
 }
 
@@ -139,5 +152,28 @@ impl Limits {
     /// Whether there is any.
     pub fn any(&self) -> bool {
         *self != Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_earlier_as_a_moment_as_a_number_or_as_a_text() {
+        let table = [
+            ("2026-03-10T10:00:00+01:00", "2026-03-10T09:30:00Z"),
+            ("2026-03-10T10:00:00.000+0100", "2026-03-10T09:30:00.000+0000"),
+            ("2026-03-10T09:00:00Z", "2026-03-10T09:00:00.500Z"),
+            ("9", "10"),
+            ("9.5", "10"),
+            ("rev-1", "rev-2"),
+        ];
+        for (earlier, later) in table {
+            assert!(is_earlier(earlier, later), "{earlier} {later}");
+            assert!(!is_earlier(later, earlier), "{later} {earlier}");
+        }
+        assert!(!is_earlier("2026-03-10T09:30:00Z", "2026-03-10T09:30:00.000Z"));
+        assert!(!is_earlier("2026-03-10T10:30:00+01:00", "2026-03-10T09:30:00Z"));
     }
 }

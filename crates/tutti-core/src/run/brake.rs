@@ -37,6 +37,13 @@ impl Run {
         self.held.insert(brake, why);
     }
 
+    /// These effects had not left when a brake was put on.
+    pub(super) fn withhold(&mut self, unsent: &[String]) {
+        for id in unsent {
+            self.withheld.extend(self.in_flight.remove(id));
+        }
+    }
+
     /// Once no brake is on, what was wanted meanwhile leaves.
     pub(super) fn release(&mut self, flow: &Flow, brake: Brake, name: &str) {
         if self.held.remove(&brake).is_none() {

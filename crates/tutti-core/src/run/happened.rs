@@ -104,12 +104,16 @@ impl Run {
         match &answer {
             // These two are for runs that are over.
             Said::Undo { effects, reason } => return self.undo(name, reason, effects),
-            Said::Rerun { step, reason } => return self.rerun(flow, step, name, reason),
+            Said::Rerun { seen: Some(seen), .. } if *seen < self.begun => return,
+            Said::Rerun { step, reason, .. } => return self.rerun(flow, step, name, reason),
             // A brake that is on when a run ends holds what is taken back of it until its release.
             Said::Resume { brake } => return self.release(flow, *brake, name),
             // A stop holds the flow, so also what is taken back or done once more of a run that is over.
-            Said::Hold { brake, reason } if *brake == Brake::Stop || !self.state.is_final() => {
-                return self.hold(*brake, name, reason);
+            Said::Hold { brake, reason, unsent }
+                if *brake == Brake::Stop || !self.state.is_final() =>
+            {
+                self.hold(*brake, name, reason);
+                return self.withhold(unsent);
             }
             _ if self.state.is_final() => return,
             Said::Cancel { reason } => return self.cancel(flow, name, reason),

@@ -115,7 +115,8 @@ pub struct Run {
     now: i64,
     /// Effects of the event being folded.
     out: Vec<Effect>,
-    /// Of these, and of those withheld, those that may have left before, with a worker that is lost.
+    /// Of what is in flight, and of what is withheld, what may have left before, with a worker that
+    /// is lost.
     resent: BTreeSet<String>,
 }
 
@@ -239,8 +240,10 @@ impl Run {
         self.advance(flow);
         self.stop_children(flow, stops);
         self.follow_doubts(flow);
-        let withheld = &self.withheld;
-        self.resent.retain(|id| withheld.iter().any(|(_, effect)| effect.id == *id));
+        let (withheld, in_flight) = (&self.withheld, &self.in_flight);
+        self.resent.retain(|id| {
+            in_flight.contains_key(id) || withheld.iter().any(|(_, effect)| effect.id == *id)
+        });
         std::mem::take(&mut self.out)
     }
 

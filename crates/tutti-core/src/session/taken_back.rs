@@ -3,15 +3,20 @@
 
 use super::{Row, Session, SessionError};
 use crate::event::Event;
-use crate::journal::{Chunk, Records};
+use crate::journal::{Chunk, Record, Records};
 
 /// How far the journal of a run is stored.
 #[derive(Clone)]
 pub(super) struct Stored {
     pub(super) seq: u64,
     pub(super) head: String,
-    /// Whether by this session.
-    pub(super) own: bool,
+}
+
+/// Where the run stood as a turn began.
+#[derive(Clone, Copy)]
+pub(super) struct Before {
+    pub(super) seq: u64,
+    pub(super) fresh: bool,
 }
 
 /// What there was before a commit was handed out.
@@ -26,7 +31,7 @@ pub(super) struct Handed {
 impl Session {
     /// Notes what there is before a commit is handed out.
     pub(super) fn hand_out(&mut self) {
-        let stored = Stored { seq: self.run.seq(), head: self.row.head.clone(), own: true };
+        let stored = Stored { seq: self.run.seq(), head: self.row.head.clone() };
         self.handed = Some(Handed {
             stored: std::mem::replace(&mut self.stored, stored),
             writer: self.row.writer.clone(),
@@ -35,9 +40,10 @@ impl Session {
         });
     }
 
-    /// Goes back to what is stored, because a commit was refused and there is something to hear
-    /// first: nothing that it guards has left. Answers what happened since, for the next step, which
-    /// hears the other first. `None` if another worker has the run.
+    /// Goes back to where the last turn began, because its commit was refused and there is something
+    /// to hear first: nothing that it guards has left. What the turns before it asked did leave, so
+    /// they stay. Answers what happened in the last one, for the next step, together with what there
+    /// is to hear. `None` if another worker has the run.
     ///
     /// # Errors
     /// What is stored does not open.
@@ -52,15 +58,17 @@ impl Session {
         if (&row.head, &row.writer, row.claims) != (&stored.head, &writer, claims) {
             return Ok(None);
         }
+        let Before { seq, fresh } = self.before;
         let since = since.iter().flatten().filter(|record| record.seq > stored.seq);
+        let (kept, since): (Vec<Record>, Vec<Record>) = since.partition(|record| record.seq <= seq);
+        *self = Self::open(row, chunks, self.flow.clone(), &self.writer)?;
+        self.fresh = fresh;
+        for Record { at, event, .. } in kept {
+            self.fold(event, at, &mut Vec::new());
+        }
         // The session's own records follow from the others.
         let own =
             |event: &Event| matches!(event, Event::Woke | Event::Resumed | Event::GaveUp { .. });
-        let events = since.map(|record| record.event).filter(|event| !own(event)).collect();
-        let fresh = !stored.own;
-        *self = Self::open(row, chunks, self.flow.clone(), &self.writer)?;
-        self.fresh = fresh;
-        self.stored.own = stored.own;
-        Ok(Some(events))
+        Ok(Some(since.into_iter().map(|record| record.event).filter(|event| !own(event)).collect()))
     }
 }

@@ -1,7 +1,7 @@
 //! Gathering: events of the same subject within a window become one run.
 
 use tutti_core::event::Event;
-use tutti_core::flow::Coalesce;
+use tutti_core::flow::{Coalesce, is_earlier};
 use tutti_core::session::Row;
 
 use super::Start;
@@ -74,7 +74,8 @@ impl Start<'_> {
         let Some(known) = row.trigger() else { return Ok(false) };
         let trigger = &self.intake.trigger;
         let (was, is) = (happened_at(trigger, &known), happened_at(trigger, self.payload));
-        if known == *self.payload || is < was {
+        let older = is.zip(was).is_some_and(|(is, was)| is_earlier(&is, &was));
+        if known == *self.payload || older {
             return Ok(true);
         }
         let expect = row.version;

@@ -11,19 +11,31 @@ use crate::host::{Host, PortError};
 const KEEP_DAYS: u32 = 180;
 
 /// Something that happened for a run, kept until a worker has folded it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Letter {
     /// The key it is stored at.
     pub key: String,
+    /// When it was said, milliseconds since 1970; those of earlier releases do not tell.
+    pub said_at: i64,
     /// What happened.
     pub event: Event,
+}
+
+/// A letter as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    #[serde(default)]
+    said_at: i64,
+    #[serde(flatten)]
+    event: Event,
 }
 
 /// Keeps an event for a run, once; the same id again is the same letter.
 pub async fn post(host: &Host, run: &str, id: &str, event: &Event) -> Result<String, PortError> {
     let key = format!("inbox:{run}:{}", short(id));
+    let value = Stored { said_at: host.now(), event: event.clone() };
     let arguments = json!({
-        "key": key, "value": event, "absent": true, "keep_days": KEEP_DAYS,
+        "key": key, "value": value, "absent": true, "keep_days": KEEP_DAYS,
     });
     match host.port::<Value>("set", arguments).await {
         Err(error) if !error.is("KEY_CONFLICT") => Err(error),
@@ -54,8 +66,9 @@ pub async fn read_letters(
         if letters.iter().any(|letter| letter.key == *key) {
             continue;
         }
-        if let Some(Ok(event)) = get(host, key).await?.map(serde_json::from_value) {
-            letters.push(Letter { key: key.clone(), event });
+        let stored = get(host, key).await?.map(serde_json::from_value);
+        if let Some(Ok(Stored { said_at, event })) = stored {
+            letters.push(Letter { key: key.clone(), said_at, event });
         }
     }
     Ok(())

@@ -201,7 +201,7 @@ pub const CASES: &[Case] = &[
         before: |run| {
             run.go()?;
             let reason = "lunch".to_owned();
-            run.say("dana", Said::Hold { brake: Brake::Pause, reason })
+            run.say("dana", Said::Hold { brake: Brake::Pause, reason, unsent: Vec::new() })
         },
         then: |run| {
             run.now += 1_800_000;
@@ -311,7 +311,7 @@ pub const CASES: &[Case] = &[
         then: |run| {
             run.outside.things.insert("t2".to_owned(), json!({"id": "t2"}));
             let reason = "it is there now".to_owned();
-            run.say("dana", Said::Rerun { step: "thing".to_owned(), reason })
+            run.say("dana", Said::Rerun { step: "thing".to_owned(), reason, seen: None })
         },
     },
 ];

@@ -44,7 +44,7 @@ impl<O: Outside> Driver<O> {
                 && let Some(since) = self.save(&mut hold, commit)?
             {
                 let letters = self.hear(&mut hold);
-                events = Some(letters.into_iter().chain(since).collect());
+                events = Some(since.into_iter().chain(letters).collect());
                 continue;
             }
             self.check(&turn, &hold.session)?;
@@ -65,7 +65,7 @@ impl<O: Outside> Driver<O> {
     }
 
     /// Stores a turn. If there is something to hear first nothing of it leaves, and what happened
-    /// since the last one that is stored comes back.
+    /// in it comes back.
     fn save(&mut self, hold: &mut Hold, commit: &Commit) -> Result<Option<Vec<Event>>, Stopped> {
         self.boundary()?;
         let taken = self.is_taken();

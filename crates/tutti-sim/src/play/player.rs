@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 use tutti_core::event::{Event, Said};
-use tutti_core::flow::{Flow, Trigger};
+use tutti_core::flow::{Flow, Trigger, is_earlier};
 use tutti_core::view::RunState;
 
 use super::outside::Scripted;
@@ -320,7 +320,8 @@ fn is_older(trigger: &Trigger, payload: &Value, than: &Value) -> bool {
     trigger.newest_by.as_ref().is_some_and(|by| {
         let about = at_path(payload, &by.key);
         let (at, last) = (at_path(payload, &by.at), at_path(than, &by.at));
-        about.is_some() && about == at_path(than, &by.key) && at.is_some() && at < last
+        let older = at.zip(last).is_some_and(|(at, last)| is_earlier(&at, &last));
+        about.is_some() && about == at_path(than, &by.key) && older
     })
 }
 

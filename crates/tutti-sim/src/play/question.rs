@@ -117,11 +117,13 @@ pub fn said(person: &Person, view: &RunView, asked: &[Question]) -> Option<Said>
     let reason = person.reason.clone();
     match person.says {
         Says::Cancel => (!view.state.is_final()).then_some(Said::Cancel { reason }),
-        Says::Pause => {
-            (!view.state.is_final()).then_some(Said::Hold { brake: Brake::Pause, reason })
-        }
+        Says::Pause => (!view.state.is_final()).then_some(Said::Hold {
+            brake: Brake::Pause,
+            reason,
+            unsent: Vec::new(),
+        }),
         // It holds the flow, and so also what is done about a run that is over.
-        Says::Stop => Some(Said::Hold { brake: Brake::Stop, reason }),
+        Says::Stop => Some(Said::Hold { brake: Brake::Stop, reason, unsent: Vec::new() }),
         Says::Resume | Says::Lift => {
             let brake = brake(person.says);
             view.brakes.contains(&brake).then_some(Said::Resume { brake })
@@ -133,7 +135,7 @@ pub fn said(person: &Person, view: &RunView, asked: &[Question]) -> Option<Said>
         Says::Rerun => {
             let step = person.step.clone().unwrap_or_default();
             let begins = view.beginnings.iter().any(|beginning| beginning.step == step);
-            begins.then_some(Said::Rerun { step, reason })
+            begins.then_some(Said::Rerun { step, reason, seen: None })
         }
         _ => {
             let mut asked = asked.iter();

@@ -1,6 +1,6 @@
 //! The moment an effect leaves: what must hold then, and what becomes of it outside.
 
-use tutti_core::event::{Action, Effect, Reply};
+use tutti_core::event::{Action, Brake, Effect, Reply};
 use tutti_core::flow::Flow;
 use tutti_core::operation::{Once, Operation};
 use tutti_core::view::RunState;
@@ -70,6 +70,12 @@ impl Stage<'_> {
         notes.hold(CANCEL, goes_on, || id.clone())?;
         if !effect.is_write() {
             return Ok(());
+        }
+        for (brake, (letter, holds)) in &self.brakes {
+            // A pause is for runs that are not over, and ends with them.
+            let counts = *brake == Brake::Stop || worker.ledger.never_ended();
+            let is_on = *holds && counts && worker.ledger.has_heard(letter);
+            notes.hold(HELD, !is_on, || id.clone())?;
         }
         notes.hold(AHEAD, stored.awaited(id) == Some(effect), || id.clone())?;
         notes.hold(STOPPED, !stored.state().is_final(), || id.clone())?;

@@ -138,10 +138,11 @@ pub(super) fn interference(die: &mut Die, weather: &Weather) -> Vec<(i64, Event)
     for brake in [Brake::Pause, Brake::Stop] {
         if die.in_100(weather.people / 2) {
             let at = die.pick(&times);
-            let reason = String::new();
-            letters.push((at, by(die, ANYBODY, Said::Hold { brake, reason })));
-            let until = at + die.pick(&[10i64, 60_000, 4_000_000]);
-            letters.push((until, by(die, ANYBODY, Said::Resume { brake })));
+            let until = held(die, brake, at, &mut letters);
+            if die.in_100(40) {
+                let again = until + die.pick(&[1i64, 20, 800, 30_000]);
+                held(die, brake, again, &mut letters);
+            }
         }
     }
     for _ in 0..3 {
@@ -179,10 +180,24 @@ pub(super) fn afterthoughts(
     if die.in_100(15)
         && let Some(step) = one_of(die, steps).pop()
     {
-        let rerun = Said::Rerun { step, reason: String::new() };
-        letters.push((after + die.pick(&[0, 700, 90_000]), by(die, ANYBODY, rerun)));
+        let rerun = Said::Rerun { step, reason: String::new(), seen: None };
+        let at = after + die.pick(&[0, 700, 90_000]);
+        letters.push((at, by(die, ANYBODY, rerun)));
+        if die.in_100(20) {
+            let stop = at + die.pick(&[1i64, 20, 800]);
+            held(die, Brake::Stop, stop, &mut letters);
+        }
     }
     letters
+}
+
+/// Somebody holds the run, and lets it go on later; says when.
+fn held(die: &mut Die, brake: Brake, at: i64, letters: &mut Vec<(i64, Event)>) -> i64 {
+    let hold = Said::Hold { brake, reason: String::new(), unsent: Vec::new() };
+    letters.push((at, by(die, ANYBODY, hold)));
+    let until = at + die.pick(&[10i64, 60_000, 4_000_000]);
+    letters.push((until, by(die, ANYBODY, Said::Resume { brake })));
+    until
 }
 
 fn by(die: &mut Die, who: &str, answer: Said) -> Event {

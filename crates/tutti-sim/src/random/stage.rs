@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use tutti_core::event::{Effect, Event, Said};
+use tutti_core::event::{Brake, Effect, Event, Said};
 use tutti_core::flow::Flow;
 use tutti_core::session::{Row, Session, begin};
 use tutti_core::view::RunState;
@@ -54,6 +54,10 @@ pub(super) struct Stage<'s> {
     pub(super) troubled: BTreeSet<String>,
     /// The questions people were asked so far.
     pub(super) asked: BTreeSet<String>,
+    /// The brake letters that came so far, by id.
+    said: BTreeSet<String>,
+    /// What was said last of each brake: the letter's id, and whether it holds.
+    pub(super) brakes: BTreeMap<Brake, (String, bool)>,
     pub(super) notes: Notes,
     /// When it ended first, without the time it was held.
     pub(super) ended_at: Option<i64>,
@@ -99,6 +103,8 @@ impl<'s> Stage<'s> {
             boundaries: 0,
             troubled: BTreeSet::new(),
             asked: BTreeSet::new(),
+            said: BTreeSet::new(),
+            brakes: BTreeMap::new(),
             notes,
             ended_at: None,
             afterthoughts: 0,
@@ -268,6 +274,16 @@ impl<'s> Stage<'s> {
         if urgent && !self.storage.row.state.is_final() {
             self.storage.row = self.storage.row.clone().fence("");
         }
+        if let Event::Said { id, answer, .. } = &letter {
+            let said = match answer {
+                Said::Hold { brake, .. } => Some((*brake, true)),
+                Said::Resume { brake } => Some((*brake, false)),
+                _ => None,
+            };
+            if let Some((brake, holds)) = said.filter(|_| self.said.insert(id.clone())) {
+                self.brakes.insert(brake, (id.clone(), holds));
+            }
+        }
         if !self.storage.letters.contains(&letter) {
             self.storage.letters.push(letter);
         }
@@ -291,8 +307,9 @@ impl<'s> Stage<'s> {
         let same = *session.run() == self.stored.run;
         self.notes.hold(THAW, same, || format!("at event {}", session.run().seq()))?;
         let mut letters = self.storage.letters.clone();
+        // What people say comes as they said it, and what happens outside somewhere among it.
         if self.die(&format!("order {number}")).in_100(self.scenario.weather.copies) {
-            letters.reverse();
+            letters.sort_by_key(|letter| matches!(letter, Event::Said { .. }));
         }
         self.say(|| format!("worker {number} takes it up, with {} letters", letters.len()));
         let worker = Worker::new(number, session, self.stored.clone(), letters.clone());

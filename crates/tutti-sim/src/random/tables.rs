@@ -101,6 +101,7 @@ leaving in-doubt: to-leave to-probe probing failed stuck unknown
 leaving lasting: reading failed stuck unknown
 leaving worker-lost: probing reading ~leaving stuck unknown ~overtaken
 leaving dropped: overtaken ~unknown
+leaving let-go: ~reading
 to-leave time: leaving reading
 to-leave dropped: ~unknown
 to-check dropped: ~unknown

@@ -176,7 +176,7 @@ impl Stage<'_> {
         let fresh: Vec<Event> =
             letters.iter().filter(|letter| !worker.letters.contains(letter)).cloned().collect();
         worker.letters.extend(fresh.iter().cloned());
-        Ok(Some(fresh.into_iter().chain(since).collect()))
+        Ok(Some(since.into_iter().chain(fresh).collect()))
     }
 
     /// Whether the worker dies at this boundary.

@@ -204,7 +204,7 @@ fn who_stops_the_run_twice_does_not_keep_it_from_telling() {
 #[test]
 fn a_stop_of_the_flow_holds_that_too() {
     let mut run = waiting(&flow(json!([notify()])));
-    run.say("dana", Said::Hold { brake: Brake::Stop, reason: String::new() });
+    run.say("dana", Said::Hold { brake: Brake::Stop, reason: String::new(), unsent: Vec::new() });
     run.cancel();
     assert_eq!((run.end().as_str(), told(&run)), ("held: held by a stop of Dana", 0));
     run.say("dana", Said::Resume { brake: Brake::Stop });
@@ -216,6 +216,6 @@ fn a_stop_of_the_flow_holds_that_too() {
 fn what_was_left_can_be_begun_anew_with_a_child_of_its_own() {
     let mut run = waiting(&flow(json!([notify()])));
     run.cancel();
-    run.say("dana", Said::Rerun { step: "notify".to_owned(), reason: String::new() });
+    run.say("dana", Said::Rerun { step: "notify".to_owned(), reason: String::new(), seen: None });
     assert_eq!(run.outside.started.len(), 2, "{:?}", run.outside.started);
 }

@@ -51,7 +51,7 @@ fn resolve(run: &mut Play, way: Way) {
 
 fn rerun(run: &mut Play, step: &str) {
     run.now += 1;
-    run.say("dana", Said::Rerun { step: step.to_owned(), reason: "mended".to_owned() });
+    run.say("dana", Said::Rerun { step: step.to_owned(), reason: "mended".to_owned(), seen: None });
 }
 
 fn undo(run: &mut Play) {

@@ -35,7 +35,7 @@ fn undo(run: &mut Play) {
 }
 
 fn hold(run: &mut Play, brake: Brake) {
-    run.say("dana", Said::Hold { brake, reason: String::new() });
+    run.say("dana", Said::Hold { brake, reason: String::new(), unsent: Vec::new() });
 }
 
 /// What became of the undoing of the first write.
@@ -234,6 +234,6 @@ fn the_time_after_the_end_is_not_the_run_s() {
     run.now += 10 * 3_600_000;
     undo(&mut run);
     run.now += 3_600_000;
-    run.say("dana", Said::Rerun { step: "tea".to_owned(), reason: String::new() });
+    run.say("dana", Said::Rerun { step: "tea".to_owned(), reason: String::new(), seen: None });
     assert_eq!(run.end(), "waiting_outside: Rest");
 }

@@ -45,7 +45,7 @@ fn a_turn_is_taken_back_with_the_answers_it_has() {
     assert_eq!(row.urgent, ["letter"]);
     let since = session.take_back(row, &[]).unwrap().unwrap();
     assert_eq!(since, sent(&turn));
-    let events = [cancel()].into_iter().chain(since).collect();
+    let events = since.into_iter().chain([cancel()]).collect();
     let last = session.step(events, run.now);
     assert!(run.storage.execute(last.commit.as_ref().unwrap()));
     assert_eq!((last.over, last.effects.len()), (true, 0));

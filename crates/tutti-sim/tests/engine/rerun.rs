@@ -14,7 +14,7 @@ fn order(id: &str) -> Value {
 fn rerun(run: &mut Play, step: &str) {
     run.now += 1;
     let (step, reason) = (step.to_owned(), "mended".to_owned());
-    run.say("dana", Said::Rerun { step, reason });
+    run.say("dana", Said::Rerun { step, reason, seen: None });
 }
 
 fn made(run: &Play) -> Vec<&str> {

@@ -10,6 +10,7 @@ use crate::event::Reply;
 use crate::fact::Fact;
 use crate::failure::Failure;
 use crate::flow::Flow;
+use crate::label::{Labels, Trust};
 use crate::operation::{Access, Once};
 use crate::recovery::{Recovery, Tried, recover};
 use crate::view::{EffectState, Entry, StepState, Undo};
@@ -152,7 +153,12 @@ impl CallNode {
         if operation.access != Access::Read {
             run.keep(flow, self.written(run, &output));
         }
-        let fact = Fact::observed(&id, &spoken(operation, &self.input), run.now, output);
+        let mut fact = Fact::observed(&id, &spoken(operation, &self.input), run.now, output);
+        // What somebody's words choose to be read is no more to be trusted than they are.
+        let tainted = |labels: &Labels| labels.trust == Trust::Untrusted;
+        if operation.access == Access::Read && self.labels.values().any(tainted) {
+            fact.labels.trust = Trust::Untrusted;
+        }
         run.learn(fact.with_untrusted(&operation.untrusted).with_private(&operation.pii));
     }
 

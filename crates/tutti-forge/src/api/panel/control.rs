@@ -36,7 +36,7 @@ pub(super) async fn pause(
     if session.run().is_held_by(Brake::Pause) {
         return Err(ApiError::new("paused", "this run is paused already"));
     }
-    let said = Said::Hold { brake: Brake::Pause, reason: short(order.reason)? };
+    let said = Said::Hold { brake: Brake::Pause, reason: short(order.reason)?, unsent: Vec::new() };
     say(&mut session, said, caller, host).await
 }
 
@@ -104,7 +104,8 @@ pub(super) async fn rerun(
         return Err(ApiError::new("no_such_beginning", "this run cannot begin anew at this step")
             .hint("load the panel again"));
     }
-    let said = Said::Rerun { step: order.step, reason: short(order.reason)? };
+    let seen = Some(session.run().seq());
+    let said = Said::Rerun { step: order.step, reason: short(order.reason)?, seen };
     say(&mut session, said, caller, host).await
 }
 

@@ -50,6 +50,9 @@ impl Ledger {
                 {
                     "renewed"
                 }
+                (None, Event::Said { answer: Said::Resume { .. }, .. }) if from == "leaving" => {
+                    "let-go"
+                }
                 (None, Event::Resumed) if is_on_its_way(from) => "worker-lost",
                 (None, _) if to == "unknown" => "dropped",
                 (None, _) if from.starts_with("to-") || waits_for_a_time(from) => "time",
@@ -109,7 +112,13 @@ impl Ledger {
     }
 
     /// Effects that were not wanted before.
-    pub(super) fn follow_wants(&mut self, flow: &Flow, notes: &mut Notes) -> Result<(), Broken> {
+    pub(super) fn follow_wants(
+        &mut self,
+        flow: &Flow,
+        event: &Event,
+        notes: &mut Notes,
+    ) -> Result<(), Broken> {
+        self.forget_unsent(flow, event);
         let before = std::mem::take(&mut self.awaited);
         self.awaited = self.run.in_flight().map(|effect| effect.id.clone()).collect();
         let fresh: Vec<&Effect> =
@@ -126,6 +135,19 @@ impl Ledger {
         let writes = fresh.into_iter().filter_map(write).collect::<Vec<_>>();
         self.writes.extend(writes);
         Ok(())
+    }
+
+    /// What was wanted in the turn in which a brake was put on has not left.
+    fn forget_unsent(&mut self, flow: &Flow, event: &Event) {
+        let Event::Said { answer: Said::Hold { unsent, .. }, .. } = event else { return };
+        for id in unsent.iter().filter(|id| self.run.is_withheld(id)) {
+            if self.awaited.remove(id) {
+                let place = Place::of(flow, id.split('#').next().unwrap_or_default());
+                self.wanted -= 1;
+                self.owed -= u64::from(place.is_undoing);
+                self.last -= u64::from(place.is_last);
+            }
+        }
     }
 
     /// What must hold for an effect that is wanted for the first time.

@@ -110,7 +110,7 @@ impl Ledger {
         }
         self.follow_effects(&record.event, meant, notes)?;
         self.follow_end(&record.event, (state, fresh), notes)?;
-        self.follow_wants(flow, notes)?;
+        self.follow_wants(flow, &record.event, notes)?;
         self.follow_spend(flow, notes)?;
         self.follow_view(flow, notes)
     }
@@ -128,6 +128,16 @@ impl Ledger {
         waited.on(flow, Event::Woke, record.at);
         notes.hold(HEARD, waited == self.run, || format!("{:?}", record.event))?;
         Ok(false)
+    }
+
+    /// Whether a letter was folded.
+    pub(super) fn has_heard(&self, letter: &str) -> bool {
+        self.letters.contains(letter)
+    }
+
+    /// Whether it was not over yet.
+    pub(super) fn never_ended(&self) -> bool {
+        self.ended.is_none() && self.reruns == 0
     }
 
     /// What the event is to which effect: an outcome, or a person's answer.
