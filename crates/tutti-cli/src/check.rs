@@ -89,14 +89,26 @@ fn checked(path: &Path) -> Result<Checked, String> {
 /// is all there is.
 fn together(checked: &mut [Checked]) {
     let absent = if checked.len() == 1 { Severity::Warning } else { Severity::Error };
+    let twins: Vec<Option<Problem>> = checked.iter().map(|file| twin(file, checked)).collect();
     let flows = checked.iter().filter_map(|file| file.flow.as_ref());
     let project = Project::new(flows.collect(), Some(absent));
     let found =
         |file: &Checked| file.flow.as_ref().map(|flow| project.problems(flow)).unwrap_or_default();
     let found: Vec<Vec<Problem>> = checked.iter().map(found).collect();
-    for (file, problems) in checked.iter_mut().zip(found) {
-        file.add(problems);
+    for ((file, problems), twin) in checked.iter_mut().zip(found).zip(twins) {
+        file.add(problems.into_iter().chain(twin).collect());
     }
+}
+
+/// That another file says the same `id`: a project has one flow of each.
+fn twin(file: &Checked, all: &[Checked]) -> Option<Problem> {
+    let id = |file: &Checked| file.flow.as_ref().map(|flow| flow.id.clone());
+    let own = id(file)?;
+    let other =
+        all.iter().find(|other| other.file != file.file && id(other).as_ref() == Some(&own))?;
+    let message = format!("two files say `id: {own}`");
+    let hint = format!("the other is {}; let each flow have an id of its own", other.file);
+    Some(Problem::error("duplicate_id", "/id", message).hint(hint))
 }
 
 impl Checked {

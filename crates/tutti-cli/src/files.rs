@@ -1,5 +1,7 @@
 //! The files a command is given: found in folders, and read up to a size.
 
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -28,6 +30,12 @@ pub fn listed(given: &[PathBuf]) -> Vec<Result<PathBuf, String>> {
             Some(Err(error)) => files.push(Err(format!("{shown}: {error}"))),
         }
     }
+    // What is named twice, itself and by its folder, is one file.
+    let mut seen = BTreeSet::new();
+    files.retain(|file| match file {
+        Ok(path) => seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())),
+        Err(_) => true,
+    });
     files
 }
 
@@ -42,11 +50,21 @@ fn below(folder: &Path) -> io::Result<Vec<PathBuf>> {
     for entry in entries {
         if entry.is_dir() && !entry.is_symlink() {
             files.extend(below(&entry)?);
-        } else if entry.extension().is_some_and(|kind| kind == "yaml" || kind == "yml") {
+        } else if is_yaml(&entry) && !is_no_file(&entry) {
             files.push(entry);
         }
     }
     Ok(files)
+}
+
+fn is_yaml(path: &Path) -> bool {
+    let is_like = |kind: &OsStr| ["yaml", "yml"].iter().any(|it| kind.eq_ignore_ascii_case(it));
+    path.extension().is_some_and(is_like)
+}
+
+/// Whether it is there and is something else than a file: a pipe would be waited for without end.
+fn is_no_file(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| !found.is_file())
 }
 
 /// Reads a text of at most so many bytes.

@@ -152,7 +152,11 @@ fn flow_of(
             return Ok(linked.map_err(|problems| problems.into_iter().map(below).collect()));
         }
     };
-    let read = files::read(&file, DOCUMENT_BYTES_MAX)?;
+    let named = |trouble: String| match instead {
+        None => format!("{}: its flow cannot be read: {trouble}", path.display()),
+        Some(_) => trouble,
+    };
+    let read = files::read(&file, DOCUMENT_BYTES_MAX).map_err(named)?;
     let wrong = |message: String| {
         let hint = format!("`tutti check {}` shows it", read.file);
         let message = format!("{} cannot be run: {message}", read.file);

@@ -901,6 +901,10 @@ fn programs_are_told_in_json_that_a_command_was_written_wrongly() {
         assert_eq!(said["error"]["code"], "usage", "{arguments:?}");
         assert!(!said["error"]["message"].as_str().unwrap().is_empty());
     }
+    let output = tutti(&["diff", "--json"], folder.path());
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    expect!["the following required arguments were not provided: <A> <B>"]
+        .assert_eq(said["error"]["message"].as_str().unwrap());
     let output = tutti(&["check"], folder.path());
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
 }
@@ -1084,7 +1088,7 @@ policies:
         warning too_long /steps/3/run/within: this waits up to 1 d 6 h, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]
         warning too_many_calls /steps/3/run/within: this looks up to 288 times, and the run has 200 calls [let `within` be shorter, or give the run more with `budget: { calls: … }`]
         warning too_long /policies/0/within: this question stands 1 d 6 h, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]"#]].assert_eq(&absent(found("", &waits("30h"))));
-    let budget = "budget: { wall: 30h, calls: 720 }\n";
+    let budget = "budget: { wall: 31h, calls: 720 }\n";
     assert_eq!(absent(found(budget, &waits("30h"))), "");
     assert_eq!(absent(found("", &waits("16h"))), "");
     assert_eq!(absent(found("", &waits("{ until: trigger.at }"))), "");
@@ -1126,4 +1130,148 @@ fn what_is_written_out_and_can_never_work_is_refused() {
         error unknown_name /context/c/with/issue: `values` is not known here [possible here: c, flow, run, trigger]
         error unknown_value /steps/0/set/x: the flow has no value `x` [write it at the top: `values: { x: … }`]
     "#]].assert_eq(&found("context: { c: { use: jira.issue.get, with: { issue: '${values.a}' } } }\n", steps));
+}
+
+#[test]
+fn what_ends_with_the_run_never_ends() {
+    let steps = "  - { id: q, ask: { question: Which?, within: 24h, answer: { t: { text: 9 } } } }
+policies:
+  - { approve: 'true', by: dana, within: 24h }
+  - { approve: 'true', by: dana, within: 23h, recall: 1h }
+  - { approve: 'true', by: dana, within: 23h, recall: 59m }
+";
+    expect![[r#"
+        warning too_long /steps/0/ask/within: this question stands 1 d, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]
+        warning too_long /policies/0/within: this question stands 1 d, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]
+        warning too_long /policies/1/within: this question, and what can be recalled then, stand 1 d, and the run's time is over after 1 d [give the run more time with `budget: { wall: … }`, or say less here]
+    "#]].assert_eq(&found("", steps));
+}
+
+#[test]
+fn two_files_are_two_flows() {
+    let other = SOUND.replace("name: Sound", "name: Other");
+    let both = [("a.yaml", SOUND), ("b.yaml", &other)];
+    check_together(
+        &both,
+        1,
+        expect![[r#"
+        error: two files say `id: sound`
+         --> a.yaml:1:1
+          |
+        1 | id: sound
+          | ^^ duplicate_id
+          |
+          = help: the other is b.yaml; let each flow have an id of its own
+
+        error: two files say `id: sound`
+         --> b.yaml:1:1
+          |
+        1 | id: sound
+          | ^^ duplicate_id
+          |
+          = help: the other is a.yaml; let each flow have an id of its own
+
+        2 problems; 2 of 2 flows cannot be enabled.
+    "#]],
+    );
+    let folder = folder(&[("a.yaml", SOUND.as_bytes())]);
+    let twice = tutti(&["check", ".", "a.yaml"], folder.path());
+    assert_eq!(String::from_utf8(twice.stdout).unwrap(), "The flow is sound.\n");
+}
+
+#[test]
+fn what_an_answer_may_hold_is_said_so_that_it_means_something() {
+    let steps = "  - id: d
+    decide:
+      question: How bad is it?
+      answer:
+        a: { number: { min: 0, max: 5 } }
+        b: { number: banana }
+        c: { number: false }
+        e: { flag: { default: true } }
+        f: { text: 0 }
+        g: { text: 2.5 }
+        h: { one_of: [a, b, a] }
+        i: { list_of: { object: { j: { list_of: { text: 20001 } } } } }
+        k: { text: 20000 }
+  - { id: q, ask: { question: Which?, within: 1h, answer: { n: { number: 5 }, o: { flag: true } } } }
+";
+    expect![[r#"
+        error wrong_type /steps/0/decide/answer/a/number: `number` is always `true` [write `true`; nothing more can be said of it]
+        error wrong_type /steps/0/decide/answer/b/number: `number` is always `true` [write `true`; nothing more can be said of it]
+        error wrong_type /steps/0/decide/answer/c/number: `number` is always `true` [write `true`; nothing more can be said of it]
+        error wrong_type /steps/0/decide/answer/e/flag: `flag` is always `true` [write `true`; nothing more can be said of it]
+        error out_of_bounds /steps/0/decide/answer/f/text: a text has a whole number of characters, from 1 to 20000 [for example `text: 80`]
+        error out_of_bounds /steps/0/decide/answer/g/text: a text has a whole number of characters, from 1 to 20000 [for example `text: 80`]
+        error duplicate_word /steps/0/decide/answer/h/one_of/2: "a" stands here twice [leave one of them out]
+        error out_of_bounds /steps/0/decide/answer/i/list_of/object/j/list_of/text: a text has a whole number of characters, from 1 to 20000 [for example `text: 80`]
+        error wrong_type /steps/1/ask/answer/n/number: `number` is always `true` [write `true`; nothing more can be said of it]
+    "#]].assert_eq(&found("", steps));
+}
+
+#[test]
+fn what_is_empty_or_over_at_once_is_refused() {
+    let steps = "  - { id: post, call: slack.message.post, with: { channel: '', text: ' ' } }
+  - { id: q, ask: { question: Which?, within: 0s, answer: { t: { text: 9 } } } }
+  - id: l
+    listen:
+      to: [{ event: gitlab.pipeline, key: '42/1' }]
+      read: { one: { use: gitlab.pipeline.get, with: { project: 42, pipeline: 1 } } }
+      until: 'one.status == \"success\"'
+      within: 0m
+    catch: [{ gap: not seen }]
+  - { id: other, run: { flow: other, within: 0h } }
+  - { id: told, emit: { event: [], key: {}, with: 5 } }
+policies:
+  - { approve: 'true', by: dana, within: 0s }
+";
+    expect![[r#"
+        error wrong_type /about: a text is needed here [put it in quotes]
+        warning too_many_calls /budget/calls: the run has no call, and this flow makes some [give the run as many `calls` as its steps make]
+        error missing_argument /steps/0/with/channel: `slack.message.post` needs `channel`, and this is empty [Channel id, for example C0123]
+        error missing_argument /steps/0/with/text: `slack.message.post` needs `text`, and this is empty [What to say: paragraphs, - lists, **bold**, links]
+        error no_time /steps/1/ask/within: this is over before anything can come of it [say how long, for example `within: 4h`]
+        error no_time /steps/2/listen/within: this is over before anything can come of it [say how long, for example `within: 4h`]
+        error no_time /steps/3/run/within: this is over before anything can come of it [say how long, for example `within: 4h`]
+        error wrong_type /steps/4/emit/event: `event` must be a text [What happened, for example shop.restocked]
+        error wrong_type /steps/4/emit/key: `key` must be a text [What it is about; flows that wait name the same]
+        error wrong_type /steps/4/emit/with: `with` must be an object [What there is to say about it]
+        error no_time /policies/0/within: this is over before anything can come of it [say how long, for example `within: 4h`]
+    "#]].assert_eq(&found("about: { x: 1 }\nbudget: { calls: 0 }\n", steps));
+    let last = "  - { id: w, wait: 1m }
+finally:
+  - { id: note, call: jira.comment.add, with: { issue: PAY-1, text: x } }
+";
+    assert_eq!(found("budget: { calls: 0 }\n", last), "");
+}
+
+#[test]
+fn a_policy_that_can_never_hold_is_told() {
+    let steps = r#"  - { id: note, call: jira.comment.add, with: { issue: PAY-1, text: x } }
+policies:
+  - { never: 'effect.input.txt == "x"' }
+  - { never: 'effect.input.text == "x" && effect.input["issue"] == "PAY-2"' }
+  - { never: 'effect.access == "read"' }
+  - { never: 'effect.once in ["read", "unsafe"]' }
+  - { never: 'effect.operation == "jira.issue.get"' }
+"#;
+    expect![[r#"
+        warning unknown_argument /policies/0/never: nothing that this flow writes has an argument `txt` [did you mean `text`?]
+        warning never_judged /policies/2/never: policies judge what writes, so `effect.access` is never `read` [reads need no leave; name what writes, or leave it out]
+        warning never_judged /policies/3/never: policies judge what writes, so `effect.once` is never `read` [reads need no leave; name what writes, or leave it out]
+        warning never_judged /policies/4/never: policies judge what writes, so `effect.operation` is never `jira.issue.get` [reads need no leave; name what writes, or leave it out]
+    "#]].assert_eq(&found("", steps));
+}
+
+#[cfg(unix)]
+#[test]
+fn of_a_folder_the_files_are_looked_at_whose_names_end_so() {
+    let folder =
+        folder(&[("A.YAML", b"id: 1".as_slice()), ("b.Yml", b"id: 1"), ("c.txt", b"id: 1")]);
+    let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("d.yaml")).unwrap();
+    let output = tutti(&["check", "--json", "."], folder.path());
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let flows = told["flows"].as_array().unwrap();
+    let files: Vec<&str> = flows.iter().map(|flow| flow["file"].as_str().unwrap()).collect();
+    assert_eq!((files, told["unread"].as_array().unwrap().len()), (vec!["./A.YAML", "./b.Yml"], 0));
 }

@@ -417,6 +417,15 @@ fn what_would_hold_whatever_happens_is_no_expectation() {
         "facts: { tell.ts: { missing: true, provenance: [] } }",
         "facts: { tel.ts: { missing: true } }",
         "facts: { values.tier: { missing: true } }",
+        "facts: { '1 == 1': { is: true } }",
+        "reason: ' '",
+        "timeline: [' ']",
+        "spend: { tokens: { at_least: 0 } }",
+        "took: { at_least: 0s }",
+        "never: [{ operation: gitlab.note.add }]",
+        "never: [{ operation: 'gitlab.*' }]",
+        "never: [{ operation: slack.message.post, with: { text: null } }]",
+        "never: [{ operation: slack.message.post, with: { text: {} } }]",
         "spend: {}",
         "took: {}",
         "hand_off: { known: [] }",
@@ -430,39 +439,114 @@ fn what_would_hold_whatever_happens_is_no_expectation() {
     table(
         &lines,
         expect![[r#"
-        10:79 story this is no effect [list below `never` what must not be called]
-        10:40 story nothing is expected here [`set: []` says that nothing was done]
-        10:29 story nothing is said here [say what is expected, or leave it out]
-        10:88 story `slack.message.post` has no argument `txt` [did you mean `text`?]
-        10:29 story nothing is expected here [name an operation; `slack.*` stands for all of a tool]
-        10:69 story `slack.*` has no argument `chanel` [did you mean `channel`?]
-        10:29 story nothing is expected here [`calls: [{ operation: '*', times: 0 }]` says that nothing was called]
-        10:63 story `*` has no argument `nowhere` [possible here, among others: note, oldest, query, row, users, body, event, flow, in_use, issue, key, label, labels, of, project, state]
-        10:81 story `salesforce.case.reply` has no argument `statsu` [did you mean `status`?]
-        10:29 story nothing is said here [say what is expected, or leave it out]
-        10:29 story nothing is said here [say what is expected, or leave it out]
-        10:40 story nothing is said here [say what is expected, or leave it out]
-        10:29 story nothing is expected here [name a fact, or leave it out]
-        10:49 story nothing is said here [`missing: true`, if it is not known]
-        10:49 story nothing more can be said of what is not known [leave out `missing`, or all but it]
-        10:49 story nothing more can be said of what is not known [leave out `missing`, or all but it]
-        10:38 story the flow knows no `tel` [did you mean `tell`?]
-        10:38 story the flow knows no `tier` [nothing can be named here]
-        10:29 story nothing is expected here [for example `spend: { calls: 3 }`]
-        10:29 story nothing is expected here [for example `took: { at_most: 5m }`]
-        10:41 story nothing is expected here [name a fact, or leave it out]
-        10:1 story no way is named here [leave it out, or write `once`]
-        10:60 story `slack.message.post` has no argument `txt` [did you mean `text`?]
-    "#]],
+            10:79 story this is no effect [list below `never` what must not be called]
+            10:40 story nothing is expected here [`set: []` says that nothing was done]
+            10:29 story nothing is said here [say what is expected, or leave it out]
+            10:88 story `slack.message.post` has no argument `txt` [did you mean `text`?]
+            10:29 story nothing is expected here [name an operation; `slack.*` stands for all of a tool]
+            10:69 story `slack.*` has no argument `chanel` [did you mean `channel`?]
+            10:29 story nothing is expected here [`calls: [{ operation: '*', times: 0 }]` says that nothing was called]
+            10:63 story `*` has no argument `nowhere` [possible here, among others: note, oldest, query, row, users, body, event, flow, in_use, issue, key, label, labels, of, project, state]
+            10:81 story `salesforce.case.reply` has no argument `statsu` [did you mean `status`?]
+            10:29 story nothing is said here [say what is expected, or leave it out]
+            10:29 story nothing is said here [say what is expected, or leave it out]
+            10:40 story nothing is said here [say what is expected, or leave it out]
+            10:29 story nothing is expected here [name a fact, or leave it out]
+            10:49 story nothing is said here [`missing: true`, if it is not known]
+            10:49 story nothing more can be said of what is not known [leave out `missing`, or all but it]
+            10:49 story nothing more can be said of what is not known [leave out `missing`, or all but it]
+            10:38 story the flow knows no `tel` [did you mean `tell`?]
+            10:38 story the flow knows no `tier` [nothing can be named here]
+            10:38 story this is about no fact [name one, for example `trigger.id`]
+            10:29 story nothing is said here [say what is expected, or leave it out]
+            10:40 story nothing is said here [say what is expected, or leave it out]
+            10:48 story it is never less than that [say more, or give `at_most`]
+            10:37 story it is never less than that [say more, or give `at_most`]
+            10:39 story this flow never calls `gitlab.note.add` anyway [possible here: salesforce.case.get, salesforce.case.reply, slack.message.delete, slack.message.history, slack.message.post]
+            10:39 story this flow never calls `gitlab.*` anyway [possible here: salesforce.case.get, salesforce.case.reply, slack.message.delete, slack.message.history, slack.message.post]
+            10:78 story `text` is never like this [name a value, or leave it out]
+            10:78 story `text` is never like this [name a value, or leave it out]
+            10:29 story nothing is expected here [for example `spend: { calls: 3 }`]
+            10:29 story nothing is expected here [for example `took: { at_most: 5m }`]
+            10:41 story nothing is expected here [name a fact, or leave it out]
+            10:1 story no way is named here [leave it out, or write `once`]
+            10:60 story `slack.message.post` has no argument `txt` [did you mean `text`?]
+        "#]],
     );
+}
+
+const TRIAGE: &str = "{ id: triage, decide: { question: Is it urgent?, facts: [trigger], evidence: 0, answer: { urgent: { flag: true } } } }";
+
+#[test]
+fn what_nobody_asks_for_shows_nothing() {
+    let flow = FLOW.replace("{ id: pause, wait: 1h }", TRIAGE);
+    let with = |model: &str, more: &str| {
+        let model = format!("model: {{ triage: [{model}] }}\n");
+        said_of(&format!("{STORY}{model}{more}\n"), &flow, 1)
+    };
+    let answer = "{ answer: { urgent: true, reasons: It is, confidence: 90, alternatives: [], evidence: [] } }";
+    let expect = "expect: { state: completed }";
+    let change = |world: &str| format!("change: [{{ world: {{ {world} }} }}]\n{expect}");
+    let told = [
+        with(&format!("{answer}, {answer}"), expect),
+        with(answer, &change("gitlab.note.add: [{ gives: {}, times: 1 }]")),
+        with(
+            answer,
+            &change(
+                "slack.message.post: [{ with: { text: Old }, gives: {}, then: { slack.user.lookup: [{ gives: {} }] } }]",
+            ),
+        ),
+        with(answer, "expect: { state: completed, facts: { triage.urgnt: { missing: true } } }"),
+        with(answer, "expect: { state: completed, facts: { has(triage.y): { is: false } } }"),
+    ];
+    expect![[r#"
+        10:113 story nobody asked for this answer [leave it out, or see why the run did not come to it]
+        11:39 story nobody asked for this answer [leave it out, or see why the run did not come to it]
+        11:42 story nobody asked for this answer [leave it out, or see why the run did not come to it]
+        11:38 story the answer of `triage` has no `urgnt` [did you mean `urgent`?]
+        11:38 story the answer of `triage` has no `y` [possible here: urgent]
+    "#]].assert_eq(&told.concat());
+    let held = STORY.replace("trigger:", &format!("model: {{ triage: [{answer}] }}\ntrigger:"));
+    let seldom = change("slack.message.post: [{ with: { text: Old }, gives: {} }]");
+    assert_eq!(said_of(&format!("{held}{seldom}\n"), &flow, 0), "");
+}
+
+#[test]
+fn what_the_flow_never_comes_to_is_a_slip_of_the_pen() {
+    let expect = "expect: { state: completed }";
+    let told = [
+        format!("{STORY}events: [{{ topic: 'gitlba.pipelin:1' }}]\n{expect}\n"),
+        STORY.replace("{ id: '1' }", "{ key: '1' }") + expect,
+        STORY.replace("{ id: '1' } }", "{ id: '1' }, again: [{ at: 1m, payload: { key: 1 } }] }")
+            + expect,
+        STORY.replace("{ id: '1' } }", "{ id: '1' }, again: [{ at: 1m, payload: { id: '2' } }] }")
+            + expect,
+        STORY.replace("says: approve", "says: modify, changes: { txt: Done }") + expect,
+    ];
+    let told = told.map(|story| wrong(&story));
+    expect![[r#"
+        10:12 story nothing listens to `gitlba.pipelin` [did you mean `gitlab.pipeline`?]
+        4:12 story the app would refuse this event: it says no `id` [give it the values that the flow's trigger names, or no run begins]
+        4:42 story the app would refuse this event: it says no `id` [give it the values that the flow's trigger names, or no run begins]
+        4:42 story this event starts a run of its own, and a story tells of one run [give it the values that `once_per` of the flow's trigger names]
+        9:48 story what is held has no argument `txt` [did you mean `text`?]
+    "#]].assert_eq(&told.concat());
+    let passed = format!("{STORY}events: [{{ topic: 'gitlab.pipeline:1' }}]\n{expect}\n");
+    assert_eq!(wrong_with(&passed, 0), "");
+}
+
+#[test]
+fn a_story_whose_flow_is_not_there_is_named() {
+    let output = tutti(&["test", "story.yaml"], &[("story.yaml", STORY)]);
+    assert_eq!(output.status.code(), Some(2));
+    expect![[r#"
+        tutti: story.yaml: its flow cannot be read: flow.yaml: No such file or directory (os error 2)
+    "#]].assert_eq(&String::from_utf8(output.stderr).unwrap());
 }
 
 #[test]
 fn a_model_costs_no_less_than_nothing() {
-    let flow = FLOW.replace(
-        "{ id: pause, wait: 1h }",
-        "{ id: triage, decide: { question: Is it urgent?, facts: [trigger], evidence: 0, answer: { urgent: { flag: true } } } }",
-    );
+    let flow = FLOW.replace("{ id: pause, wait: 1h }", TRIAGE);
     let story = STORY
         .replace("{ payload: { id: '1' } }", "{ payload: { id: '1', text: The shop is closed } }");
     let with = |model: &str| {

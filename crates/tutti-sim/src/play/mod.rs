@@ -20,6 +20,7 @@ pub use self::calendar::has_zone;
 pub use self::fits::is_like;
 pub(crate) use self::outside::Scripted;
 pub use self::outside::{Sent, step_of};
+pub(crate) use self::player::lacks;
 pub use self::question::Question;
 pub use self::told::{line, moment};
 
@@ -80,6 +81,8 @@ pub struct Played {
     pub boundaries: usize,
     /// How many commits there were before which another worker could take it.
     pub commits: usize,
+    /// Where the first answer stands that the world or the model has and never gave.
+    pub unused: Option<String>,
     /// The first thing that is not as the story says, what it expects left aside.
     pub difference: Option<Difference>,
 }
@@ -133,9 +136,20 @@ fn never_comes(key: &str, named: &Crashes, all: usize, now: i64) -> Option<Diffe
     Some(Difference { hint, ..Difference::new(&format!("/{key}/{place}"), message, now) })
 }
 
+/// An answer that was never asked for, where nothing goes wrong around the run: what it shows did
+/// not happen. One of the story that this one is like may be for that one alone.
+fn unused(story: &Story, played: &Played, variation: Variation) -> Option<Difference> {
+    let place = played.unused.as_ref().filter(|_| story.like.is_none())?;
+    let message = "nobody asked for this answer".to_owned();
+    let hint = "leave it out, or see why the run did not come to it".to_owned();
+    let difference = Difference { hint, ..Difference::new(place, message, played.now) };
+    (variation == Variation::PLAIN).then_some(difference)
+}
+
 fn judged(story: &Story, flow: &Flow, variation: Variation) -> Result<Played, Box<Difference>> {
     let mut played = play_once(story, flow, variation);
     let difference = played.difference.take().or_else(|| judge::judge(story, &played, variation));
+    let difference = difference.or_else(|| unused(story, &played, variation));
     match difference {
         None => Ok(played),
         Some(difference) => {
@@ -161,6 +175,7 @@ pub fn play_once(story: &Story, flow: &Flow, variation: Variation) -> Played {
         now: driver.now,
         boundaries: driver.boundaries,
         commits: driver.commits,
+        unused: driver.outside.unused(),
         sent: driver.outside.sent,
         asked: player.asked,
         difference,

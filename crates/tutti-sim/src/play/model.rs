@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tutti_core::failure::Failure;
 use tutti_core::model::Question;
+use tutti_core::pointer::escaped;
 
 use super::outside::step_of;
 use crate::story::Said;
@@ -17,21 +18,32 @@ pub struct Model {
     answers: BTreeMap<String, Vec<Said>>,
     /// How often it was asked, by decision.
     asked: BTreeMap<String, usize>,
+    /// How many answers were asked for, or would have been but for what they cost.
+    wanted: BTreeMap<String, usize>,
 }
 
 impl Model {
     /// A model that was not asked yet.
     pub fn new(answers: &BTreeMap<String, Vec<Said>>) -> Self {
-        Self { answers: answers.clone(), asked: BTreeMap::new() }
+        Self { answers: answers.clone(), asked: BTreeMap::new(), wanted: BTreeMap::new() }
     }
 
     /// Why it is not asked: whoever asks knows what the next answer costs at the most, and that is
     /// more than the question may.
-    pub fn too_dear(&self, question: &Question) -> Option<Failure> {
+    pub fn too_dear(&mut self, question: &Question) -> Option<Failure> {
         let decision = step_of(&question.decision);
         let asked = self.asked.get(decision).copied().unwrap_or_default();
         let next = self.answers.get(decision)?.get(asked)?;
+        self.wanted.insert(decision.to_owned(), asked + 1);
         (usd_micros(next) > question.max_usd_micros).then(|| question.too_dear())
+    }
+
+    /// The first answer that nobody asked for, by its place in the story.
+    pub fn unused(&self) -> Option<String> {
+        self.answers.iter().find_map(|(decision, answers)| {
+            let wanted = self.wanted.get(decision).copied().unwrap_or_default();
+            (wanted < answers.len()).then(|| format!("/model/{}/{wanted}", escaped(decision)))
+        })
     }
 
     /// What it says next about a decision.

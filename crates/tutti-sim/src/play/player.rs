@@ -168,7 +168,8 @@ impl<'s> Player<'s> {
             match due {
                 Due::Change(index) => {
                     if let Some(change) = self.story.change.get(index) {
-                        self.driver.outside.change(&change.world);
+                        let place = format!("/change/{index}/world");
+                        self.driver.outside.change(&place, &change.world);
                     }
                 }
                 Due::Event(index, event) => {
@@ -304,6 +305,13 @@ fn agenda(story: &Story) -> Vec<(Span, Due<'_>)> {
     let mut agenda: Vec<_> = changes.chain(again).chain(events).chain(people).collect();
     agenda.sort_by_key(|(at, _)| *at);
     agenda
+}
+
+/// What a payload does not say of what the trigger tells events apart by.
+pub(crate) fn lacks(trigger: &Trigger, payload: &Value) -> Option<String> {
+    let per = trigger.coalesce.iter().flat_map(|coalesce| &coalesce.per);
+    let mut named = trigger.once_per.iter().chain(per);
+    named.find(|path| at_path(payload, path).is_none()).map(|path| path.join("."))
 }
 
 /// Whether two payloads are one event to this trigger.

@@ -27,6 +27,7 @@ impl Story {
         }
         problems.patterns(self, &known, catalogue);
         problems.facts(self, flow);
+        problems.reach(self, flow, catalogue);
         let own = flow.trigger.topic.split_once(':').map_or("", |(_, source)| source);
         if let Some(given) = self.trigger.source.as_deref().filter(|given| *given != own) {
             let message = format!("`{}` is started by `{own}`, not by `{given}`", flow.id);

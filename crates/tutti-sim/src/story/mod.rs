@@ -8,6 +8,7 @@ mod expect;
 mod happening;
 mod large;
 mod mischief;
+mod reach;
 mod read;
 mod size;
 mod span;

@@ -1,10 +1,11 @@
 //! What a story expects in vain: it holds whatever happens, so that it shows nothing.
 
 use serde_json::Value;
+use tutti_core::expr::Expression;
 use tutti_core::pointer::escaped;
 
 use super::read::Problems;
-use super::{Effects, Story};
+use super::{Amount, Effects, Expect, Span, Story};
 
 /// Parts that say nothing when they are empty, and what may have been meant.
 const EMPTY: [(&str, &str); 10] = [
@@ -44,6 +45,31 @@ impl Problems {
                 let message = "nothing more can be said of what is not known";
                 self.add(at, message, "leave out `missing`, or all but it");
             }
+            if Expression::parse(source).is_ok_and(|it| it.references().is_empty()) {
+                let at = format!("/expect/facts/{}", escaped(source));
+                self.add(at, "this is about no fact", "name one, for example `trigger.id`");
+            }
+        }
+        self.no_less_than_nothing(expect);
+    }
+
+    /// Bounds that nothing is beyond.
+    fn no_less_than_nothing(&mut self, expect: &Expect) {
+        let none = |amount: Option<Amount>| matches!(amount, Some(Amount::Within { at_least: Some(least), at_most: None }) if least <= 0.0);
+        let spend = expect.spend.clone().unwrap_or_default();
+        let took = expect.took.unwrap_or_default();
+        let no_time = took.at_least == Some(Span(0)) && took.at_most.is_none();
+        for (place, is_none) in [
+            ("spend/actions", none(spend.actions)),
+            ("spend/calls", none(spend.calls)),
+            ("spend/tokens", none(spend.tokens)),
+            ("spend/usd", none(spend.usd)),
+            ("took", no_time),
+        ] {
+            if is_none {
+                let at = format!("/expect/{place}/at_least");
+                self.add(at, "it is never less than that", "say more, or give `at_most`");
+            }
         }
     }
 
@@ -57,7 +83,7 @@ impl Problems {
                 };
                 self.add(at.to_owned(), "nothing is said here", hint);
             }
-            Value::String(text) if text.is_empty() => {
+            Value::String(text) if text.trim().is_empty() => {
                 let hint = "say what is expected, or leave it out";
                 self.add(at.to_owned(), "nothing is said here", hint);
             }

@@ -26,6 +26,9 @@ impl<'c> Linker<'c> {
             if input.required && given.is_null() {
                 let message = format!("`{id}` needs `{name}`");
                 self.problems.error(&given, "missing_argument", message, &input.about);
+            } else if input.required && is_empty_text(input.kind, given.value) {
+                let message = format!("`{id}` needs `{name}`, and this is empty");
+                self.refuse(&given, "missing_argument", message, &input.about);
             } else if !input.kind.fits(given.value) {
                 let message = format!("`{name}` must be {}", input.kind.spoken());
                 self.problems.error(&given, "wrong_type", message, &input.about);
@@ -119,6 +122,11 @@ impl<'c> Linker<'c> {
             all.iter().copied().filter(|o| o.split('.').next() == Some(tool)).collect();
         nearest(id, if same_tool.is_empty() { &all } else { &same_tool })
     }
+}
+
+fn is_empty_text(kind: InputKind, value: &Value) -> bool {
+    matches!(kind, InputKind::Text | InputKind::LongText)
+        && value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 fn has_template(value: &Value) -> bool {

@@ -39,6 +39,7 @@ impl Linker<'_> {
         let facts = self.problems.texts(&at.get("facts"));
         let answer = read_fields(&at.get("answer"), &mut self.problems, true);
         self.option_names(&at.get("answer"));
+        self.shapes(&at.get("answer"));
         let floor = self.bounds(&at.get("floor"), "at_least", &answer);
         let ceiling = self.bounds(&at.get("ceiling"), "at_most", &answer);
         let otherwise = at.get("otherwise");

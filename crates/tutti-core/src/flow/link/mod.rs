@@ -8,6 +8,7 @@ mod names;
 mod policy;
 mod run;
 mod sense;
+mod shape;
 mod step;
 mod time;
 mod trigger;
@@ -140,6 +141,7 @@ impl Linker<'_> {
         let id = self.name(&at.get("id"));
         let name = self.problems.text(&at.get("name"));
         self.readable(name.as_deref().unwrap_or_default(), &at.get("name"));
+        self.sentence(&at.get("about"));
         let trigger = self.trigger(&at.get("trigger"));
         let limits = self.limits(&at.get("limits"), trigger.as_ref());
         let context = self.gathers(&at.get("context"));
@@ -190,6 +192,7 @@ impl Linker<'_> {
         };
         if self.catalogue.judges() {
             self.judge_policies(&flow, &at.get("policies"));
+            self.calls(&flow, &at.get("budget"));
             self.times(&flow, at);
         }
         Some(flow)

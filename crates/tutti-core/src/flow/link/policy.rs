@@ -1,5 +1,7 @@
 //! Policies: what each says, and whether it means anything that a write can be.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::super::reader::{At, nearest};
@@ -30,7 +32,7 @@ impl Linker<'_> {
             self.problems.error(&at.get("by"), "no_approver", "it is not said who is asked", hint);
         }
         let why = self.optional_template(&at.get("why"));
-        let within = self.span(&at.get("within"));
+        let within = self.within(&at.get("within"));
         let recall_ms = self.problems.duration(&at.get("recall"));
         if verdict == Verdict::Never && at.has("recall") {
             let message = "what never leaves cannot be recalled";
@@ -48,6 +50,7 @@ impl Linker<'_> {
             };
             let known = self.words_of(member);
             if known.is_empty() || known.iter().any(|known| known == text) {
+                self.only_reads(member, text, at);
                 continue;
             }
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
@@ -61,6 +64,23 @@ impl Linker<'_> {
                 _ => ("unknown_value", format!("`{text}` is no value of `effect.{member}`")),
             };
             self.refuse(at, code, message, &hint);
+        }
+    }
+
+    /// No policy judges what only reads.
+    fn only_reads(&mut self, member: &str, text: &str, at: &At) {
+        let reads = match member {
+            "operation" => {
+                self.catalogue.operation(text).is_some_and(|it| it.access == Access::Read)
+            }
+            "access" | "once" => text == "read",
+            _ => false,
+        };
+        if reads && self.catalogue.judges() {
+            let message =
+                format!("policies judge what writes, so `effect.{member}` is never `{text}`");
+            let hint = "reads need no leave; name what writes, or leave it out";
+            self.problems.warning(at, "never_judged", message, hint);
         }
     }
 
@@ -92,6 +112,7 @@ impl Linker<'_> {
     /// What only the whole flow tells about its policies.
     pub(super) fn judge_policies(&mut self, flow: &Flow, at: &At) {
         self.steps_meant(flow, at);
+        self.arguments_meant(flow, at);
         self.allows(flow, at);
     }
 
@@ -107,6 +128,29 @@ impl Linker<'_> {
                     let message = format!("there is no step `{text}`");
                     let hint = nearest(text, &known);
                     self.problems.warning(&at.get(key), "unknown_step", message, &hint);
+                }
+            }
+        }
+    }
+
+    /// The arguments that policies name: one that no write of the flow has is never known.
+    fn arguments_meant(&mut self, flow: &Flow, at: &At) {
+        let writes = flow.operations.values().filter(|it| it.access != Access::Read);
+        let known: BTreeSet<&str> =
+            writes.flat_map(|it| it.input.keys().map(String::as_str)).collect();
+        let known: Vec<&str> = known.into_iter().collect();
+        for (policy, at) in flow.policies.iter().zip(at.items()) {
+            let key = ["never", "approve", "allow"].into_iter().find(|key| at.has(key));
+            for reference in policy.when.references() {
+                let ("effect", ["input", name, ..], Some(key)) =
+                    (reference.root, reference.path.as_slice(), key)
+                else {
+                    continue;
+                };
+                if !known.contains(name) {
+                    let message = format!("nothing that this flow writes has an argument `{name}`");
+                    let hint = nearest(name, &known);
+                    self.problems.warning(&at.get(key), "unknown_argument", message, &hint);
                 }
             }
         }

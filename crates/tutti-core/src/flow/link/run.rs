@@ -70,7 +70,9 @@ impl Linker<'_> {
         if !with.is_null() {
             self.template(&with)?;
         }
-        self.problems.duration(&at.get("within"));
+        let within = at.get("within");
+        let within_ms = self.problems.duration(&within);
+        self.some_time(within_ms, &within);
         if at.get("within").is_null() {
             let hint = "within: 2h";
             self.problems.error(&at.get("within"), "no_limit", "it could wait for ever", hint);
@@ -100,7 +102,17 @@ impl Linker<'_> {
             arguments.insert("payload".to_owned(), at.get("with").value.clone());
         }
         let operation = json!("tutti.event.emit");
-        self.call(&at.holding(&operation), &at.holding(&arguments)).map(Kind::Call)
+        let found = self.problems.0.len();
+        let call = self.call(&at.holding(&operation), &at.holding(&arguments));
+        // What the operation calls its payload stands here under `with`.
+        let (payload, with) = (at.get("payload").pointer.text(), at.get("with").pointer.text());
+        for problem in self.problems.0.iter_mut().skip(found) {
+            if let Some(below) = problem.at.strip_prefix(&payload) {
+                problem.at = format!("{with}{below}");
+                problem.message = problem.message.replace("`payload`", "`with`");
+            }
+        }
+        call.map(Kind::Call)
     }
 }
 

@@ -61,11 +61,11 @@ impl Linker<'_> {
         }
     }
 
-    /// `default: true` says that it is this arm; nothing else says anything.
-    pub(super) fn marks(&mut self, arm: &At, key: &str) {
-        let at = arm.get(key);
+    /// `default: true` says that it is this arm, `flag: true` that it is a flag; nothing else says
+    /// anything.
+    pub(super) fn marks(&mut self, of: &At, key: &str, hint: &str) {
+        let at = of.get(key);
         if at.value.as_bool() != Some(true) {
-            let hint = "leave the arm out, or say when it is taken with `when`";
             self.refuse(&at, "wrong_type", format!("`{key}` is always `true`"), hint);
         }
     }
@@ -79,6 +79,14 @@ impl Linker<'_> {
                 let message = format!("there is another `{key}` before this, so it is never taken");
                 self.refuse(&arm.get(key), "duplicate_arm", message, "make one arm of them");
             }
+        }
+    }
+
+    /// What the flow says about itself.
+    pub(super) fn sentence(&mut self, at: &At) {
+        if !at.value.is_string() && !at.is_null() {
+            let message = "a text is needed here".to_owned();
+            self.refuse(at, "wrong_type", message, "put it in quotes");
         }
     }
 

@@ -108,7 +108,8 @@ impl Linker<'_> {
             let message = "it is not said when this arm is taken";
             let when = match self.problems.one_of(&arm, &ARMS, "no_condition", message) {
                 Some(key @ ("default" | "unknown")) => {
-                    self.marks(&arm, key);
+                    let hint = "leave the arm out, or say when it is taken with `when`";
+                    self.marks(&arm, key, hint);
                     Some(if key == "default" { When::Default } else { When::Unknown })
                 }
                 Some(_) => {

@@ -26,7 +26,7 @@ impl Linker<'_> {
         for (policy, at) in flow.policies.iter().zip(at.get("policies").items()) {
             if let Some(within) = &policy.within {
                 let place = at.get("within").pointer.text();
-                self.ends_in_time(flow, within, "this question stands", place);
+                self.approval_ends_in_time(flow, within, policy.recall_ms.unwrap_or(0), place);
             }
             if let Some(ms) = policy.recall_ms {
                 self.recall(flow, ms, at.get("recall").pointer.text());
@@ -73,14 +73,40 @@ impl Linker<'_> {
         }
     }
 
+    /// A run that has no call at all, and makes some.
+    pub(super) fn calls(&mut self, flow: &Flow, budget: &At) {
+        let calls = |step: &&Step| {
+            // What is done last has calls of its own.
+            let is_last = step.at.starts_with("/finally");
+            !is_last && matches!(step.kind, Kind::Call(_) | Kind::Decide(_) | Kind::Listen(_))
+        };
+        let makes_some = !flow.context.is_empty() || flow.all_steps().iter().any(calls);
+        if flow.budget.calls == 0 && makes_some {
+            let hint = "give the run as many `calls` as its steps make";
+            let message = "the run has no call, and this flow makes some";
+            self.problems.warning(&budget.get("calls"), "too_many_calls", message, hint);
+        }
+    }
+
     fn recall(&mut self, flow: &Flow, ms: i64, place: String) {
         self.ends_in_time(flow, &Span::For(ms), "what leaves can be recalled for", place);
+    }
+
+    /// A question, and how long what is allowed then can be recalled.
+    fn approval_ends_in_time(&mut self, flow: &Flow, within: &Span, recall: i64, place: String) {
+        match within {
+            Span::For(ms) if *ms < flow.budget.wall_ms && recall < flow.budget.wall_ms => {
+                let what = "this question, and what can be recalled then, stand";
+                self.ends_in_time(flow, &Span::For(ms.saturating_add(recall)), what, place);
+            }
+            _ => self.ends_in_time(flow, within, "this question stands", place),
+        }
     }
 
     fn ends_in_time(&mut self, flow: &Flow, span: &Span, what: &str, place: String) {
         let wall = flow.budget.wall_ms;
         if let Span::For(ms) = span
-            && *ms > wall
+            && *ms >= wall
         {
             let (ms, wall) = (spoken(*ms), spoken(wall));
             let message = format!("{what} {ms}, and the run's time is over after {wall}");

@@ -20,6 +20,22 @@ impl Linker<'_> {
         self.problems.duration(at).map(Span::For)
     }
 
+    /// How long something outside is waited for.
+    pub(super) fn within(&mut self, at: &At) -> Option<Span> {
+        let span = self.span(at);
+        if let Some(Span::For(ms)) = span {
+            self.some_time(Some(ms), at);
+        }
+        span
+    }
+
+    pub(super) fn some_time(&mut self, ms: Option<i64>, at: &At) {
+        if ms == Some(0) {
+            let message = "this is over before anything can come of it".to_owned();
+            self.refuse(at, "no_time", message, "say how long, for example `within: 4h`");
+        }
+    }
+
     pub(super) fn wait(&mut self, at: &At) -> Option<Span> {
         if at.is_null() {
             self.problems.error(at, "missing", "it is not said how long", "wait: 10m");
@@ -40,7 +56,7 @@ impl Linker<'_> {
             let hint = "10s is the least; a signal wakes it sooner";
             self.problems.error(&at.get("poll"), "too_often", "it would look all the time", hint);
         }
-        let within = self.span(&at.get("within"));
+        let within = self.within(&at.get("within"));
         if at.get("within").is_null() {
             let hint = "say `within: 2h`, and with `else` what to do then";
             self.problems.error(&at.get("within"), "no_limit", "it could wait for ever", hint);
@@ -75,7 +91,8 @@ impl Linker<'_> {
         let who = self.optional_template(&at.get("who"));
         let answer = read_fields(&at.get("answer"), &mut self.problems, false);
         self.option_names(&at.get("answer"));
-        let within = self.span(&at.get("within"));
+        self.shapes(&at.get("answer"));
+        let within = self.within(&at.get("within"));
         if at.get("within").is_null() {
             let hint = "say `within: 4h`, and with a `catch` on `unanswered` what to do then";
             self.problems.error(&at.get("within"), "no_limit", "it could wait for ever", hint);
