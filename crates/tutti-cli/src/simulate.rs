@@ -107,11 +107,7 @@ impl Simulate {
         if !never.is_empty() {
             told::say(format!("\nNever reached: {}", never.join(", ")));
         }
-        let most = flow.budget.calls;
-        told::say(format!(
-            "\nThe most calls of one run: {} of {most} that it may make",
-            rehearsed.calls
-        ));
+        told::say(format!("\nThe most calls of one run: {}", calls(rehearsed, flow)));
         for (seed, broken) in &rehearsed.broken {
             told::say(format!("\nA promise was broken in seed {seed}: {broken}"));
             told::say("This is a fault of Tutti, not of the flow: please report it.");
@@ -119,9 +115,11 @@ impl Simulate {
         if rehearsed.broken.is_empty() {
             told::say(format!("Every promise of the engine held, in {} checks.", rehearsed.tested));
         }
+        let world = self.world.as_ref().map(|world| format!(" --world {}", world.display()));
         told::say(format!(
-            "\nOne of them, told in full: tutti simulate {} --seed 0",
-            self.flow.display()
+            "\nOne of them, told in full: tutti simulate {}{} --seed 0",
+            self.flow.display(),
+            world.unwrap_or_default()
         ));
     }
 
@@ -151,6 +149,15 @@ impl Simulate {
             Some(broken) => told::say(format!("A promise was broken: {broken}")),
         }
     }
+}
+
+/// The most calls beside what the budget has: not all are counted against it.
+fn calls(rehearsed: &Rehearsed, flow: &Flow) -> String {
+    let (made, budget) = (rehearsed.calls, flow.budget.calls);
+    if made <= budget {
+        return format!("{made} of {budget} that it may make");
+    }
+    format!("{made}, more than its budget of {budget}: undo, and what is done last, has its own")
 }
 
 fn tell_end(state: &str, end: &End) {

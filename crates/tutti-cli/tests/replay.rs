@@ -183,7 +183,7 @@ fn what_if_is_told_in_words() {
               Choose the channel: takes the default, not `case.priority == 'High'`
               Tell #urgent: is not done
 
-            At event 4 of 4, 10 Mar 2026 09:00:00 UTC: completed, everything was done
+            At event 3 of 4, 10 Mar 2026 09:00:00 UTC: completed, everything was done
 
             Timeline
                  3 10 Mar 2026 09:00:00 ✓ Read Salesforce case 5008 · Read a case with its owner

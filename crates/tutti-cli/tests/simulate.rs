@@ -57,6 +57,34 @@ fn one_seed_is_told_in_full_and_the_same_each_time() {
 }
 
 #[test]
+fn the_command_for_a_closer_look_plays_in_the_same_world() {
+    let flow = "templates/premier-escalation.yaml";
+    let world = "tests/stories/escalation/e4-the-channel-is-gone.yaml";
+    let told = simulate(&[flow, "--world", world, "--seeds", "1"]).stdout;
+    let told = String::from_utf8(told).unwrap();
+    assert!(told.contains(&format!("tutti simulate {flow} --world {world} --seed 0")), "{told}");
+}
+
+#[test]
+fn calls_beyond_the_budget_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let flow = folder.path().join("flow.yaml");
+    let text = "
+id: a
+name: A
+trigger: { webhook: salesforce.case, once_per: [id] }
+steps: [{ id: tell, call: slack.message.post, with: { channel: C, text: hi } }]
+finally: [{ id: last, call: slack.message.post, with: { channel: C, text: bye } }]
+budget: { calls: 1 }
+";
+    std::fs::write(&flow, text).unwrap();
+    let told = String::from_utf8(simulate(&[flow.to_str().unwrap()]).stdout).unwrap();
+    let line = told.lines().find(|line| line.starts_with("The most calls")).unwrap();
+    let more = "more than its budget of 1: undo, and what is done last, has its own";
+    assert!(line.ends_with(more), "{line}");
+}
+
+#[test]
 fn what_cannot_be_played_is_said_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let flow = folder.path().join("flow.yaml");

@@ -14,7 +14,7 @@ mod recorded;
 mod redaction;
 mod strict;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 pub use self::error::CaseFileError;
 pub use self::fork::{Difference, Forked};
 use crate::digest;
+use crate::event::Event;
 use crate::flow::Flow;
 use crate::journal::{self, Record};
 use crate::operation::Operation;
@@ -100,6 +101,33 @@ impl Contents {
         }
         Ok(())
     }
+
+    /// It begins with the one start of the run, and time goes on.
+    fn check_course(&self) -> Result<(), CaseFileError> {
+        let impossible = |what: String| Err(CaseFileError::impossible(what));
+        let Some(first) = self.records.first() else {
+            return impossible("there are no records in it".to_owned());
+        };
+        let mut before = first;
+        for record in &self.records {
+            let seq = record.seq;
+            match &record.event {
+                Event::Started { .. } if seq > 1 => {
+                    return impossible(format!("record {seq} starts the run once more"));
+                }
+                Event::Started { .. } => {}
+                _ if seq == 1 => {
+                    return impossible("record 1 does not start the run".to_owned());
+                }
+                _ => {}
+            }
+            if record.at < before.at {
+                return impossible(format!("record {seq} is older than the one before it"));
+            }
+            before = record;
+        }
+        Ok(())
+    }
 }
 
 /// What every format of a case file will have in common.
@@ -137,6 +165,7 @@ impl CaseFile {
         if contents.seal() != contents.head {
             return Err(CaseFileError::chain());
         }
+        contents.check_course()?;
         strict::compare(&written, &json!(contents))?;
         let flow = Flow::link(&contents.flow, &contents.operations)
             .map_err(|problems| CaseFileError::flow(&problems, &contents.engine))?;
@@ -173,7 +202,31 @@ impl CaseFile {
         let other = format!(
             "written by release {engine}, replayed by {ENGINE}: the state is the same nevertheless"
         );
-        (engine != ENGINE).then_some(other).into_iter().collect()
+        let last = self.contents.records.last().filter(|last| self.contents.exported_at < last.at);
+        let early = last.map(|last| {
+            format!("it says that it was exported before its last event, {}, happened", last.seq)
+        });
+        let unasked = self.unasked().into_iter().map(|seq| {
+            format!("event {seq} answers what was not asked then: it means nothing to the run")
+        });
+        (engine != ENGINE).then_some(other).into_iter().chain(early).chain(unasked).collect()
+    }
+
+    /// Answers to what the run never wanted, or a second time. Late ones are none: what was wanted
+    /// may be pointless when its answer comes.
+    fn unasked(&self) -> Vec<u64> {
+        let mut run = Run::new(&self.contents.run, &self.contents.project);
+        let (mut wanted, mut unasked) = (BTreeSet::new(), Vec::new());
+        for Record { seq, at, event } in &self.contents.records {
+            if let Event::Answered { effect, .. } = event
+                && !wanted.remove(effect)
+            {
+                unasked.push(*seq);
+            }
+            let effects = run.on(&self.flow, event.clone(), *at);
+            wanted.extend(effects.into_iter().map(|effect| effect.id));
+        }
+        unasked
     }
 
     /// The file as text.

@@ -10,6 +10,9 @@ use crate::flow::nearest;
 /// What to do about a part that is not there.
 const AS_IT_IS: &str = "name a part of the fact as it is";
 
+/// How many of the values that a fact had are told.
+const READINGS_MAX: usize = 3;
+
 /// A fact changed in one place.
 #[derive(Debug, Clone)]
 pub(super) struct Change {
@@ -29,6 +32,36 @@ impl Change {
         let mut keys = dotted.split('.').map(str::to_owned);
         let fact = keys.next().unwrap_or_default();
         Self { path: path.to_owned(), fact, keys: keys.collect(), value }
+    }
+
+    /// Whether it is about the same place as another.
+    pub fn is_about(&self, other: &Self) -> bool {
+        self.fact == other.fact && self.keys == other.keys
+    }
+
+    /// What it is and was, where the fact was read several times, in one sentence.
+    pub fn told(&self, readings: &[&Value], all: usize) -> String {
+        let mut was: Vec<String> = Vec::new();
+        for reading in readings.iter().filter(|reading| ***reading != self.value) {
+            let reading = reading.to_string();
+            if !was.contains(&reading) {
+                was.push(reading);
+            }
+        }
+        let more = was.len().saturating_sub(READINGS_MAX);
+        was.truncate(READINGS_MAX);
+        if more > 0 {
+            was.push(format!("{more} others"));
+        }
+        let was = match was.as_slice() {
+            [] => "as it was".to_owned(),
+            [one] => format!("not {one}"),
+            [most @ .., last] => format!("not {} or {last}", most.join(", ")),
+        };
+        let changed = readings.len();
+        let part =
+            if changed < all { format!(" in {changed} of {all} readings") } else { String::new() };
+        format!("`{}` is {}{part}, {was}", self.path, self.value)
     }
 
     /// What stands there now.

@@ -28,6 +28,7 @@ impl Fork<'_> {
                 differences.push(Difference::new(step, text));
             }
         }
+        differences.extend(self.kept_within(run));
         for effect in self.unknown(run) {
             differences.push(Difference::new(step_of(&effect.key), self.otherwise(effect)));
         }
@@ -40,6 +41,22 @@ impl Fork<'_> {
             }
         }
         differences
+    }
+
+    /// Where the flow's floors and ceilings move what was changed.
+    fn kept_within(&self, run: &Run) -> Vec<Difference> {
+        let mut moved = Vec::new();
+        for entry in run.timeline().iter().filter(|e| self.facts.contains(name_of(&e.step))) {
+            for bound in entry.decided.iter().flat_map(|decided| &decided.raised) {
+                let kind = if bound.contains(" to at least ") { "floor" } else { "ceiling" };
+                let text = format!("{}: a {kind} moves {bound}", self.title(&entry.step));
+                let difference = Difference::new(&entry.step, text);
+                if !moved.contains(&difference) {
+                    moved.push(difference);
+                }
+            }
+        }
+        moved
     }
 
     /// Writes that are not wanted any more, once for each key, in the order of the flow.
@@ -61,6 +78,9 @@ impl Fork<'_> {
         let title = self.title(step_of(&effect.key));
         let recorded = self.recorded.past.effects.get(&effect.id).map(|effect| &effect.action);
         match (&effect.action, recorded) {
+            (Action::Ask { question }, _) if question.attempt > 1 => {
+                format!("{title}: the answer is not accepted, and the model is asked to repair it")
+            }
             (Action::Ask { .. }, _) => format!("{title}: the model is asked something else"),
             (Action::Call { input, .. }, Some(Action::Call { input: was, .. })) if input != was => {
                 let names: BTreeSet<&String> = [input, was]

@@ -79,6 +79,16 @@ impl CaseFileError {
         Self::new("sequence", message, EXPORT_AGAIN)
     }
 
+    /// Records as no run can have them.
+    pub(super) fn impossible(what: String) -> Self {
+        Self::new("impossible", what, EXPORT_AGAIN)
+    }
+
+    /// One fact cannot be two things.
+    pub(super) fn twice(path: &str) -> Self {
+        Self::new("twice", format!("`{path}` is changed twice"), "give it once")
+    }
+
     pub(super) fn chain() -> Self {
         let message = "something in the file was changed or removed after it was written: what it \
                        holds does not chain up to its head";

@@ -66,6 +66,7 @@ impl CaseFile {
         };
         contents.head = contents.seal();
         contents.check_order()?;
+        contents.check_course()?;
         let file = Self { contents, flow: redacted_flow };
         if file.to_json().len() > BYTES_MAX { Err(CaseFileError::too_large()) } else { Ok(file) }
     }

@@ -3,7 +3,7 @@
 //! Nothing is performed. Every effect the changed run wants is answered from the record, if there
 //! it has the same key and the same payload; the first that has no answer is where knowledge ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -52,11 +52,15 @@ impl CaseFile {
             facts.into_iter().map(|(path, value)| Change::new(&path, value)).collect();
         let recorded = Recorded::new(self);
         let mut differences = Vec::new();
-        for change in &changes {
-            differences.push(recorded.difference(change)?);
+        let mut changed = BTreeMap::new();
+        for (place, change) in changes.iter().enumerate() {
+            if changes.iter().take(place).any(|earlier| earlier.is_about(change)) {
+                return Err(CaseFileError::twice(&change.path));
+            }
+            differences.push(recorded.change(self, change, &mut changed)?);
         }
-        let changed = recorded.changed(self, &changes)?;
-        let mut fork = Fork { file: self, recorded, changed, past: Past::default(), at: 0 };
+        let facts = changes.into_iter().map(|change| change.fact).collect();
+        let mut fork = Fork { file: self, recorded, facts, changed, past: Past::default(), at: 0 };
         let run = fork.play();
         differences.extend(fork.differences(&run));
         let ends = fork.ends(&run);
@@ -69,9 +73,11 @@ pub(super) struct Fork<'f> {
     pub file: &'f CaseFile,
     pub recorded: Recorded,
     pub past: Past,
+    /// The facts that are changed.
+    pub facts: BTreeSet<String>,
     /// The events that bring changed facts, as they would be, by their place.
     changed: BTreeMap<usize, Event>,
-    /// The last record that was looked at.
+    /// The last record that means anything to it.
     at: u64,
 }
 
@@ -81,7 +87,7 @@ impl Fork<'_> {
         let contents = &self.file.contents;
         let mut run = Run::new(&contents.run, &contents.project);
         for (place, record) in contents.records.iter().enumerate() {
-            self.at = record.seq;
+            let (was_over, told) = (run.state().is_final(), run.timeline().len());
             let fits = match &record.event {
                 Event::Answered { effect, .. } => self.is_answered(&run, effect),
                 _ => true,
@@ -92,6 +98,9 @@ impl Fork<'_> {
             // What was answered earlier than it is asked for here.
             while let Some(place) = self.overdue(&run, place) {
                 self.fold(&mut run, place, record.at);
+            }
+            if !was_over || run.timeline().len() != told {
+                self.at = record.seq;
             }
             if self.unknown(&run).next().is_some() {
                 break;

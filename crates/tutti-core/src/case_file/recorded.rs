@@ -8,7 +8,8 @@ use super::change::Change;
 use super::{CaseFile, CaseFileError, Difference};
 use crate::event::{Action, Effect, Event, Reply, Said};
 use crate::excerpt::Excerpt;
-use crate::flow::{Flow, Kind};
+use crate::fact::Fact;
+use crate::flow::{Flow, Kind, Step};
 use crate::run::{Asked, Run};
 use crate::view::StepState;
 
@@ -60,8 +61,9 @@ impl Recorded {
                     recorded.answers.entry(effect.clone()).or_insert(place);
                     recorded.answered(&file.flow, effect, result, place);
                 }
-                Event::Said { answer: Said::Answer { answer, .. }, .. } => {
-                    recorded.said(&Value::Object(answer.clone()), place);
+                Event::Said { answer: Said::Answer { question, answer }, .. } => {
+                    let answer = Value::Object(answer.clone());
+                    recorded.said(&file.flow, question, &answer, place);
                 }
                 _ => {}
             }
@@ -78,35 +80,77 @@ impl Recorded {
     fn answered(&mut self, flow: &Flow, effect: &str, result: &Reply, place: usize) {
         let Some(effect) = self.past.effects.get(effect) else { return };
         let (Reply::Ok(value) | Reply::Excerpt(Excerpt { value, .. })) = result else { return };
-        let name = name_of(step_of(&effect.key)).to_owned();
-        let is_decision = matches!(effect.action, Action::Ask { .. })
-            && flow.step(&name).is_some_and(|step| matches!(step.kind, Kind::Decide(_)));
-        let named = self
-            .run
-            .facts()
-            .find(|(key, fact)| name_of(key) == name && (is_decision || fact.value == *value));
-        if let Some(value) = named.map(|(_, fact)| fact.value.clone()) {
+        let key = step_of(&effect.key);
+        let brought = match &effect.action {
+            Action::Ask { .. } => self.decided(flow, key),
+            Action::Call { operation, .. } if self.is_over(key) => {
+                uses(flow, name_of(key), operation).then(|| value.clone())
+            }
+            Action::Call { .. } => {
+                self.fact(key).filter(|fact| fact.value == *value).map(|_| value.clone())
+            }
+        };
+        let name = name_of(key).to_owned();
+        if let Some(value) = brought {
             self.brings(&name, place, value);
         }
     }
 
+    /// What a step has just decided.
+    fn decided(&self, flow: &Flow, key: &str) -> Option<Value> {
+        let is_decision = |step: &Step| matches!(step.kind, Kind::Decide(_));
+        flow.step(name_of(key)).filter(|step| is_decision(step))?;
+        let said = self.run.timeline().iter().rfind(|entry| entry.step == key)?;
+        let decided = said.decided.as_ref().filter(|_| said.seq == self.run.seq())?;
+        let fact = self.fact(key).map(|fact| fact.value.clone());
+        Some(fact.unwrap_or_else(|| decided.answer.clone()))
+    }
+
     /// Notes which fact a person's answer became.
-    fn said(&mut self, answer: &Value, place: usize) {
-        let named = self.run.facts().find(|(_, fact)| fact.value == *answer);
-        if let Some(name) = named.map(|(key, _)| name_of(key).to_owned()) {
-            self.brings(&name, place, answer.clone());
+    fn said(&mut self, flow: &Flow, question: &str, answer: &Value, place: usize) {
+        let asked = self.past.questions.iter().find(|asked| asked.id == question);
+        let Some(key) = asked.map(|asked| asked.step.clone()) else { return };
+        let is_ask = |step: &Step| matches!(step.kind, Kind::Ask(_));
+        let is_asked = self.is_over(&key) && flow.step(name_of(&key)).is_some_and(is_ask);
+        if is_asked || self.fact(&key).is_some_and(|fact| fact.value == *answer) {
+            self.brings(name_of(&key), place, answer.clone());
         }
     }
 
-    /// The change itself as a difference.
-    pub fn difference(&self, change: &Change) -> Result<Difference, CaseFileError> {
+    /// The fact with the name of a step, of the same iteration.
+    fn fact(&self, key: &str) -> Option<&Fact> {
+        let wanted = [frame_of(key), name_of(key)].concat();
+        self.run.facts().find(|(key, _)| *key == wanted).map(|(_, fact)| fact)
+    }
+
+    /// Whether the iteration that a step is in is over: what it knew is known no more.
+    fn is_over(&self, key: &str) -> bool {
+        let frame = frame_of(key);
+        !frame.is_empty() && !self.run.facts().any(|(key, _)| key.starts_with(frame))
+    }
+
+    /// Changes a fact in every answer that brought it, and says what differs by that.
+    pub fn change(
+        &self,
+        file: &CaseFile,
+        change: &Change,
+        events: &mut BTreeMap<usize, Event>,
+    ) -> Result<Difference, CaseFileError> {
         let brought = self.brought.get(&change.fact).map(Vec::as_slice).unwrap_or_default();
-        let [(_, fact), later @ ..] = brought else { return Err(self.not_brought(&change.fact)) };
-        if !later.iter().any(|(_, fact)| change.stands_in(fact).is_ok()) {
-            change.stands_in(fact)?;
+        let Some((_, first)) = brought.first() else { return Err(self.not_brought(&change.fact)) };
+        if !brought.iter().any(|(_, fact)| change.stands_in(fact).is_ok()) {
+            change.stands_in(first)?;
         }
-        let text = format!("`{}` is {}, not {}", change.path, change.value, change.before(fact));
-        Ok(Difference::new("", text))
+        let mut readings = Vec::new();
+        for (place, fact) in brought {
+            let event = events.get(place).or(file.contents.records.get(*place).map(|r| &r.event));
+            let Some(mut event) = event.cloned() else { continue };
+            if change.apply(&mut event).is_ok() {
+                events.insert(*place, event);
+                readings.push(change.before(fact));
+            }
+        }
+        Ok(Difference::new("", change.told(&readings, brought.len())))
     }
 
     fn not_brought(&self, fact: &str) -> CaseFileError {
@@ -118,23 +162,18 @@ impl Recorded {
         let hint = format!("facts of this run that can be: {}", known.join(", "));
         CaseFileError::new("no_such_fact", format!("no answer brought the fact `{fact}`"), &hint)
     }
+}
 
-    /// The events that bring changed facts, as they would be, by their place.
-    pub fn changed(
-        &self,
-        file: &CaseFile,
-        changes: &[Change],
-    ) -> Result<BTreeMap<usize, Event>, CaseFileError> {
-        let mut changed = BTreeMap::new();
-        for change in changes {
-            for (place, _) in self.brought.get(&change.fact).into_iter().flatten() {
-                let Some(record) = file.contents.records.get(*place) else { continue };
-                let event = changed.entry(*place).or_insert_with(|| record.event.clone());
-                change.apply(event)?;
-            }
+/// Whether an operation is what a step or a read of that name calls.
+fn uses(flow: &Flow, name: &str, operation: &str) -> bool {
+    flow.all_steps().into_iter().any(|step| match &step.kind {
+        Kind::Call(call) => step.id == name && call.operation == operation,
+        Kind::Listen(listen) => {
+            let mut reads = listen.read.iter();
+            reads.any(|read| read.name == name && read.call.operation == operation)
         }
-        Ok(changed)
-    }
+        _ => false,
+    })
 }
 
 /// The step key in an effect's key: `context.case` of `tt-…/context.case/1`.
@@ -145,4 +184,11 @@ pub(super) fn step_of(effect_key: &str) -> &str {
 /// The name in a key: `case` of `context.case`, `tell` of `each.2.tell`.
 pub(super) fn name_of(key: &str) -> &str {
     key.rsplit('.').next().unwrap_or_default()
+}
+
+/// The iteration of a loop that a key is in: `each.2.` of `each.2.tell`.
+fn frame_of(key: &str) -> &str {
+    let is_name = |part: &&str| part.starts_with(|c: char| c.is_ascii_alphabetic());
+    let local: usize = key.rsplit('.').take_while(is_name).map(|part| part.len() + 1).sum();
+    key.get(..(key.len() + 1).saturating_sub(local)).unwrap_or_default()
 }

@@ -12,6 +12,7 @@ use tutti_core::view::{RunView, StepState};
 use super::agenda::Happening;
 use super::draft::Rules;
 use super::ledger::{ADMIN, RENEWED};
+use super::rehearsed::written;
 use super::stage::Stage;
 use crate::play::step_of;
 use crate::story::{Answer, Story};
@@ -100,8 +101,11 @@ impl Stage<'_> {
         let silent = run.ended_steps().keys().cloned();
         let arms = run.arms().map(|(step, _)| step.to_owned());
         let keys: Vec<String> = begun.chain(told).chain(silent).chain(arms).collect();
-        let paths = keys.iter().flat_map(|key| self.flow.path_to(step_of(key)));
-        let mut reached: BTreeSet<String> = paths.map(|step| step.id.clone()).collect();
+        let paths = keys.iter().map(|key| self.flow.path_to(step_of(key)));
+        let mut reached = BTreeSet::new();
+        for path in paths {
+            reached.extend(written(&path).map(|step| step.id.clone()));
+        }
         for block in self.flow.blocks() {
             come_by(block, run, &mut reached);
         }
@@ -261,6 +265,11 @@ mod tests {
                     "do": [wait("never")],
                 }},
                 {"id": "safe", "try": [wait("calm"), order("milk")]},
+                {"id": "risky", "try": [
+                    {"id": "no", "raise": {"error": "no_tea", "message": "no"}},
+                ], "catch": [{"on": ["no_tea"], "do": [order("water")]}]},
+                {"id": "other", "run": {"flow": "other", "with": {}, "within": "1h"},
+                 "catch": [{"do": [order("juice")]}]},
                 {"id": "long", "wait": "90d"},
                 order("late"),
             ],

@@ -57,15 +57,30 @@ pub fn rehearse(
         true
     };
     let mut all = Rehearsed::default();
-    // A `set` is silent: no run tells of it.
-    let told = |step: &&Step| !matches!(step.kind, Kind::Set(_));
-    for step in rehearsal.flow().all_steps().into_iter().filter(told) {
+    // A `set` and a `raise` are silent: no run tells of them.
+    let told = |step: &&Step| !matches!(step.kind, Kind::Set(_) | Kind::Raise(_));
+    let flow = rehearsal.flow();
+    let written = |step: &&Step| written(&flow.path_to(&step.id)).any(|of| of.id == step.id);
+    for step in flow.all_steps().into_iter().filter(told).filter(written) {
         all.reached.insert(step.id.clone(), 0);
     }
     for part in spread(seeds, threads, one) {
         all.join(part);
     }
     all
+}
+
+/// The steps of a path that somebody wrote: what a `run` comes to is spelled out for it.
+pub(super) fn written<'f>(path: &[&'f Step]) -> impl Iterator<Item = &'f Step> {
+    let spelled_out = |pair: &[&Step]| match pair {
+        [around, step] => match &around.kind {
+            Kind::Run(sub) => sub.steps.iter().any(|inner| inner.id == step.id),
+            _ => false,
+        },
+        _ => false,
+    };
+    let sub = path.windows(2).position(spelled_out);
+    path.iter().take(sub.map_or(path.len(), |sub| sub + 1)).copied()
 }
 
 impl Rehearsed {

@@ -22,6 +22,8 @@ struct Standing<'v> {
     block: String,
     /// The id of the step around it, if there is one.
     around: Option<&'v str>,
+    /// The same block in words, after “first”; empty for the steps of the flow.
+    inside: String,
     /// The step before it in its block.
     after: Option<&'v str>,
     body: Value,
@@ -29,7 +31,7 @@ struct Standing<'v> {
 
 pub(super) fn compare(differences: &mut Differences, old: &Value, new: &Value) {
     let (mut before, now) = (standing(old), standing(new));
-    rename_arms(&mut before, &now);
+    let renamed = rename_arms(&mut before, &now);
     let (before, now) = (before.steps, now.steps);
     let find = |all: &'_ [Standing<'_>], id: &str| all.iter().position(|step| step.id == id);
     for step in before.iter().filter(|step| find(&now, step.id).is_none()) {
@@ -46,7 +48,7 @@ pub(super) fn compare(differences: &mut Differences, old: &Value, new: &Value) {
                 format!("the step `{}` was moved; it now comes {}", step.id, step.place());
             differences.add(&step.at, sentence);
         }
-        body(differences, step, &was.body);
+        body(differences, step, &was.body, &renamed);
     }
 }
 
@@ -58,8 +60,9 @@ struct Whole<'v> {
 }
 
 /// Where the condition of an arm changed, or what a `catch` is for, the arm is the one that took
-/// its place: the one in which all the steps stand now, that no other had.
-fn rename_arms(before: &mut Whole, now: &Whole) {
+/// its place: the one in which all the steps stand now, that no other had. Gives these blocks by
+/// the names they had.
+fn rename_arms(before: &mut Whole, now: &Whole) -> BTreeMap<String, String> {
     let mut renamed = BTreeMap::new();
     for gone in before.blocks.difference(&now.blocks) {
         let to = now.steps.iter().filter(|step| {
@@ -80,21 +83,26 @@ fn rename_arms(before: &mut Whole, now: &Whole) {
             step.block.clone_from(block);
         }
     }
+    renamed
 }
 
 impl Standing<'_> {
     /// Where it stands, in words.
     fn place(&self) -> String {
-        match (self.after, self.around) {
-            (Some(after), _) => format!("after `{after}`"),
-            (None, Some(around)) => format!("first in `{around}`"),
-            (None, None) => "first".to_owned(),
+        match self.after {
+            Some(after) => format!("after `{after}`"),
+            None => format!("first {}", self.inside).trim_end().to_owned(),
         }
     }
 }
 
 /// What a step does differently.
-fn body(differences: &mut Differences, step: &Standing, was: &Value) {
+fn body(
+    differences: &mut Differences,
+    step: &Standing,
+    was: &Value,
+    renamed: &BTreeMap<String, String>,
+) {
     let kind = |value: &Value| KINDS.into_iter().find(|kind| value.get(kind).is_some());
     let (id, at, is) = (step.id, step.at.as_str(), &step.body);
     if let (Some(before), Some(now)) = (kind(was), kind(is))
@@ -103,7 +111,7 @@ fn body(differences: &mut Differences, step: &Standing, was: &Value) {
         let sentence = format!("the step `{id}` is a `{now}` now instead of a `{before}`");
         return differences.add(at, sentence);
     }
-    let mut told = vec!["id", "with", "fork"];
+    let mut told = vec!["id", "with", "fork", "switch"];
     for (key, what) in [("call", "uses"), ("wait", "waits"), ("title", "is called")] {
         let (Some(old), Some(new)) = (known(was.get(key)), known(is.get(key))) else { continue };
         told.push(key);
@@ -115,10 +123,17 @@ fn body(differences: &mut Differences, step: &Standing, was: &Value) {
     }
     arguments(differences, step, was.get("with"), is.get("with"));
     branches(differences, step, was.get("fork"), is.get("fork"));
+    arms(differences, step, was.get("switch"), is.get("switch"), renamed);
+    otherwise(differences, step, was.pointer("/listen/else"), is.pointer("/listen/else"));
     let rest = |body: &Value| {
         let members = body.as_object().into_iter().flatten();
         let rest = members.filter(|(key, value)| !told.contains(&key.as_str()) && !value.is_null());
-        Value::Object(rest.map(|(key, value)| (key.clone(), value.clone())).collect())
+        let mut rest: Map<String, Value> =
+            rest.map(|(key, value)| (key.clone(), value.clone())).collect();
+        if let Some(listen) = rest.get_mut("listen").and_then(Value::as_object_mut) {
+            listen.remove("else");
+        }
+        Value::Object(rest)
     };
     differences.inside(at, &format!("the step `{id}`:"), "", &rest(was), &rest(is));
 }
@@ -171,6 +186,70 @@ fn branches(
             (None, None) => {}
         }
     }
+}
+
+/// Whether a step that listens has a way on when its time is over: an empty one is told by nothing
+/// else.
+fn otherwise(
+    differences: &mut Differences,
+    step: &Standing,
+    was: Option<&Value>,
+    is: Option<&Value>,
+) {
+    let now = match (known(was), known(is)) {
+        (Some(_), None) => "fails with `expired`",
+        (None, Some(_)) => "goes on by its `else`",
+        _ => return,
+    };
+    let sentence = format!("the step `{}` now {now} when its time is over", step.id);
+    differences.add(format!("{}/listen/else", step.at), sentence);
+}
+
+/// The arms of a switch, each beside the one that it was: the one with its condition, or that its
+/// steps stood in, or else one that is left.
+fn arms(
+    differences: &mut Differences,
+    step: &Standing,
+    was: Option<&Value>,
+    is: Option<&Value>,
+    renamed: &BTreeMap<String, String>,
+) {
+    let (Some(Value::Array(old)), Some(Value::Array(new))) = (was, is) else {
+        let what = format!("the step `{}`: `switch`", step.id);
+        return differences.whole(&format!("{}/switch", step.at), &what, was, is);
+    };
+    let block =
+        |(index, arm): (usize, &Value)| format!("{}.switch[{}].do", step.id, arm_name(index, arm));
+    let names: Vec<String> = new.iter().enumerate().map(block).collect();
+    let found = old.iter().enumerate().map(|(index, arm)| {
+        let name = block((index, arm));
+        let name = renamed.get(&name).unwrap_or(&name);
+        names.iter().position(|now| now == name)
+    });
+    let mut found: Vec<Option<usize>> = found.collect();
+    let kept: Vec<usize> = found.iter().flatten().copied().collect();
+    if !kept.is_sorted() {
+        let sentence = format!("the arms of `{}` come in another order than before", step.id);
+        differences.add(format!("{}/switch", step.at), sentence);
+    }
+    let left: Vec<usize> = (0..new.len()).filter(|index| !kept.contains(index)).collect();
+    let mut rest = left.iter().copied().filter(|_| old.len() == new.len());
+    for place in found.iter_mut().filter(|place| place.is_none()) {
+        *place = rest.next();
+    }
+    let at = format!("{}/switch", step.at);
+    let what = format!("the step `{}`:", step.id);
+    for (was, place) in old.iter().zip(&found) {
+        let Some((place, is)) = place.and_then(|place| Some((place, new.get(place)?))) else {
+            continue;
+        };
+        differences.inside(&format!("{at}/{place}"), &what, &format!("switch[{place}]"), was, is);
+    }
+    let gone = old.iter().enumerate().zip(&found).filter(|(_, place)| place.is_none());
+    let gone: Vec<(usize, &Value)> = gone.map(|(item, _)| item).collect();
+    let come = new.iter().enumerate().filter(|(index, _)| !found.contains(&Some(*index)));
+    let come: Vec<(usize, &Value)> = come.collect();
+    differences.gone_and_come(&at, &format!("{what} an item of `switch`"), &gone, &come);
 }
 
 /// Words of the language stand for themselves; words for people are quoted.
@@ -229,7 +308,8 @@ fn standing(document: &Value) -> Whole<'_> {
     let mut all = Whole::default();
     for key in ["steps", "finally"] {
         if let Some(steps) = document.get(key) {
-            block(steps, &format!("/{key}"), key, None, &mut all);
+            let inside = if key == "finally" { "in what is done last" } else { "" };
+            block(steps, &format!("/{key}"), key, (None, inside), &mut all);
         }
     }
     all
@@ -239,7 +319,7 @@ fn block<'v>(
     steps: &'v Value,
     at: &str,
     name: &str,
-    around: Option<&'v str>,
+    (around, inside): (Option<&'v str>, &str),
     into: &mut Whole<'v>,
 ) {
     into.blocks.insert(name.to_owned());
@@ -253,6 +333,7 @@ fn block<'v>(
             at: at.clone(),
             block: name.to_owned(),
             around,
+            inside: inside.to_owned(),
             after,
             body: Value::Null,
         });
@@ -278,8 +359,10 @@ fn without_steps<'v>(
             for (key, inner) in members {
                 let at = format!("{at}/{}", escaped(key));
                 if is_block(key, inner, way) {
-                    block(inner, &at, &format!("{way}.{key}"), Some(around), into);
-                    if way.ends_with(".fork") {
+                    let inside = inside(way, key, around);
+                    let name = format!("{way}.{key}");
+                    block(inner, &at, &name, (Some(around), &inside), into);
+                    if way.ends_with(".fork") || key == "else" {
                         // That there is such a branch, whatever is in it.
                         rest.insert(key.clone(), Value::Bool(true));
                     }
@@ -292,16 +375,37 @@ fn without_steps<'v>(
         }
         Value::Array(items) => {
             let items = items.iter().enumerate().map(|(index, item)| {
-                // An arm is known by its condition, so that one put before it changes nothing.
-                let condition = item.get("when").or_else(|| item.get("on")).map(Value::to_string);
-                let arm = ["default", "unknown"].into_iter().find(|key| item.get(key).is_some());
-                let arm = condition.or_else(|| arm.map(str::to_owned));
-                let way = format!("{way}[{}]", arm.unwrap_or_else(|| index.to_string()));
+                let way = format!("{way}[{}]", arm_name(index, item));
                 without_steps(item, &format!("{at}/{index}"), &way, around, into)
             });
             items.collect()
         }
         other => other.clone(),
+    }
+}
+
+/// What an arm is known by: its condition, so that one put before it changes nothing.
+fn arm_name(index: usize, arm: &Value) -> String {
+    let condition = arm.get("when").or_else(|| arm.get("on")).map(Value::to_string);
+    let other = ["default", "unknown"].into_iter().find(|key| arm.get(key).is_some());
+    condition.or_else(|| other.map(str::to_owned)).unwrap_or_else(|| index.to_string())
+}
+
+/// A block of a step in words: which of its arms, branches and other paths it is.
+fn inside(way: &str, key: &str, around: &str) -> String {
+    let within = way.strip_prefix(around).unwrap_or(way);
+    let arm = within.strip_prefix(".switch[").and_then(|arm| arm.strip_suffix(']'));
+    match (within, key, arm) {
+        (".fork", branch, _) => format!("in the branch `{branch}` of `{around}`"),
+        (_, "else", _) => format!("in the `else` of `{around}`"),
+        (_, _, Some("default")) => format!("in the default of `{around}`"),
+        (_, _, Some("unknown")) => format!("in the path for unknown of `{around}`"),
+        (_, _, Some(condition)) => match serde_json::from_str::<String>(condition) {
+            Ok(condition) => format!("in `{around}` where `{condition}`"),
+            Err(_) => format!("in `{around}`"),
+        },
+        _ if within.starts_with(".catch[") => format!("in the `catch` of `{around}`"),
+        _ => format!("in `{around}`"),
     }
 }
 

@@ -150,7 +150,7 @@ fn where_steps_stand() {
             flow["steps"][3]["fork"]["two"].as_array_mut().unwrap().insert(0, note);
         },
         expect![[r#"
-            /steps/3/fork/two/0 the step `note` was moved; it now comes first in `both`
+            /steps/3/fork/two/0 the step `note` was moved; it now comes first in the branch `two` of `both`
         "#]],
     );
     check(
@@ -160,7 +160,7 @@ fn where_steps_stand() {
         },
         expect![[r#"
             /steps/2/switch/0 the step `route`: an item of `switch` was added: {"when":"case.trial"}
-            /steps/2/switch/0/do/0 a step `queue` was added first in `route`
+            /steps/2/switch/0/do/0 a step `queue` was added first in `route` where `case.trial`
         "#]],
     );
     check(
@@ -173,6 +173,101 @@ fn where_steps_stand() {
             /steps/0 a step `safe` was added first
             /steps/0/try/0 the step `read` was moved; it now comes first in `safe`
         "#]],
+    );
+}
+
+#[test]
+fn arms_are_known_by_their_conditions() {
+    let arm = |when: &str, step: &str| json!({"when": when, "do": [{"id": step, "wait": "1s"}]});
+    let of = |arms: Value| move |flow: &mut Value| flow["steps"][2]["switch"] = arms.clone();
+    let both = [arm("high", "hi"), arm("low", "lo")];
+    let swapped = json!([both[1], both[0]]);
+    check_both(
+        of(json!(both)),
+        of(swapped),
+        expect![[r#"
+        /steps/2/switch the arms of `route` come in another order than before
+    "#]],
+    );
+    let exchanged = json!([arm("low", "hi"), arm("high", "lo")]);
+    check_both(
+        of(json!(both)),
+        of(exchanged),
+        expect![[r#"
+        /steps/2/switch the arms of `route` come in another order than before
+        /steps/2/switch/0/do/0 the step `hi` was moved; it now comes first in `route` where `low`
+        /steps/2/switch/1/do/0 the step `lo` was moved; it now comes first in `route` where `high`
+    "#]],
+    );
+    let other = json!([both[1], arm("higher", "hi")]);
+    check_both(
+        of(json!(both)),
+        of(other),
+        expect![[r#"
+        /steps/2/switch the arms of `route` come in another order than before
+        /steps/2/switch/1/when the step `route`: `when` of arm 2 went from “high” to “higher”
+    "#]],
+    );
+    let default = json!([{"when": "high", "do": []}, {"default": true, "do": [both[0]["do"][0]]}]);
+    check_both(
+        of(json!([both[0], {"default": true, "do": []}])),
+        of(default),
+        expect![[r#"
+        /steps/2/switch/1/do/0 the step `hi` was moved; it now comes first in the default of `route`
+    "#]],
+    );
+}
+
+#[test]
+fn paths_beside_the_steps_are_named() {
+    let nap = json!([{"id": "nap", "wait": "1s"}]);
+    check(
+        |flow| flow["finally"] = nap.clone(),
+        expect![[r#"
+        /finally/0 a step `nap` was added first in what is done last
+    "#]],
+    );
+    check(
+        |flow| {
+            flow["finally"] = json!([flow["steps"].as_array_mut().unwrap().remove(1)]);
+            flow["steps"][0]["catch"] = json!([{"on": ["timeout"], "do": nap}]);
+        },
+        expect![[r#"
+            /steps/0/catch the step `read`: `catch` is new: [{"on":["timeout"]}]
+            /steps/0/catch/0/do/0 a step `nap` was added first in the `catch` of `read`
+            /finally/0 the step `pause` was moved; it now comes first in what is done last
+        "#]],
+    );
+    let listen = |otherwise: Value| {
+        move |flow: &mut Value| {
+            flow["steps"][1] = json!({"id": "wait", "listen": {
+                "to": [{"event": "toy.job", "key": "x"}], "until": "true", "within": "1h"}});
+            if !otherwise.is_null() {
+                flow["steps"][1]["listen"]["else"] = otherwise.clone();
+            }
+        }
+    };
+    check_both(
+        listen(json!([])),
+        listen(Value::Null),
+        expect![[r#"
+        /steps/1/listen/else the step `wait` now fails with `expired` when its time is over
+    "#]],
+    );
+    check_both(
+        listen(nap.clone()),
+        listen(Value::Null),
+        expect![[r#"
+        /steps/1/listen/else/0 the step `nap` was removed
+        /steps/1/listen/else the step `wait` now fails with `expired` when its time is over
+    "#]],
+    );
+    check_both(
+        listen(nap.clone()),
+        listen(json!([])),
+        expect![[r#"
+        /steps/1/listen/else/0 the step `nap` was removed
+    "#]],
     );
 }
 
