@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 
 import { PEOPLE } from '../../scripts/story/app.mjs';
 import { UPDATED, change, draw, flowRow, pass, runsOf } from './flows.mjs';
-import { stage } from './stage.mjs';
+import { breakTool, stage } from './stage.mjs';
 
 /** As many as a test can wait for; TUTTI_ALL=1 takes the storm whole. */
 const WHOLE = Boolean(process.env.TUTTI_ALL);
@@ -185,5 +185,29 @@ describe('a flow that would go round in circles', { concurrency: 2 }, () => {
     await app.quiet();
     assert.equal((await runsOf(app, 'louder')).length, 10);
     assert.match((await flowRow(app, 'louder')).tripped.why, /10 times within 10 minutes for PAY-88/);
+  });
+});
+
+describe('an event for several flows', { concurrency: 2 }, () => {
+  const quietly = { event: UPDATED, once_per: ['issue.key', 'timestamp'] };
+
+  it('that one of them cannot use comes again for one that storage kept from starting', async (t) => {
+    const app = await stage(t);
+    await draw(app, { id: 'a-first', trigger: { event: UPDATED, once_per: ['issue.nosuch'] }, steps: [noted] });
+    await draw(app, { id: 'b-second', trigger: quietly, steps: [noted] });
+    const path = 'kvs /api/v1/transaction';
+    await breakTool(app, { tool: 'forge', path, effect: 'status', status: 429 });
+    await change(app, 'PAY-88', 1);
+    await app.quiet();
+    assert.equal(ended(await runsOf(app, 'b-second')).length, 1);
+  });
+
+  it('starts those of its own project', async (t) => {
+    const app = await stage(t);
+    await draw(app, { id: 'ours', trigger: quietly, steps: [noted] });
+    await change(app, 'SEC-3', 1);
+    await change(app, 'PAY-88', 2);
+    await app.quiet();
+    assert.deepEqual((await runsOf(app, 'ours')).map(({ subject }) => subject), ['PAY-88']);
   });
 });

@@ -56,6 +56,14 @@ impl Refusal {
     }
 }
 
+/// What two attempts come to: an event that may come again must, whatever else is wrong with it.
+fn both(one: Result<(), Refusal>, other: Result<(), Refusal>) -> Result<(), Refusal> {
+    match other {
+        Err(Refusal::Unavailable) => other,
+        _ => one.and(other),
+    }
+}
+
 impl From<PortError> for Refusal {
     fn from(_: PortError) -> Self {
         Self::Unavailable
@@ -80,9 +88,9 @@ pub async fn arrived(host: &Host, tool: &str, topic: &str, payload: &Value) -> R
     let mut done = Ok(());
     for topic in events.topics(payload) {
         let told = signal(host, &topic, payload).await.map(|_| ());
-        done = done.and(told.map_err(Refusal::from));
+        done = both(done, told.map_err(Refusal::from));
     }
-    done.and(start_flows(host, topic, payload, events.echo(payload)).await)
+    both(done, start_flows(host, topic, payload, events.echo(payload)).await)
 }
 
 /// Tells every run that waits for a topic; says how many there were.
@@ -127,7 +135,7 @@ async fn start_flows(
             Some(Echo::Own) => Ok(()),
         };
         // One flow's trouble keeps the event from no other.
-        done = done.and(one);
+        done = both(done, one);
     }
     done
 }
@@ -189,6 +197,20 @@ pub async fn sweep(host: &Host) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_event_that_may_come_again_does_whatever_else_is_wrong_with_it() {
+        let (wrong, later) = (Err(Refusal::Incomplete), Err(Refusal::Unavailable));
+        for (one, other, expected) in [
+            (Ok(()), Ok(()), Ok(())),
+            (wrong, Ok(()), wrong),
+            (Ok(()), wrong, wrong),
+            (wrong, later, later),
+            (later, wrong, later),
+        ] {
+            assert_eq!(both(one, other), expected, "{one:?} {other:?}");
+        }
+    }
 
     #[test]
     fn a_hint_fits_a_message_however_much_an_event_says() {
