@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { HOOKS, PEOPLE } from '../../scripts/story/app.mjs';
+import { UPDATED, draw, flowRow } from './flows.mjs';
 import { ROOT, breakTool, open, ownState, played, stage } from './stage.mjs';
 
+const { parse } = createRequire(join(ROOT, 'tests/platform/package.json'))('yaml');
 const Database = createRequire(join(ROOT, 'tests/platform/package.json'))('libsql');
 
 /** Every secret that was entered, and those that were bought with them. */
@@ -211,5 +213,24 @@ describe('a connection', { concurrency: 2 }, () => {
       runs: [{ state, reason }],
     } = await app.settings('flows');
     assert.deepEqual([state, reason], ['waiting_person', 'reconnect GitLab']);
+  });
+});
+
+describe('a flow', () => {
+  it('that one person switches off while another saves it is off, or that person is told', async (t) => {
+    const app = await stage(t);
+    const steps = [{ id: 'noted', set: { seen: 'yes' } }];
+    await draw(app, { id: 'both', trigger: { event: UPDATED, once_per: ['timestamp'] }, steps });
+    for (let n = 0; n < 20; n += 1) {
+      const { source, enabled } = await app.settings('flow', { id: 'both' });
+      if (!enabled) await app.settings('enable_flow', { id: 'both', enabled: true });
+      const call = (name, payload, who) => app.call('settings', name, payload, who, app.project);
+      const [, off] = await Promise.all([
+        call('save_flow', { source, document: parse(source) }, PEOPLE.paula),
+        call('enable_flow', { id: 'both', enabled: false }, PEOPLE.jonas),
+      ]);
+      const now = await flowRow(app, 'both');
+      assert.equal(now.enabled, off.error !== undefined, `${n}: ${JSON.stringify(off)}`);
+    }
   });
 });
