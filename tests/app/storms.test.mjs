@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 
 import { PEOPLE } from '../../scripts/story/app.mjs';
 import { UPDATED, change, draw, flowRow, pass, runsOf } from './flows.mjs';
-import { breakTool, stage } from './stage.mjs';
+import { breakTool, deliver, stage } from './stage.mjs';
 
 /** As many as a test can wait for; TUTTI_ALL=1 takes the storm whole. */
 const WHOLE = Boolean(process.env.TUTTI_ALL);
@@ -209,5 +209,22 @@ describe('an event for several flows', { concurrency: 2 }, () => {
     await change(app, 'PAY-88', 2);
     await app.quiet();
     assert.deepEqual((await runsOf(app, 'ours')).map(({ subject }) => subject), ['PAY-88']);
+  });
+});
+
+describe('a work item with many runs', () => {
+  it('shows the newest of them', async (t) => {
+    const app = await stage(t);
+    await app.settings('enable_flow', { id: 'premier-escalation', enabled: false });
+    const trigger = { webhook: 'salesforce.case', once_per: ['id'] };
+    const steps = [{ id: 'noted', set: { seen: 'yes' } }];
+    await draw(app, { id: 'many', trigger, subject: 'trigger.issue', started_by: '${trigger.id}', steps });
+    for (let n = 0; n < 25; n += 1) {
+      await deliver(app, { id: `e${n}`, issue: 'PAY-88' });
+      await pass(app, 1000);
+    }
+    const { runs } = await app.panel('panel');
+    const newest = Array.from({ length: 20 }, (_, n) => `e${24 - n}`);
+    assert.deepEqual(runs.map(({ started_by: by }) => by), newest);
   });
 });

@@ -143,10 +143,10 @@ pub async fn chunks(host: &Host, row: &Row) -> Result<Vec<Chunk>, PortError> {
     Ok(chunks.into_iter().flatten().collect())
 }
 
-/// The newest runs of an issue.
+/// The newest runs of an issue: each is opened to be shown.
 pub async fn runs_of_issue(host: &Host, issue: &str) -> Result<Vec<Row>, PortError> {
     let newest = json!({"newest_first": true, "limit": 20});
-    let found = query(host, &Index::RUNS_BY_SUBJECT, issue, newest).await?;
+    let found = page(host, &Index::RUNS_BY_SUBJECT, issue, newest).await?;
     Ok(rows_of(&found))
 }
 
