@@ -122,6 +122,20 @@ describe('limits', { concurrency: 2 }, () => {
     assert.equal(ended(await runsOf(app, 'one')).length, 3);
   });
 
+  it('let in one for an issue, however many of another wait before it', async (t) => {
+    const app = await stage(t);
+    await draw(app, { ...slow('one', { per_issue: 1 }), steps: [{ id: 'rest', wait: '20h' }] });
+    // One that starts ten times within ten minutes for the same issue would be stopped.
+    for (let n = 0; n < 105; n += 1) {
+      await change(app, 'PAY-1', n);
+      await pass(app, 70_000);
+    }
+    await change(app, 'PAY-2', 200);
+    await pass(app, 300_000);
+    const begun = (await runsOf(app, 'one')).filter(({ state }) => state !== 'running');
+    assert.deepEqual(begun.map(({ subject }) => subject), ['PAY-1', 'PAY-2']);
+  });
+
   it('open the breaker beyond so many an hour, until an admin has looked', async (t) => {
     const app = await stage(t);
     await draw(app, slow('busy', { per_hour: 3 }));

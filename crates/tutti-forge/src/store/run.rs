@@ -165,10 +165,20 @@ pub async fn runs_in(host: &Host, lane: Lane, by: i64) -> Result<Vec<Row>, PortE
     Ok(rows_of(&found))
 }
 
-/// The first runs that wait to be let in, in the order in which they are due.
-pub async fn waiting(host: &Host, project: &str, flow: &str) -> Result<Vec<Row>, PortError> {
-    let first = json!({"limit": 100});
-    let found = page(host, &Index::RUNS_DUE, &queue_lane(project, flow), first).await?;
+/// The first runs that wait to be let in, in the order in which they are due; `many`, where those of
+/// one issue may wait for each other and keep no other waiting.
+pub async fn waiting(
+    host: &Host,
+    project: &str,
+    flow: &str,
+    many: bool,
+) -> Result<Vec<Row>, PortError> {
+    let (index, lane, first) = (&Index::RUNS_DUE, queue_lane(project, flow), json!({"limit": 100}));
+    let found = if many {
+        query(host, index, &lane, first).await?
+    } else {
+        page(host, index, &lane, first).await?
+    };
     Ok(rows_of(&found))
 }
 
