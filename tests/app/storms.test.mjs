@@ -199,6 +199,15 @@ describe('a flow that would go round in circles', { concurrency: 2 }, () => {
     await app.quiet();
     assert.equal((await runsOf(app, 'louder')).length, 10);
     assert.match((await flowRow(app, 'louder')).tripped.why, /10 times within 10 minutes for PAY-88/);
+    // Once an admin has looked, ten more are ten too many, not the next one.
+    await app.settings('reopen_flow', { id: 'louder' });
+    for (let n = 20; n < 34; n += 1) {
+      await pass(app, 5000);
+      await change(app, 'PAY-88', n, { actor: PEOPLE.jonas });
+    }
+    await app.quiet();
+    assert.equal((await runsOf(app, 'louder')).length, 20);
+    assert.ok((await flowRow(app, 'louder')).tripped);
   });
 });
 
