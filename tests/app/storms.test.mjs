@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 
 import { PEOPLE } from '../../scripts/story/app.mjs';
 import { UPDATED, change, draw, flowRow, pass, runsOf } from './flows.mjs';
-import { breakTool, deliver, stage } from './stage.mjs';
+import { breakTool, codeOf, deliver, stage } from './stage.mjs';
 
 /** As many as a test can wait for; TUTTI_ALL=1 takes the storm whole. */
 const WHOLE = Boolean(process.env.TUTTI_ALL);
@@ -134,6 +134,23 @@ describe('limits', { concurrency: 2 }, () => {
     await pass(app, 300_000);
     const begun = (await runsOf(app, 'one')).filter(({ state }) => state !== 'running');
     assert.deepEqual(begun.map(({ subject }) => subject), ['PAY-1', 'PAY-2']);
+  });
+
+  it('hold for a run that somebody wants to pause, and not for one that is to end', async (t) => {
+    const app = await stage(t);
+    await draw(app, { ...slow('slow', { at_once: 1 }), subject: 'trigger.issue.key' });
+    for (const n of [1, 2, 3]) await change(app, 'PAY-88', n);
+    await app.settle();
+    const runs = await runsOf(app, 'slow');
+    const [second, third] = runs.filter(({ state }) => state === 'running');
+    const order = (name, run) => app.call('panel', name, { run, reason: 'no' }, PEOPLE.paula, app.issue);
+    assert.equal(await codeOf(order('pause', second.id)), 'not_begun');
+    assert.ok((await order('cancel', third.id)).ok);
+    await app.settle();
+    const states = new Map((await runsOf(app, 'slow')).map(({ id, state }) => [id, state]));
+    assert.deepEqual([states.get(second.id), states.get(third.id)], ['running', 'cancelled']);
+    await app.quiet();
+    assert.equal(ended(await runsOf(app, 'slow')).length, 2);
   });
 
   it('open the breaker beyond so many an hour, until an admin has looked', async (t) => {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tutti_core::event::Event;
 
-use super::{get, short};
+use super::{Transaction, get, short};
 use crate::host::{Host, PortError};
 
 /// How long a letter that nobody reads is kept, in days.
@@ -19,9 +19,26 @@ pub struct Letter {
     pub event: Event,
 }
 
-/// Keeps an event for a run, once; the same id again is the same letter.
+impl Letter {
+    /// The letter of an event for a run; the same id again is the same letter.
+    pub fn new(run: &str, id: &str, event: Event) -> Self {
+        Self { key: key(run, id), event }
+    }
+
+    /// Writes it in a transaction.
+    pub fn enclose(&self, transaction: &mut Transaction) {
+        transaction.set(self.key.clone(), &self.event);
+        transaction.keep_days(KEEP_DAYS);
+    }
+}
+
+fn key(run: &str, id: &str) -> String {
+    format!("inbox:{run}:{}", short(id))
+}
+
+/// Keeps an event for a run that may not be there yet, once; the same id again is the same letter.
 pub async fn post(host: &Host, run: &str, id: &str, event: &Event) -> Result<String, PortError> {
-    let key = format!("inbox:{run}:{}", short(id));
+    let key = key(run, id);
     let arguments = json!({
         "key": key, "value": event, "absent": true, "keep_days": KEEP_DAYS,
     });
