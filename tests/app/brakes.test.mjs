@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { PEOPLE } from '../../scripts/story/app.mjs';
 import { tell } from '../../scripts/story/tell.mjs';
 import { UPDATED, change, draw, flowRow, pass, runsOf } from './flows.mjs';
-import { census, codeOf, stage, untilAsked, wrongWith } from './stage.mjs';
+import { breakTool, census, codeOf, stage, untilAsked, wrongWith } from './stage.mjs';
 
 const quietly = {
   trigger: { event: UPDATED, once_per: ['issue.key', 'timestamp'] },
@@ -15,6 +15,57 @@ const quietly = {
 const say = { id: 'say', call: 'slack.message.post', with: { channel: 'C-ESC', text: 'Hello.' } };
 const told = async (app) =>
   (await app.world()).slack.channels['C-ESC'].messages.filter(({ bot_id: bot }) => bot).length;
+
+/** What puts runs in the queue. */
+const QUEUE = { tool: 'forge', path: '^queue /webhook/queue/publish' };
+
+describe('what a person says', { concurrency: 2 }, () => {
+  /** The queue takes nothing of what follows; some minutes later the sweep looks. */
+  async function unheard(app, say) {
+    await breakTool(app, { ...QUEUE, effect: 'drop_before' });
+    await say();
+    await app.settle();
+    assert.equal((await app.get('/api/faults')).at(-1).hits, 1, 'the queue was asked');
+    await pass(app, 300_000);
+  }
+  const paused = { id: 'later', ...quietly, steps: [{ id: 'rest', wait: '10m' }, say] };
+  const state = async (app, id) => (await runsOf(app, id))[0].state;
+
+  it('counts though the queue does not bring it: yes', async (t) => {
+    const app = await stage(t);
+    await draw(app, { id: 'asks', ...quietly, steps: [{ ...say, autonomy: 'approve' }] });
+    await change(app, 'PAY-88', 1);
+    await app.settle();
+    const run = await app.run(PEOPLE.paula);
+    const { effect, payload_hash: hash } = run.approvals[0];
+    const answer = { run: run.id, effect, payload_hash: hash, answer: 'approve' };
+    await unheard(app, () => app.panel('answer', answer, PEOPLE.paula));
+    assert.deepEqual([await state(app, 'asks'), await told(app)], ['completed', 1]);
+  });
+
+  it('counts though the queue does not bring it: pause, and go on', async (t) => {
+    const app = await stage(t);
+    await draw(app, paused);
+    await change(app, 'PAY-88', 1);
+    await app.settle();
+    const [{ id: run }] = await runsOf(app, 'later');
+    await unheard(app, () => app.panel('pause', { run, reason: 'wait' }, PEOPLE.paula));
+    await pass(app, 900_000);
+    assert.deepEqual([await state(app, 'later'), await told(app)], ['held', 0]);
+    await unheard(app, () => app.panel('resume', { run }, PEOPLE.paula));
+    assert.deepEqual([await state(app, 'later'), await told(app)], ['completed', 1]);
+  });
+
+  it('counts though the queue does not bring it: take it back, of a run that is over', async (t) => {
+    const app = await stage(t);
+    await draw(app, { id: 'says', ...quietly, steps: [say] });
+    await change(app, 'PAY-88', 1);
+    await app.quiet();
+    const [{ id: run }] = await runsOf(app, 'says');
+    await unheard(app, () => app.panel('undo', { run, effects: [], reason: 'no' }, PEOPLE.paula));
+    assert.deepEqual([await state(app, 'says'), await told(app)], ['completed', 0]);
+  });
+});
 
 describe('a stop', { concurrency: 2 }, () => {
   const later = { id: 'later', ...quietly, steps: [{ id: 'rest', wait: '10m' }, say] };
@@ -112,6 +163,26 @@ describe('a stop', { concurrency: 2 }, () => {
     const [run] = await runsOf(app, 'chatty');
     assert.deepEqual([run.state, await told(app)], ['completed', 6]);
     assert.ok((await flowRow(app, 'premier-escalation')).stopped);
+  });
+
+  it('is lifted from a run that somebody paused meanwhile, too', async (t) => {
+    const app = await stage(t);
+    await draw(app, later);
+    await change(app, 'PAY-88', 1);
+    await app.settle();
+    const stop = (stopped) => app.settings('stop_flow', { id: 'later', stopped });
+    await stop(true);
+    await pass(app, 900_000);
+    const [{ id: run }] = await runsOf(app, 'later');
+    await breakTool(app, { ...QUEUE, effect: 'drop_before' });
+    await app.panel('pause', { run, reason: 'wait' }, PEOPLE.paula);
+    await stop(false);
+    await app.settle();
+    assert.deepEqual((await app.run(PEOPLE.paula)).brakes, ['pause']);
+    await app.panel('resume', { run }, PEOPLE.paula);
+    await app.quiet();
+    const [{ state }] = await runsOf(app, 'later');
+    assert.deepEqual([state, await told(app)], ['completed', 1]);
   });
 
   it('is not lost when others are pressed in the same moment', async (t) => {

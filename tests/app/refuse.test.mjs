@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { HOOKS, PEOPLE } from '../../scripts/story/app.mjs';
+import { UPDATED, change, draw, runsOf } from './flows.mjs';
 import { CASE, ROOT, codeOf, deliver, folder, open, ownState, traces } from './stage.mjs';
 
 const { parse } = createRequire(join(ROOT, 'tests/platform/package.json'))('yaml');
@@ -79,6 +80,47 @@ describe('a delivery that is not right', () => {
     assert.equal(await deliver(app, padded(200 * KB), { at }), 202);
     await app.settle();
     assert.equal((await traces(app)).runs.length, 1);
+  });
+});
+
+describe('a request that cannot be read', () => {
+  const held = shared();
+  const HALF = 'cut \ud83d';
+  const deep = () => {
+    let value = 1;
+    for (let n = 0; n < 130; n += 1) value = [value];
+    return value;
+  };
+  const errors = async (app) => (await app.get('/api/logs?level=error')).map(({ line }) => line);
+
+  it('is one no longer where only half a character is wrong', async () => {
+    const { app } = held;
+    await draw(app, {
+      id: 'half', trigger: { event: UPDATED, once_per: ['timestamp'] }, subject: 'trigger.issue.key',
+      started_by: '${trigger.note}', steps: [{ id: 'rest', wait: '10m' }],
+    });
+    await change(app, 'PAY-88', 1, { note: HALF });
+    await app.settle();
+    const [run] = await runsOf(app, 'half');
+    assert.equal(run?.started_by, 'cut \ufffd');
+    const pause = { run: run.id, reason: HALF };
+    const { ok } = await app.call('panel', 'pause', pause, PEOPLE.paula, app.issue);
+    assert.equal(ok.brakes.length, 1);
+  });
+
+  it('is refused as such, and not for want of a permission', async () => {
+    const { app } = held;
+    const check = app.call('settings', 'check', { document: deep() }, PEOPLE.paula, app.project);
+    assert.equal(await codeOf(check), 'unreadable');
+  });
+
+  it('is an error in the log where Jira sent it', async () => {
+    const { app } = held;
+    const before = (await errors(app)).length;
+    await change(app, 'PAY-88', 2, { deep: deep() });
+    await app.settle();
+    const [line] = (await errors(app)).slice(before);
+    assert.match(line ?? '', /the event: .*unreadable/);
   });
 });
 

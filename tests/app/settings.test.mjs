@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
 import { HOOKS, PEOPLE } from '../../scripts/story/app.mjs';
+import { UPDATED, draw, flowRow } from './flows.mjs';
 import { ROOT, breakTool, open, ownState, played, stage } from './stage.mjs';
 
+const { parse } = createRequire(join(ROOT, 'tests/platform/package.json'))('yaml');
 const Database = createRequire(join(ROOT, 'tests/platform/package.json'))('libsql');
 
 /** Every secret that was entered, and those that were bought with them. */
@@ -145,12 +147,50 @@ describe('a connection', { concurrency: 2 }, () => {
       ['model', { base_url: 'http://api.openai.com/v1' }],
       ['model', { base_url: 'https://user:xoxb-secret@api.openai.com' }],
       ['salesforce', { base_url: 'https://acme.my.salesforce.com?x=xoxb-secret' }],
+      ['model', { usd_per_million_in: '0,25' }],
+      ['model', { usd_per_million_out: 'xoxb-secret' }],
+      ['model', { usd_per_million_out: '-3' }],
     ]) {
       const { error } = await save(app, tool, values);
       assert.equal(error.code, 'bad_value', tool);
       assert.equal(JSON.stringify(error).includes('xoxb-secret'), false);
     }
     assert.equal((await save(app, 'sap', {})).error.code, 'not_found');
+  });
+
+  it('is left as it was where one of its values is refused', async (t) => {
+    const app = await stage(t);
+    const before = await app.admin('connections');
+    for (const [tool, values] of [
+      ['gitlab', { base_url: 'htps://gitlab.com' }],
+      ['gitlab', { base_url: 'https://gitlab.example.com', token: 'glpat\tmistyped' }],
+      ['model', { api_key: 'sk-another', usd_per_million_in: '0.2\t5x' }],
+    ]) {
+      assert.equal((await save(app, tool, values)).error.code, 'bad_value', tool);
+    }
+    assert.deepEqual(await app.admin('connections'), before);
+    for (const tool of ['gitlab', 'model']) {
+      const { status, detail } = await app.admin('check_connection', { tool });
+      assert.equal(status, 'connected', detail);
+    }
+  });
+
+  it('that somebody saves while it is checked stays as it was saved, and is to be checked', async (t) => {
+    const { app, stop, world } = await open(await ownState());
+    t.after(stop);
+    const host = world.hosts['gitlab.com'];
+    const answer = host.fetch.bind(host);
+    let saved;
+    host.fetch = async (...request) => {
+      const values = { base_url: 'https://gitlab.example.com', token: 'glpat-of-the-new-address' };
+      saved ??= (await save(app, 'gitlab', values)).ok;
+      return answer(...request);
+    };
+    const checked = await app.admin('check_connection', { tool: 'gitlab' });
+    const { connections } = await app.admin('connections');
+    assert.equal(saved.status, 'not_checked');
+    assert.deepEqual(checked, saved);
+    assert.deepEqual(connections.find(({ tool }) => tool === 'gitlab'), saved);
   });
 
   it('that is removed forgets its secrets', async (t) => {
@@ -173,5 +213,24 @@ describe('a connection', { concurrency: 2 }, () => {
       runs: [{ state, reason }],
     } = await app.settings('flows');
     assert.deepEqual([state, reason], ['waiting_person', 'reconnect GitLab']);
+  });
+});
+
+describe('a flow', () => {
+  it('that one person switches off while another saves it is off, or that person is told', async (t) => {
+    const app = await stage(t);
+    const steps = [{ id: 'noted', set: { seen: 'yes' } }];
+    await draw(app, { id: 'both', trigger: { event: UPDATED, once_per: ['timestamp'] }, steps });
+    for (let n = 0; n < 20; n += 1) {
+      const { source, enabled } = await app.settings('flow', { id: 'both' });
+      if (!enabled) await app.settings('enable_flow', { id: 'both', enabled: true });
+      const call = (name, payload, who) => app.call('settings', name, payload, who, app.project);
+      const [, off] = await Promise.all([
+        call('save_flow', { source, document: parse(source) }, PEOPLE.paula),
+        call('enable_flow', { id: 'both', enabled: false }, PEOPLE.jonas),
+      ]);
+      const now = await flowRow(app, 'both');
+      assert.equal(now.enabled, off.error !== undefined, `${n}: ${JSON.stringify(off)}`);
+    }
   });
 });

@@ -65,7 +65,8 @@ export async function open(state, { app = 'dist/app', judged = false, perChild, 
     clock: START,
     ...more,
   });
-  return { url: platform.url, app: connect(platform.url), stop: platform.stop, children };
+  const { url, stop, world } = platform;
+  return { url, app: connect(url), stop, children, world };
 }
 
 /** Starts a platform that can be killed: `kill` ends it as a machine's death does. */

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 
 import { PEOPLE } from '../../scripts/story/app.mjs';
 import { UPDATED, change, draw, flowRow, pass, runsOf } from './flows.mjs';
-import { stage } from './stage.mjs';
+import { breakTool, codeOf, deliver, stage } from './stage.mjs';
 
 /** As many as a test can wait for; TUTTI_ALL=1 takes the storm whole. */
 const WHOLE = Boolean(process.env.TUTTI_ALL);
@@ -122,6 +122,39 @@ describe('limits', { concurrency: 2 }, () => {
     assert.equal(ended(await runsOf(app, 'one')).length, 3);
   });
 
+  it('let in one for an issue, however many of another wait before it', async (t) => {
+    const app = await stage(t);
+    await draw(app, { ...slow('one', { per_issue: 1 }), steps: [{ id: 'rest', wait: '3h' }] });
+    // One that starts ten times within ten minutes for the same issue would be stopped.
+    for (let n = 0; n < 105; n += 1) {
+      await change(app, 'PAY-1', n);
+      await pass(app, 70_000);
+    }
+    for (const n of [200, 201]) await change(app, 'PAY-2', n);
+    await app.settle();
+    await pass(app, 3 * 3_600_000);
+    await pass(app, 300_000);
+    const theirs = (await runsOf(app, 'one')).filter(({ subject }) => subject === 'PAY-2');
+    assert.deepEqual([ended(theirs).length, begun(theirs)], [1, 2], 'the second after the first');
+  });
+
+  it('hold for a run that somebody wants to pause, and not for one that is to end', async (t) => {
+    const app = await stage(t);
+    await draw(app, { ...slow('slow', { at_once: 1 }), subject: 'trigger.issue.key' });
+    for (const n of [1, 2, 3]) await change(app, 'PAY-88', n);
+    await app.settle();
+    const runs = await runsOf(app, 'slow');
+    const [second, third] = runs.filter(({ state }) => state === 'running');
+    const order = (name, run) => app.call('panel', name, { run, reason: 'no' }, PEOPLE.paula, app.issue);
+    assert.equal(await codeOf(order('pause', second.id)), 'not_begun');
+    assert.ok((await order('cancel', third.id)).ok);
+    await app.settle();
+    const states = new Map((await runsOf(app, 'slow')).map(({ id, state }) => [id, state]));
+    assert.deepEqual([states.get(second.id), states.get(third.id)], ['running', 'cancelled']);
+    await app.quiet();
+    assert.equal(ended(await runsOf(app, 'slow')).length, 2);
+  });
+
   it('open the breaker beyond so many an hour, until an admin has looked', async (t) => {
     const app = await stage(t);
     await draw(app, slow('busy', { per_hour: 3 }));
@@ -182,8 +215,57 @@ describe('a flow that would go round in circles', { concurrency: 2 }, () => {
       await change(app, 'PAY-88', n, { actor: PEOPLE.jonas });
       await pass(app, 5000);
     }
-    await app.quiet();
     assert.equal((await runsOf(app, 'louder')).length, 10);
     assert.match((await flowRow(app, 'louder')).tripped.why, /10 times within 10 minutes for PAY-88/);
+    // Once an admin has looked, ten more are ten too many, not the next one.
+    await app.settings('reopen_flow', { id: 'louder' });
+    for (let n = 20; n < 34; n += 1) {
+      await pass(app, 5000);
+      await change(app, 'PAY-88', n, { actor: PEOPLE.jonas });
+    }
+    await app.quiet();
+    assert.equal((await runsOf(app, 'louder')).length, 20);
+    assert.ok((await flowRow(app, 'louder')).tripped);
+  });
+});
+
+describe('an event for several flows', { concurrency: 2 }, () => {
+  const quietly = { event: UPDATED, once_per: ['issue.key', 'timestamp'] };
+
+  it('that one of them cannot use comes again for one that storage kept from starting', async (t) => {
+    const app = await stage(t);
+    await draw(app, { id: 'a-first', trigger: { event: UPDATED, once_per: ['issue.nosuch'] }, steps: [noted] });
+    await draw(app, { id: 'b-second', trigger: quietly, steps: [noted] });
+    const path = 'kvs /api/v1/transaction';
+    await breakTool(app, { tool: 'forge', path, effect: 'status', status: 429 });
+    await change(app, 'PAY-88', 1);
+    await app.quiet();
+    assert.equal(ended(await runsOf(app, 'b-second')).length, 1);
+  });
+
+  it('starts those of its own project', async (t) => {
+    const app = await stage(t);
+    await draw(app, { id: 'ours', trigger: quietly, steps: [noted] });
+    await change(app, 'SEC-3', 1);
+    await change(app, 'PAY-88', 2);
+    await app.quiet();
+    assert.deepEqual((await runsOf(app, 'ours')).map(({ subject }) => subject), ['PAY-88']);
+  });
+});
+
+describe('a work item with many runs', () => {
+  it('shows the newest of them', async (t) => {
+    const app = await stage(t);
+    await app.settings('enable_flow', { id: 'premier-escalation', enabled: false });
+    const trigger = { webhook: 'salesforce.case', once_per: ['id'] };
+    const steps = [{ id: 'noted', set: { seen: 'yes' } }];
+    await draw(app, { id: 'many', trigger, subject: 'trigger.issue', started_by: '${trigger.id}', steps });
+    for (let n = 0; n < 25; n += 1) {
+      await deliver(app, { id: `e${n}`, issue: 'PAY-88' });
+      await pass(app, 1000);
+    }
+    const { runs } = await app.panel('panel');
+    const newest = Array.from({ length: 20 }, (_, n) => `e${24 - n}`);
+    assert.deepEqual(runs.map(({ started_by: by }) => by), newest);
   });
 });

@@ -216,6 +216,7 @@ impl Session {
         self.handed = None;
         self.before = Before { seq: self.run.seq(), fresh: self.fresh };
         let mut effects = Vec::new();
+        let let_go = events.iter().any(|event| lets_go(&self.run, event));
         let (orders, mut others) = orders_first(&self.run, events);
         // Of the others, who recalls comes first.
         others.sort_by_key(|event| !recalls(event));
@@ -247,6 +248,8 @@ impl Session {
             || in_flight == 0
             || effects.iter().any(Effect::is_write)
             || self.must_listen()
+            // Whoever looks at a run that goes on, to stop it perhaps, must see that it does.
+            || let_go
             || self.row.open.as_str().len() > CHUNK_TEXT_MAX;
         let wake_at = self.run.wake_at(&self.flow);
         let alarm_at = if in_flight == 0 && !over { self.alarm(wake_at, now) } else { None };

@@ -175,7 +175,8 @@ async fn look_at(host: &Host, project: &str, flow: &str, run: &str) -> Result<us
         return write(host, project, flow, &before, &desk, was).await.map(|()| 0);
     }
     let mut named = review(host, &mut desk, intake.limits).await?;
-    let mut queue = store::waiting(host, project, flow).await?;
+    let many = intake.limits.per_issue.is_some();
+    let mut queue = store::waiting(host, project, flow, many).await?;
     if !run.is_empty() && !queue.iter().any(|row| row.run == run) {
         queue.extend(store::row(host, run).await?.filter(|row| !row.has_begun()));
     }

@@ -13,6 +13,14 @@ use crate::store;
 /// How much earlier than it ends a token is replaced, in milliseconds.
 const TOKEN_MARGIN_MS: i64 = 60_000;
 
+/// The model's prices in US$: for a million tokens read, and for a million written.
+pub const PRICES: [&str; 2] = ["usd_per_million_in", "usd_per_million_out"];
+
+/// A price as an admin enters it.
+pub fn price(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|price: &f64| price.is_finite() && *price >= 0.0)
+}
+
 /// A tool's settings as they are stored. Secrets lie elsewhere; only which are set is known here.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Connection {
@@ -22,6 +30,9 @@ pub struct Connection {
     pub secrets: Vec<String>,
     /// Whether the last check worked, and what it said.
     pub checked: Option<Checked>,
+    /// How often it was saved, which tells a check whether somebody did meanwhile.
+    #[serde(default)]
+    pub saves: u64,
 }
 
 /// What came of the last check.
@@ -152,4 +163,19 @@ pub async fn settings(host: &Host, tool: &str) -> Result<Value, Failure> {
     let connection = stored.map_err(|error| store::trouble(&error))?;
     let missing = || Failure::Missing { path: format!("the connection to {tool}") };
     connection.map(|connection| json!(connection.values)).ok_or_else(missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_is_a_number_of_dollars() {
+        for (text, expected) in [("0.25", Some(0.25)), ("2", Some(2.0)), ("0", Some(0.0))] {
+            assert_eq!(price(text), expected, "{text}");
+        }
+        for text in ["0,25", "abc", "-3", "", "$2", "inf", "NaN"] {
+            assert_eq!(price(text), None, "{text}");
+        }
+    }
 }

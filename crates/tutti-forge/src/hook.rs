@@ -18,10 +18,12 @@ pub const ACCEPTED: &str = "accepted";
 
 /// One delivery to a web trigger.
 pub async fn hook(request: &Value, host: &Host) -> Answer {
-    let output = match delivered(request, host).await {
-        Ok(()) => ACCEPTED,
-        Err(refusal) => refusal.output(),
-    };
+    answer(delivered(request, host).await)
+}
+
+/// What the sender of a delivery is answered.
+pub fn answer(delivered: Result<(), Refusal>) -> Answer {
+    let output = delivered.map_or_else(Refusal::output, |()| ACCEPTED);
     Answer::Ok(json!({"outputKey": output}))
 }
 

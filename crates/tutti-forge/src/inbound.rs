@@ -56,6 +56,14 @@ impl Refusal {
     }
 }
 
+/// What two attempts come to: an event that may come again must, whatever else is wrong with it.
+fn both(one: Result<(), Refusal>, other: Result<(), Refusal>) -> Result<(), Refusal> {
+    match other {
+        Err(Refusal::Unavailable) => other,
+        _ => one.and(other),
+    }
+}
+
 impl From<PortError> for Refusal {
     fn from(_: PortError) -> Self {
         Self::Unavailable
@@ -80,9 +88,9 @@ pub async fn arrived(host: &Host, tool: &str, topic: &str, payload: &Value) -> R
     let mut done = Ok(());
     for topic in events.topics(payload) {
         let told = signal(host, &topic, payload).await.map(|_| ());
-        done = done.and(told.map_err(Refusal::from));
+        done = both(done, told.map_err(Refusal::from));
     }
-    done.and(start_flows(host, topic, payload, events.echo(payload)).await)
+    both(done, start_flows(host, topic, payload, events.echo(payload)).await)
 }
 
 /// Tells every run that waits for a topic; says how many there were.
@@ -98,8 +106,9 @@ pub async fn signal(host: &Host, topic: &str, payload: &Value) -> Result<usize, 
     Ok(heard)
 }
 
-/// Starts a run of every enabled flow the topic triggers, unless the event is of our own making:
-/// flows would start themselves and each other for ever.
+/// Starts a run of every enabled flow the topic triggers, but for those of another project than the
+/// event's, unless the event is of our own making: flows would start themselves and each other for
+/// ever.
 async fn start_flows(
     host: &Host,
     topic: &str,
@@ -107,7 +116,9 @@ async fn start_flows(
     echo: Option<Echo>,
 ) -> Result<(), Refusal> {
     let mut done = Ok(());
-    for head in store::flows_of_topic(host, topic).await? {
+    let project = project_of(topic, payload);
+    let own = |head: &FlowHead| project.is_none_or(|project| project == head.project);
+    for head in store::flows_of_topic(host, topic).await?.into_iter().filter(own) {
         let Some(intake) = Intake::read(&head.document) else { continue };
         let one = match &echo {
             None => {
@@ -127,9 +138,19 @@ async fn start_flows(
             Some(Echo::Own) => Ok(()),
         };
         // One flow's trouble keeps the event from no other.
-        done = done.and(one);
+        done = both(done, one);
     }
     done
+}
+
+/// The key of the project an event of Jira is about, where it says so: its issue's key begins with it.
+fn project_of<'p>(topic: &str, payload: &'p Value) -> Option<&'p str> {
+    let text = |pointer: &str| payload.pointer(pointer).and_then(Value::as_str);
+    let said = || {
+        let issue = text("/issue/key").and_then(|key| key.rsplit_once('-'));
+        issue.map(|(project, _)| project).or_else(|| text("/project/key"))
+    };
+    topic.strip_prefix("event:").and_then(|_| said())
 }
 
 /// Notes on the run that caused an event that it starts nothing; once for each flow, for every
@@ -189,6 +210,35 @@ pub async fn sweep(host: &Host) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_event_that_may_come_again_does_whatever_else_is_wrong_with_it() {
+        let (wrong, later) = (Err(Refusal::Incomplete), Err(Refusal::Unavailable));
+        for (one, other, expected) in [
+            (Ok(()), Ok(()), Ok(())),
+            (wrong, Ok(()), wrong),
+            (Ok(()), wrong, wrong),
+            (wrong, later, later),
+            (later, wrong, later),
+        ] {
+            assert_eq!(both(one, other), expected, "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn an_event_of_jira_says_of_which_project_it_is() {
+        let (jira, tool) = ("event:avi:jira:updated:issue", "webhook:gitlab");
+        for (topic, payload, expected) in [
+            (jira, json!({"issue": {"id": "10501", "key": "PAY-88"}}), Some("PAY")),
+            (jira, json!({"issue": {"key": "PAY_EU2-1"}}), Some("PAY_EU2")),
+            (jira, json!({"project": {"id": "10000", "key": "SEC"}}), Some("SEC")),
+            (jira, json!({"version": {"id": "7", "projectId": 10000}}), None),
+            (jira, json!({"issue": {"id": "10501"}}), None),
+            (tool, json!({"issue": {"key": "SEC-3"}, "project": {"key": "SEC"}}), None),
+        ] {
+            assert_eq!(project_of(topic, &payload), expected, "{topic} {payload}");
+        }
+    }
 
     #[test]
     fn a_hint_fits_a_message_however_much_an_event_says() {

@@ -26,7 +26,9 @@ use tutti_core::case_file::CaseFile;
 use tutti_core::event::{Effect, Event};
 use wasm_bindgen::prelude::*;
 
-use self::host::Host;
+use self::api::ApiError;
+use self::host::{Answer, Host};
+use self::inbound::Refusal;
 
 /// One worker's hold on a run.
 #[wasm_bindgen]
@@ -84,7 +86,10 @@ pub async fn requeue(run: String, at: f64, host: Host) {
 /// Everything that is no work on a run: web triggers, product events, the sweep, the UI.
 #[wasm_bindgen]
 pub async fn serve(entry: String, request: String, host: Host) -> String {
-    let request = serde_json::from_str(&request).unwrap_or_default();
+    let request = match serde_json::from_str(&request) {
+        Ok(request) => request,
+        Err(error) => return json(&unreadable(&entry, &error)),
+    };
     let answer = match entry.as_str() {
         "hook" => hook::hook(&request, &host).await,
         "event" => inbound::event(&request, &host).await,
@@ -93,6 +98,15 @@ pub async fn serve(entry: String, request: String, host: Host) -> String {
         surface => api::call(surface, &request, &host).await,
     };
     json(&answer)
+}
+
+/// A request that cannot be read is never taken for an empty one: whoever sent it hears so.
+fn unreadable(entry: &str, error: &serde_json::Error) -> Answer {
+    if entry == "hook" {
+        return hook::answer(Err(Refusal::Malformed));
+    }
+    let message = format!("this request cannot be read: {error}");
+    Answer::Error(ApiError::new("unreadable", message).hint("say it in fewer parts"))
 }
 
 /// Verifies a case file and replays it; answers where the run stands at its end and the digest of

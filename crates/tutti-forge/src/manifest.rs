@@ -162,6 +162,7 @@ fn entities_are_what_is_written() {
         topic: "event:x".into(),
         source: String::new(),
         document: json!({}),
+        writes: 0,
     };
     let creation = store::creation(&row, Lane::Queue, None);
     let commit = Commit { listen: vec!["t".into()], ..Commit::of_row(1, row) };
@@ -181,7 +182,7 @@ fn entities_are_what_is_written() {
         reservation::saving("ben", &Ledger::default(), None),
         creation,
         store::transaction(&commit, Lane::Open, &[]),
-        store::saving(&head, None, None),
+        store::saving(&head, None),
     ];
     let mut used: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     let written = written.iter().map(|transaction| json!(transaction)).flat_map(|transaction| {

@@ -10,7 +10,7 @@ use tutti_llm::Dialect;
 
 use crate::breaker;
 use crate::calendar;
-use crate::connection;
+use crate::connection::{self, PRICES, price};
 use crate::flows;
 use crate::host::Host;
 use crate::reservation;
@@ -120,12 +120,9 @@ impl OperationCall<'_> {
 async fn ask(host: &Host, question: &Question, deadline_ms: u64) -> Result<Value, Failure> {
     let settings = connection::settings(host, "model").await?;
     let key = connection::secret(host, &connection::secret_key("model", "api_key")).await?;
-    let price = |name: &str| {
-        let price = settings.get(name).and_then(Value::as_str).and_then(|p| p.parse::<f64>().ok());
-        price.filter(|price| price.is_finite() && *price >= 0.0).unwrap_or_default()
-    };
     // Dollars for a million tokens are millionths of a dollar for one.
-    let (read, written) = (price("usd_per_million_in"), price("usd_per_million_out"));
+    let [read, written] = PRICES
+        .map(|name| settings.get(name).and_then(Value::as_str).and_then(price).unwrap_or_default());
     let question = question.clone().affordable(read, written)?;
     let mut request = tutti_llm::request(Dialect::OpenAi, &settings, &question)?;
     if let Some(key) = key {

@@ -91,9 +91,9 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
     // An answer of the platform takes a while: what needs nothing of another is asked for with it.
     let named: Vec<String> = message.letter.into_iter().collect();
     let letters = store::letters(host, &message.run, &named);
-    let asked = try_join3(store::row(host, &message.run), letters, Switches::read(host));
-    let (row, mut letters, switches) = asked.await.map_err(text)?;
-    let Some(mut row) = row else { return Ok(None) };
+    let asked = try_join3(store::standing(host, &message.run), letters, Switches::read(host));
+    let (standing, mut letters, switches) = asked.await.map_err(text)?;
+    let Some((mut row, lane)) = standing else { return Ok(None) };
     store::read_letters(host, &row.urgent, &mut letters).await.map_err(text)?;
     if row.state.is_final() && letters.is_empty() && message.hint.is_none() {
         return Ok(None);
@@ -106,7 +106,7 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
     // A claim is counted only by who could read all that the run needs.
     let overdue = row.state == RunState::Running && row.due_at.is_some_and(|at| at < host.now());
     if (message.again || (message.swept && overdue)) && !row.state.is_final() {
-        row = claim(row, writer, host).await?;
+        row = claim(row, lane, writer, host).await?;
     }
     let stops = switches.over(&row.project, &row.flow);
     let linked = Flow::link(&flow.document, &flow.operations).map_err(|problems| {
@@ -129,13 +129,11 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
 }
 
 /// Counts a claim without progress on the row, so that a run that kills its workers ends.
-async fn claim(row: Row, writer: &str, host: &Host) -> Result<Row, String> {
+async fn claim(row: Row, lane: Lane, writer: &str, host: &Host) -> Result<Row, String> {
     let expect = row.version;
     let row = row.claim(writer);
     let commit = Commit::of_row(expect, row.clone());
-    // One that is held has no time to wake by itself, and must be found when its stop is lifted.
-    let lane = if commit.row.state == RunState::Held { Lane::Stopped } else { Lane::Open };
-    let transaction = store::transaction(&commit, lane, &[]);
+    let transaction = store::transaction(&commit, lane.taken_up(), &[]);
     store::transact(host, &transaction).await.map_err(|error| error.to_string())?;
     Ok(row)
 }

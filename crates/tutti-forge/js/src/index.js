@@ -5,8 +5,11 @@ import { drive } from './drive.js';
 import { createInstance } from './instance.js';
 import { createHost } from './host.js';
 
+/** Half a character, where somebody cut a text, is none that could be read. */
+const whole = (_, value) => (typeof value === 'string' ? value.toWellFormed() : value);
+
 const serve = async (entry, request) =>
-  JSON.parse(await createInstance().serve(entry, JSON.stringify(request), createHost()));
+  JSON.parse(await createInstance().serve(entry, JSON.stringify(request, whole), createHost()));
 
 /**
  * One call of a page, answered with `{ ok }` or `{ error }`: the account comes from the platform,
@@ -31,7 +34,9 @@ export const delivery = async (request) => {
 };
 
 export const productEvent = async (event) => {
-  const { retry_after: retryAfter } = (await serve('event', event)).ok;
+  const { ok, error } = await serve('event', event);
+  if (error) throw new Error(`the event: ${JSON.stringify(error)}`);
+  const { retry_after: retryAfter } = ok;
   if (retryAfter === null) return undefined;
   return new InvocationError({
     retryAfter,

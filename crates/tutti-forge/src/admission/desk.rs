@@ -30,6 +30,9 @@ pub struct Desk {
     idle: u8,
     /// Why no run starts until an admin has looked.
     pub tripped: Option<Trip>,
+    /// When an admin last had: runs that started before count no more.
+    #[serde(default)]
+    pub reopened_at: i64,
 }
 
 /// A run that was let in.
@@ -175,6 +178,7 @@ impl Desk {
     /// An admin has looked: the count begins anew, and somebody looks who waits.
     pub fn reopen(&mut self, now: i64) {
         self.tripped = None;
+        self.reopened_at = now;
         self.started.clear();
         self.due_at = Some(now);
         self.idle = 0;

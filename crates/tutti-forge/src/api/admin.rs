@@ -11,7 +11,7 @@ use super::{
     Stopped, require, stopped,
 };
 use crate::breaker::{self, Circuit};
-use crate::connection::{self, Checked, Connection};
+use crate::connection::{self, Checked, Connection, PRICES, price};
 use crate::host::Host;
 use crate::inbound;
 use crate::perform::{self, OperationCall};
@@ -94,12 +94,13 @@ pub fn fields(tool: &str) -> Vec<ConnectionField> {
         set: false,
     };
     if tool == MODEL {
+        let [read, written] = PRICES;
         return vec![
             field("base_url", "Address", false, true, "https://api.openai.com/v1"),
             field("model", "Model", false, true, "gpt-5-mini"),
             field("api_key", "API key", true, false, "sk-…"),
-            field("usd_per_million_in", "US$ per million tokens read", false, false, "0.25"),
-            field("usd_per_million_out", "US$ per million tokens written", false, false, "2.00"),
+            field(read, "US$ per million tokens read", false, false, "0.25"),
+            field(written, "US$ per million tokens written", false, false, "2.00"),
         ];
     }
     let connector = tutti_connect::connector(tool);
@@ -148,34 +149,26 @@ fn row(tool: &str, stored: Option<Connection>, outage: Option<Circuit>) -> Conne
     }
 }
 
-/// Stores what was entered; an empty secret keeps the one there is.
+/// Stores what was entered, all of it or nothing; an empty secret keeps the one there is.
 async fn save(tool: &str, payload: &Value, host: &Host) -> Result<ConnectionRow, ApiError> {
     let given = payload.get("values").cloned().unwrap_or_default();
     let given: BTreeMap<String, String> = serde_json::from_value(given)
         .map_err(|error| ApiError::new("bad_request", error.to_string()))?;
+    let entered = entered(tool, &given)?;
     let mut stored = connection::load(host, tool).await?.unwrap_or_default();
-    let address = given.get("base_url").map(|text| text.trim().trim_end_matches('/'));
+    let address = entered.iter().find(|(field, _)| field.key == "base_url");
     let moved =
-        address.is_some_and(|new| stored.values.get("base_url").is_some_and(|old| old != new));
+        address.is_some_and(|(_, new)| stored.values.get("base_url").is_some_and(|old| old != new));
     if moved {
         // Secrets were entered for the old address; nobody may send them to another.
         connection::remove(host, tool, &std::mem::take(&mut stored.secrets)).await?;
     }
-    for field in fields(tool) {
-        let Some(text) = given.get(&field.key).map(|text| text.trim()) else { continue };
-        if text.chars().count() > VALUE_CHARS_MAX || text.chars().any(char::is_control) {
-            let message = format!("“{}” cannot hold this", field.label);
-            return Err(ApiError::new("bad_value", message).hint("it must be one short line"));
-        }
-        if field.key == "base_url" && !is_address(text) {
-            return Err(ApiError::new("bad_value", "the address must be like https://host")
-                .hint("no user name, no query, nothing after it but a path"));
-        }
+    for (field, text) in entered {
         if !field.secret {
             if text.is_empty() {
                 stored.values.remove(&field.key);
             } else {
-                stored.values.insert(field.key, text.trim_end_matches('/').to_owned());
+                stored.values.insert(field.key, text);
             }
         } else if !text.is_empty() {
             let key = connection::secret_key(tool, &field.key);
@@ -186,9 +179,37 @@ async fn save(tool: &str, payload: &Value, host: &Host) -> Result<ConnectionRow,
         }
     }
     stored.checked = None;
+    stored.saves += 1;
     connection::save(host, tool, &stored).await?;
     renewed(tool, host).await;
     Ok(row(tool, Some(stored), None))
+}
+
+/// The fields that were entered with what is to be stored of them, if each can hold it.
+fn entered(
+    tool: &str,
+    given: &BTreeMap<String, String>,
+) -> Result<Vec<(ConnectionField, String)>, ApiError> {
+    let mut entered = Vec::new();
+    for field in fields(tool) {
+        let Some(text) = given.get(&field.key).map(|text| text.trim()) else { continue };
+        if text.chars().count() > VALUE_CHARS_MAX || text.chars().any(char::is_control) {
+            let message = format!("“{}” cannot hold this", field.label);
+            return Err(ApiError::new("bad_value", message).hint("it must be one short line"));
+        }
+        if field.key == "base_url" && !is_address(text) {
+            return Err(ApiError::new("bad_value", "the address must be like https://host")
+                .hint("no user name, no query, nothing after it but a path"));
+        }
+        if PRICES.contains(&field.key.as_str()) && !text.is_empty() && price(text).is_none() {
+            let message = format!("“{}” must be a number", field.label);
+            return Err(ApiError::new("bad_value", message).hint("write it like 0.25"));
+        }
+        let kept = if field.secret { text } else { text.trim_end_matches('/') };
+        let kept = kept.to_owned();
+        entered.push((field, kept));
+    }
+    Ok(entered)
 }
 
 /// Runs that wait for this tool's credentials go on, in the name of whoever renewed them.
@@ -206,7 +227,7 @@ fn is_address(text: &str) -> bool {
 
 /// Tries the connection with the cheapest call there is.
 async fn check(tool: &str, host: &Host) -> Result<ConnectionRow, ApiError> {
-    let Some(mut stored) = connection::load(host, tool).await? else {
+    let Some(before) = connection::load(host, tool).await? else {
         return Ok(row(tool, None, None));
     };
     let tried = if tool == MODEL {
@@ -219,6 +240,11 @@ async fn check(tool: &str, host: &Host) -> Result<ConnectionRow, ApiError> {
         let call =
             OperationCall { operation, input: &none, before: None, untrusted: &[], effect_key: "" };
         call.answered(host, tool, connector, 20_000).await.map(|_| "works".to_owned())
+    };
+    let mut stored = match connection::load(host, tool).await? {
+        Some(now) if now.saves == before.saves => now,
+        // What was tried is not what is stored any more.
+        other => return Ok(row(tool, other, None)),
     };
     if tried.is_ok() {
         breaker::close(host, tool).await;

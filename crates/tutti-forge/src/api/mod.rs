@@ -113,7 +113,7 @@ impl From<&Stop> for Stopped {
 
 impl From<PortError> for ApiError {
     fn from(error: PortError) -> Self {
-        let hint = "nothing was changed; try again in a moment";
+        let hint = "load it again to see where it stands, and try again in a moment";
         if let PortError::Unopened(error) = &error {
             return Self::new(error.code(), error.to_string()).hint(error.hint());
         }

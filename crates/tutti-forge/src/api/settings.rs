@@ -200,10 +200,11 @@ async fn save(payload: &Value, caller: &Caller, host: &Host) -> Result<FlowDocum
         topic: flow.as_ref().map(|flow| flow.trigger.topic.clone()).unwrap_or_default(),
         source: source.to_owned(),
         document: written.clone(),
+        writes: was.as_ref().map_or(0, |was| was.writes),
     };
     let operations = flow.map(|flow| flow.operations).unwrap_or_default();
     let stored = FlowVersion { document: written, operations };
-    store::save_flow(host, &head, Some(&stored), was.map(|was| was.version)).await?;
+    store::save_flow(host, &head, Some(&stored)).await?;
     Ok(document(&head))
 }
 
@@ -224,7 +225,7 @@ async fn enable(
             .problems(problems));
     }
     head.enabled = enabled;
-    store::save_flow(host, &head, None, Some(head.version)).await?;
+    store::save_flow(host, &head, None).await?;
     alone(&head, host).await
 }
 

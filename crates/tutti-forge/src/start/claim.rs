@@ -36,11 +36,13 @@ impl Start<'_> {
         remembered: Option<(String, Value)>,
     ) -> Result<Claim, PortError> {
         let desk = admission::desk(host, &self.head.project, &self.head.id);
-        let lately = store::runs_about(host, &row, host.now() - LOOP_MS, LOOP_RUNS);
-        let (desk, lately, switches) = try_join3(desk, lately, Switches::read(host)).await?;
+        let about = store::runs_about(host, &row, LOOP_RUNS);
+        let (desk, about, switches) = try_join3(desk, about, Switches::read(host)).await?;
         if desk.tripped.is_some() {
             return Ok(Claim::Barred);
         }
+        let since = desk.reopened_at.max(host.now() - LOOP_MS);
+        let lately = about.iter().filter(|run| run.started_at > since).count();
         if let Some(issue) = row.issue.as_deref()
             && lately >= LOOP_RUNS
         {

@@ -38,6 +38,9 @@ pub struct FlowHead {
     pub source: String,
     /// The same as JSON.
     pub document: Value,
+    /// How often it was written; whoever writes it does so on the condition that nobody else did.
+    #[serde(skip)]
+    pub writes: u64,
 }
 
 /// The key of a flow version.
@@ -46,7 +49,9 @@ fn version_key(project: &str, flow: &str, version: u64) -> String {
 }
 
 fn head_of(value: &Value) -> Option<FlowHead> {
-    serde_json::from_str(value.get("body")?.as_str()?).ok()
+    let head: FlowHead = serde_json::from_str(value.get("body")?.as_str()?).ok()?;
+    let writes = value.get("version").and_then(Value::as_u64).unwrap_or_default();
+    Some(FlowHead { writes, ..head })
 }
 
 /// The flows of a project.
@@ -80,26 +85,27 @@ pub async fn flow_version(
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-/// Writes a flow, and its new version if there is one, on the condition that nobody else did.
+/// Writes a flow, and its new version if there is one, on the condition that nobody else did since
+/// its head was read; one that was not there has no writes.
 pub async fn save_flow(
     host: &Host,
     head: &FlowHead,
     version: Option<&FlowVersion>,
-    was: Option<u64>,
 ) -> Result<(), PortError> {
-    transact(host, &saving(head, version, was)).await
+    transact(host, &saving(head, version)).await
 }
 
-/// The transaction of a flow: its head on the condition that it `was` the newest, its version.
-pub fn saving(head: &FlowHead, version: Option<&FlowVersion>, was: Option<u64>) -> Transaction {
+/// The transaction of a flow: its head as the next write of it, its version.
+pub fn saving(head: &FlowHead, version: Option<&FlowVersion>) -> Transaction {
     let mut transaction = Transaction::default();
     let value = json!({
         "project": head.project,
         "flow": head.id,
         "topic": if head.enabled { head.topic.as_str() } else { "off" },
-        "version": head.version,
+        "version": head.writes + 1,
         "body": serde_json::to_string(head).unwrap_or_default(),
     });
+    let was = (head.writes > 0).then_some(head.writes);
     transaction.set_entity(
         "flow",
         &flow_key(&head.project, &head.id),

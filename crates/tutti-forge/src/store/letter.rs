@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tutti_core::event::Event;
 
-use super::{get, short};
+use super::{Transaction, get, short};
 use crate::host::{Host, PortError};
 
 /// How long a letter that nobody reads is kept, in days.
@@ -30,16 +30,36 @@ struct Stored {
     event: Event,
 }
 
-/// Keeps an event for a run, once; the same id again is the same letter.
+impl Letter {
+    /// The letter of an event for a run; the same id again is the same letter.
+    pub fn new(run: &str, id: &str, event: Event, said_at: i64) -> Self {
+        Self { key: key(run, id), said_at, event }
+    }
+
+    /// Writes it in a transaction.
+    pub fn enclose(&self, transaction: &mut Transaction) {
+        transaction.set(self.key.clone(), &self.stored());
+        transaction.keep_days(KEEP_DAYS);
+    }
+
+    fn stored(&self) -> Stored {
+        Stored { said_at: self.said_at, event: self.event.clone() }
+    }
+}
+
+fn key(run: &str, id: &str) -> String {
+    format!("inbox:{run}:{}", short(id))
+}
+
+/// Keeps an event for a run that may not be there yet, once; the same id again is the same letter.
 pub async fn post(host: &Host, run: &str, id: &str, event: &Event) -> Result<String, PortError> {
-    let key = format!("inbox:{run}:{}", short(id));
-    let value = Stored { said_at: host.now(), event: event.clone() };
+    let letter = Letter::new(run, id, event.clone(), host.now());
     let arguments = json!({
-        "key": key, "value": value, "absent": true, "keep_days": KEEP_DAYS,
+        "key": letter.key, "value": letter.stored(), "absent": true, "keep_days": KEEP_DAYS,
     });
     match host.port::<Value>("set", arguments).await {
         Err(error) if !error.is("KEY_CONFLICT") => Err(error),
-        _ => Ok(key),
+        _ => Ok(letter.key),
     }
 }
 

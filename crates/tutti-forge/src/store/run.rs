@@ -10,7 +10,7 @@ use tutti_core::view::RunState;
 
 use super::index::{Index, page, query};
 use super::listen::listen;
-use super::{Transaction, When, entity, flow_key};
+use super::{Letter, Transaction, When, entity, flow_key};
 use crate::host::{Host, PortError};
 
 /// Where a run is looked for by those who wake runs.
@@ -24,6 +24,22 @@ pub enum Lane {
     Stopped,
 }
 
+impl Lane {
+    /// The lane an entity stands in.
+    fn of(value: &Value) -> Self {
+        match value.get("lane").and_then(Value::as_str).unwrap_or_default() {
+            "stopped" => Self::Stopped,
+            lane if lane.starts_with(QUEUE) => Self::Queue,
+            _ => Self::Open,
+        }
+    }
+
+    /// The lane of the same run for whoever has it taken up: it waits in no queue any more.
+    pub fn taken_up(self) -> Self {
+        if self == Self::Queue { Self::Open } else { self }
+    }
+}
+
 /// The transaction of a commit: the row on its condition, chunks, topics, folded letters.
 pub fn transaction(commit: &Commit, lane: Lane, folded: &[String]) -> Transaction {
     let mut transaction = Transaction::default();
@@ -35,6 +51,20 @@ pub fn transaction(commit: &Commit, lane: Lane, folded: &[String]) -> Transactio
     for key in folded {
         transaction.delete(key);
     }
+    transaction
+}
+
+/// The transaction that leaves a letter for a run as it stands: whoever has it reads the letter before
+/// the next commit, and where nobody has, the run is due, so that the sweep finds it for certain.
+pub fn delivery(row: Row, lane: Lane, letter: &Letter, now: i64) -> Transaction {
+    let (expect, mut row) = (row.version, row.fence(&letter.key));
+    // Of one that is at work the end of the lease stays, for whoever finds it due takes it away.
+    if row.state != RunState::Running || !row.has_begun() {
+        row.due_at = Some(now);
+    }
+    let mut transaction = Transaction::default();
+    set_run(&mut transaction, &row, lane.taken_up(), When::Version(expect));
+    letter.enclose(&mut transaction);
     transaction
 }
 
@@ -55,9 +85,12 @@ pub fn gathering(row: &Row, expect: u64) -> Transaction {
     transaction
 }
 
+/// How the lanes of flows' queues begin.
+const QUEUE: &str = "queue:";
+
 /// The lane of the runs that wait to be let in.
 fn queue_lane(project: &str, flow: &str) -> String {
-    format!("queue:{}", flow_key(project, flow))
+    format!("{QUEUE}{}", flow_key(project, flow))
 }
 
 /// A flow and an issue, so that its runs for that issue are found.
@@ -93,10 +126,12 @@ struct Attributes<'r> {
 
 impl<'r> Attributes<'r> {
     fn of(row: &'r Row, lane: Lane) -> Self {
+        // One that is over can be wanted once more: a letter that says so must find somebody.
+        let over = row.state.is_final() && row.urgent.is_empty();
         // A run that is held has no time of its own to wake, and must be found all the same.
-        let held = lane == Lane::Stopped && !row.state.is_final();
+        let held = lane == Lane::Stopped && !over;
         let lane = match lane {
-            _ if row.state.is_final() => "over".to_owned(),
+            _ if over => "over".to_owned(),
             Lane::Open => "open".to_owned(),
             Lane::Queue => queue_lane(&row.project, &row.flow),
             Lane::Stopped => "stopped".to_owned(),
@@ -130,7 +165,18 @@ fn chunk_key(run: &str, number: u32) -> String {
 
 /// The row of a run, as it is now.
 pub async fn row(host: &Host, run: &str) -> Result<Option<Row>, PortError> {
-    Ok(entity(host, "run", run).await?.as_ref().map(row_of).transpose()?)
+    Ok(standing(host, run).await?.map(|(row, _)| row))
+}
+
+/// The row of a run, as it is now, and the lane it stands in.
+pub async fn standing(host: &Host, run: &str) -> Result<Option<(Row, Lane)>, PortError> {
+    let Some(value) = entity(host, "run", run).await? else { return Ok(None) };
+    Ok(Some((row_of(&value)?, Lane::of(&value))))
+}
+
+/// Whether a run gathers, or waits to be let in.
+pub async fn is_queued(host: &Host, run: &str) -> Result<bool, PortError> {
+    Ok(standing(host, run).await?.is_some_and(|(_, lane)| lane == Lane::Queue))
 }
 
 /// The sealed chunks of a run.
@@ -143,10 +189,10 @@ pub async fn chunks(host: &Host, row: &Row) -> Result<Vec<Chunk>, PortError> {
     Ok(chunks.into_iter().flatten().collect())
 }
 
-/// The newest runs of an issue.
+/// The newest runs of an issue: each is opened to be shown.
 pub async fn runs_of_issue(host: &Host, issue: &str) -> Result<Vec<Row>, PortError> {
     let newest = json!({"newest_first": true, "limit": 20});
-    let found = query(host, &Index::RUNS_BY_SUBJECT, issue, newest).await?;
+    let found = page(host, &Index::RUNS_BY_SUBJECT, issue, newest).await?;
     Ok(rows_of(&found))
 }
 
@@ -165,22 +211,27 @@ pub async fn runs_in(host: &Host, lane: Lane, by: i64) -> Result<Vec<Row>, PortE
     Ok(rows_of(&found))
 }
 
-/// The first runs that wait to be let in, in the order in which they are due.
-pub async fn waiting(host: &Host, project: &str, flow: &str) -> Result<Vec<Row>, PortError> {
-    let first = json!({"limit": 100});
-    let found = page(host, &Index::RUNS_DUE, &queue_lane(project, flow), first).await?;
+/// The first runs that wait to be let in, in the order in which they are due; `many`, where those of
+/// one issue may wait for each other and keep no other waiting.
+pub async fn waiting(
+    host: &Host,
+    project: &str,
+    flow: &str,
+    many: bool,
+) -> Result<Vec<Row>, PortError> {
+    let (index, lane, first) = (&Index::RUNS_DUE, queue_lane(project, flow), json!({"limit": 100}));
+    let found = if many {
+        query(host, index, &lane, first).await?
+    } else {
+        page(host, index, &lane, first).await?
+    };
     Ok(rows_of(&found))
 }
 
-/// How many runs of the same flow and issue started since, as far as `most`.
-pub async fn runs_about(
-    host: &Host,
-    row: &Row,
-    since: i64,
-    most: usize,
-) -> Result<usize, PortError> {
-    let Some(issue) = &row.issue else { return Ok(0) };
+/// The newest runs of the same flow and issue, as far as `most`.
+pub async fn runs_about(host: &Host, row: &Row, most: usize) -> Result<Vec<Row>, PortError> {
+    let Some(issue) = &row.issue else { return Ok(Vec::new()) };
     let newest = json!({"newest_first": true, "limit": most});
     let found = page(host, &Index::RUNS_ABOUT, &about(row, issue), newest).await?;
-    Ok(rows_of(&found).iter().filter(|row| row.started_at >= since).count())
+    Ok(rows_of(&found))
 }

@@ -11,6 +11,7 @@ use super::answer::short;
 use super::say::say;
 use super::{ApiError, Caller, Need, given, own_session, require, view};
 use crate::host::Host;
+use crate::store;
 
 #[derive(Deserialize)]
 struct Order {
@@ -35,6 +36,11 @@ pub(super) async fn pause(
     not_over(&session)?;
     if session.run().is_held_by(Brake::Pause) {
         return Err(ApiError::new("paused", "this run is paused already"));
+    }
+    if !session.row().has_begun() && store::is_queued(host, &order.run).await? {
+        // Whoever took it up to hold it would have let it in.
+        return Err(ApiError::new("not_begun", "this run has not begun: it waits to be let in")
+            .hint("stop it, or pause it once it has begun"));
     }
     let said = Said::Hold { brake: Brake::Pause, reason: short(order.reason)?, unsent: Vec::new() };
     say(&mut session, said, caller, host).await
