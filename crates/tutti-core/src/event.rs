@@ -179,6 +179,11 @@ pub enum Said {
 }
 
 impl Said {
+    /// Let nothing more leave until this brake is released.
+    pub fn hold(brake: Brake, reason: String) -> Self {
+        Self::Hold { brake, reason, unsent: Vec::new() }
+    }
+
     /// Whether a worker under way must not send anything more before it has heard this.
     pub fn is_urgent(&self) -> bool {
         matches!(

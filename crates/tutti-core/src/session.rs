@@ -121,9 +121,13 @@ fn orders_first(run: &Run, events: Vec<Event>) -> (Vec<Event>, Vec<Event>) {
 /// Who holds a run holds also what was wanted in the same turn and has not left.
 fn holding(mut order: Event, wanted: &[Effect]) -> Event {
     if let Event::Said { answer: Said::Hold { unsent, .. }, .. } = &mut order {
-        *unsent = wanted.iter().map(|effect| effect.id.clone()).collect();
+        *unsent = ids(wanted).collect();
     }
     order
+}
+
+fn ids(effects: &[Effect]) -> impl Iterator<Item = String> {
+    effects.iter().map(|effect| effect.id.clone())
 }
 
 /// Whether somebody recalls something with it.
@@ -224,13 +228,15 @@ impl Session {
         if orders.iter().any(|order| lets_go(&self.run, order)) {
             self.take_over(now, &mut effects);
         }
+        // These may have left with an earlier worker.
+        let mut resent: BTreeSet<String> = ids(&effects).collect();
         for order in orders {
             let order = holding(order, &effects);
             self.fold(order, now, &mut effects);
         }
+        let ordered = effects.len();
         self.take_over(now, &mut effects);
-        // These may have left with an earlier worker.
-        let resent: BTreeSet<String> = effects.iter().map(|effect| effect.id.clone()).collect();
+        resent.extend(ids(effects.get(ordered..).unwrap_or_default()));
         let due = self.is_due(now);
         for event in others {
             self.fold(event, now, &mut effects);

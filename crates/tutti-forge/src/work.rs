@@ -143,7 +143,7 @@ fn turned(held: bool, stops: &Stops) -> Option<Event> {
     let (stop, answer) = match (&stops.standing, held) {
         (Some(stop), false) => {
             let reason = format!("{} is stopped", stop.reach);
-            (stop, Said::Hold { brake: Brake::Stop, reason, unsent: Vec::new() })
+            (stop, Said::hold(Brake::Stop, reason))
         }
         (None, true) => (stops.lifted.as_ref()?, Said::Resume { brake: Brake::Stop }),
         _ => return None,

@@ -60,6 +60,7 @@ impl Run {
     pub(super) fn forget_choices(&mut self, step: &str) {
         let prefix = choices_of(step);
         self.nodes.retain(|key, _| !key.starts_with(&prefix));
+        self.drop_withheld(|key, _| key.starts_with(&prefix));
     }
 
     fn agent_chooses(&mut self, flow: &Flow, step: &Step, choice: &str, agent: &ExceptionAgent) {

@@ -201,7 +201,7 @@ pub const CASES: &[Case] = &[
         before: |run| {
             run.go()?;
             let reason = "lunch".to_owned();
-            run.say("dana", Said::Hold { brake: Brake::Pause, reason, unsent: Vec::new() })
+            run.say("dana", Said::hold(Brake::Pause, reason))
         },
         then: |run| {
             run.now += 1_800_000;

@@ -117,13 +117,9 @@ pub fn said(person: &Person, view: &RunView, asked: &[Question]) -> Option<Said>
     let reason = person.reason.clone();
     match person.says {
         Says::Cancel => (!view.state.is_final()).then_some(Said::Cancel { reason }),
-        Says::Pause => (!view.state.is_final()).then_some(Said::Hold {
-            brake: Brake::Pause,
-            reason,
-            unsent: Vec::new(),
-        }),
+        Says::Pause => (!view.state.is_final()).then_some(Said::hold(Brake::Pause, reason)),
         // It holds the flow, and so also what is done about a run that is over.
-        Says::Stop => Some(Said::Hold { brake: Brake::Stop, reason, unsent: Vec::new() }),
+        Says::Stop => Some(Said::hold(Brake::Stop, reason)),
         Says::Resume | Says::Lift => {
             let brake = brake(person.says);
             view.brakes.contains(&brake).then_some(Said::Resume { brake })

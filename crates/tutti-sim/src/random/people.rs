@@ -193,7 +193,7 @@ pub(super) fn afterthoughts(
 
 /// Somebody holds the run, and lets it go on later; says when.
 fn held(die: &mut Die, brake: Brake, at: i64, letters: &mut Vec<(i64, Event)>) -> i64 {
-    let hold = Said::Hold { brake, reason: String::new(), unsent: Vec::new() };
+    let hold = Said::hold(brake, String::new());
     letters.push((at, by(die, ANYBODY, hold)));
     let until = at + die.pick(&[10i64, 60_000, 4_000_000]);
     letters.push((until, by(die, ANYBODY, Said::Resume { brake })));

@@ -204,7 +204,7 @@ fn who_stops_the_run_twice_does_not_keep_it_from_telling() {
 #[test]
 fn a_stop_of_the_flow_holds_that_too() {
     let mut run = waiting(&flow(json!([notify()])));
-    run.say("dana", Said::Hold { brake: Brake::Stop, reason: String::new(), unsent: Vec::new() });
+    run.say("dana", Said::hold(Brake::Stop, String::new()));
     run.cancel();
     assert_eq!((run.end().as_str(), told(&run)), ("held: held by a stop of Dana", 0));
     run.say("dana", Said::Resume { brake: Brake::Stop });

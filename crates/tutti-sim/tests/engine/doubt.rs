@@ -21,7 +21,7 @@ fn said(id: &str, answer: Said) -> Event {
 }
 
 fn hold() -> Said {
-    Said::Hold { brake: Brake::Pause, reason: String::new(), unsent: Vec::new() }
+    Said::hold(Brake::Pause, String::new())
 }
 
 /// A run that is held, and whose worker was lost with its order on its way.

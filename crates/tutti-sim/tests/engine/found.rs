@@ -35,7 +35,7 @@ fn undo(run: &mut Play) {
 }
 
 fn hold(run: &mut Play, brake: Brake) {
-    run.say("dana", Said::Hold { brake, reason: String::new(), unsent: Vec::new() });
+    run.say("dana", Said::hold(brake, String::new()));
 }
 
 /// What became of the undoing of the first write.

@@ -257,7 +257,7 @@ fn undo_all() -> Said {
 }
 
 fn hold(run: &mut Play, brake: Brake) {
-    run.say("dana", Said::Hold { brake, reason: "wait a bit".to_owned(), unsent: Vec::new() });
+    run.say("dana", Said::hold(brake, "wait a bit".to_owned()));
 }
 
 fn resume(run: &mut Play, brake: Brake) {

@@ -177,7 +177,7 @@ fn a_worker_that_dies_while_undoing_is_followed_by_one_that_goes_on() {
 #[test]
 fn undoing_can_be_stopped_and_held() {
     let mut run = run(steps());
-    run.say("dana", Said::Hold { brake: Brake::Stop, reason: String::new(), unsent: Vec::new() });
+    run.say("dana", Said::hold(Brake::Stop, String::new()));
     assert_eq!(run.end(), "completed: everything was done", "what is over stays over");
     undo(&mut run, &["text"]);
     assert_eq!(run.end(), "held: held by a stop of Dana");
@@ -196,7 +196,7 @@ fn stop() -> Event {
 }
 
 fn hold() -> Event {
-    said(Said::Hold { brake: Brake::Stop, reason: String::new(), unsent: Vec::new() })
+    said(Said::hold(Brake::Stop, String::new()))
 }
 
 fn store(run: &mut Play, session: &mut Session, event: Event) -> Option<Effect> {

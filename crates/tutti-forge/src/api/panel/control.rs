@@ -42,7 +42,7 @@ pub(super) async fn pause(
         return Err(ApiError::new("not_begun", "this run has not begun: it waits to be let in")
             .hint("stop it, or pause it once it has begun"));
     }
-    let said = Said::Hold { brake: Brake::Pause, reason: short(order.reason)?, unsent: Vec::new() };
+    let said = Said::hold(Brake::Pause, short(order.reason)?);
     say(&mut session, said, caller, host).await
 }
 

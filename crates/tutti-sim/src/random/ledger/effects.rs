@@ -50,8 +50,14 @@ impl Ledger {
                 {
                     "renewed"
                 }
-                (None, Event::Said { answer: Said::Resume { .. }, .. }) if from == "leaving" => {
+                (None, Event::Said { answer: Said::Resume { .. }, .. })
+                    if (from, to) == ("leaving", "reading") =>
+                {
                     "let-go"
+                }
+                // While a brake was on nobody had looked at what was chosen.
+                (None, Event::Said { answer: Said::Resume { .. }, .. }) if from == "stuck" => {
+                    "chosen"
                 }
                 (None, Event::Resumed) if is_on_its_way(from) => "worker-lost",
                 (None, _) if to == "unknown" => "dropped",
