@@ -190,3 +190,16 @@ fn how_the_steps_ended_before_is_forgotten() {
     rerun(&mut run, "a");
     assert_eq!(made(&run), ["a/2", "b/2", "instead/1", "sorry/1"]);
 }
+
+#[test]
+fn once_more_is_for_the_run_as_it_was_seen() {
+    let mut run = run(json!([order("a"), order("b")]));
+    let (seen, step) = (Some(run.open().run().seq()), "b".to_owned());
+    let once_more = || Said::Rerun { step: step.clone(), reason: String::new(), seen };
+    run.say("dana", once_more());
+    run.go();
+    assert_eq!(made(&run), ["a/1", "b/1", "b/2"]);
+    run.say("eli", once_more());
+    run.go();
+    assert_eq!(made(&run), ["a/1", "b/1", "b/2"], "Eli saw what Dana saw");
+}
