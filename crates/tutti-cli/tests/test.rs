@@ -422,8 +422,6 @@ fn what_would_hold_whatever_happens_is_no_expectation() {
         "timeline: [' ']",
         "spend: { tokens: { at_least: 0 } }",
         "took: { at_least: 0s }",
-        "never: [{ operation: gitlab.note.add }]",
-        "never: [{ operation: 'gitlab.*' }]",
         "never: [{ operation: slack.message.post, with: { text: null } }]",
         "never: [{ operation: slack.message.post, with: { text: {} } }]",
         "spend: {}",
@@ -462,8 +460,6 @@ fn what_would_hold_whatever_happens_is_no_expectation() {
             10:40 story nothing is said here [say what is expected, or leave it out]
             10:48 story it is never less than that [say more, or give `at_most`]
             10:37 story it is never less than that [say more, or give `at_most`]
-            10:39 story this flow never calls `gitlab.note.add` anyway [possible here: salesforce.case.get, salesforce.case.reply, slack.message.delete, slack.message.history, slack.message.post]
-            10:39 story this flow never calls `gitlab.*` anyway [possible here: salesforce.case.get, salesforce.case.reply, slack.message.delete, slack.message.history, slack.message.post]
             10:78 story `text` is never like this [name a value, or leave it out]
             10:78 story `text` is never like this [name a value, or leave it out]
             10:29 story nothing is expected here [for example `spend: { calls: 3 }`]
@@ -486,29 +482,16 @@ fn what_nobody_asks_for_shows_nothing() {
     };
     let answer = "{ answer: { urgent: true, reasons: It is, confidence: 90, alternatives: [], evidence: [] } }";
     let expect = "expect: { state: completed }";
-    let change = |world: &str| format!("change: [{{ world: {{ {world} }} }}]\n{expect}");
     let told = [
         with(&format!("{answer}, {answer}"), expect),
-        with(answer, &change("gitlab.note.add: [{ gives: {}, times: 1 }]")),
-        with(
-            answer,
-            &change(
-                "slack.message.post: [{ with: { text: Old }, gives: {}, then: { slack.user.lookup: [{ gives: {} }] } }]",
-            ),
-        ),
         with(answer, "expect: { state: completed, facts: { triage.urgnt: { missing: true } } }"),
         with(answer, "expect: { state: completed, facts: { has(triage.y): { is: false } } }"),
     ];
     expect![[r#"
         10:113 story nobody asked for this answer [leave it out, or see why the run did not come to it]
-        11:39 story nobody asked for this answer [leave it out, or see why the run did not come to it]
-        11:42 story nobody asked for this answer [leave it out, or see why the run did not come to it]
         11:38 story the answer of `triage` has no `urgnt` [did you mean `urgent`?]
         11:38 story the answer of `triage` has no `y` [possible here: urgent]
     "#]].assert_eq(&told.concat());
-    let held = STORY.replace("trigger:", &format!("model: {{ triage: [{answer}] }}\ntrigger:"));
-    let seldom = change("slack.message.post: [{ with: { text: Old }, gives: {} }]");
-    assert_eq!(said_of(&format!("{held}{seldom}\n"), &flow, 0), "");
 }
 
 #[test]

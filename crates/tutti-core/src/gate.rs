@@ -71,8 +71,10 @@ pub fn rule(flow: &Flow, wanted: &Wanted, scope: &dyn Scope) -> Ruling {
     if let Some(never) = of(Verdict::Never) {
         return Ruling::Refuse { policy: never.told(&scope) };
     }
-    if let Some(approve) = of(Verdict::Approve) {
-        return ask(approve.policy, wanted, &scope);
+    let approve = |met: &&Met| met.policy.verdict == Verdict::Approve;
+    let asking: Vec<&Policy> = met.iter().filter(approve).map(|met| met.policy).collect();
+    if let Some((first, others)) = asking.split_first() {
+        return ask(first, others, wanted, &scope);
     }
     // Only what the rules below protect from can be allowed; nothing allows a tainted target.
     if let Some(why) = shaky_target(wanted) {
@@ -136,14 +138,21 @@ pub fn usual_approver(flow: &Flow, scope: &dyn Scope) -> String {
     by.map(|by| person(by, scope)).unwrap_or_default()
 }
 
-fn ask(policy: &Policy, wanted: &Wanted, scope: &dyn Scope) -> Ruling {
+/// The first policy that asks says who is asked, and why. What the others say of how long is kept, too:
+/// the shortest time to answer, and the longest to recall.
+fn ask(policy: &Policy, others: &[&Policy], wanted: &Wanted, scope: &dyn Scope) -> Ruling {
+    let shorter = |one: Option<Span>, other: &&Policy| match (one, &other.within) {
+        (Some(Span::For(one)), Some(Span::For(other))) => Some(Span::For(one.min(*other))),
+        (one, other) => one.or_else(|| other.clone()),
+    };
+    let recall = others.iter().filter_map(|other| other.recall_ms).chain(policy.recall_ms).max();
     let why = policy.why.as_ref().map(|why| text(&why.fill(scope, &mut Meter::default()).value));
     Ruling::Ask {
         by: policy.by.as_ref().map(|by| person(by, scope)).unwrap_or_default(),
         why: why.unwrap_or_default(),
         policy: policy.when.source().to_owned(),
-        within: policy.within.clone(),
-        recall_ms: recall_ms(wanted, policy.recall_ms),
+        within: others.iter().fold(policy.within.clone(), shorter),
+        recall_ms: recall_ms(wanted, recall),
     }
 }
 

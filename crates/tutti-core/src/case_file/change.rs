@@ -39,6 +39,11 @@ impl Change {
         self.fact == other.fact && self.keys == other.keys
     }
 
+    /// Whether it changes this field of a decision.
+    pub fn touches(&self, decision: &str, field: &str) -> bool {
+        self.fact == decision && self.keys.first().is_none_or(|key| key == field)
+    }
+
     /// What it is and was, where the fact was read several times, in one sentence.
     pub fn told(&self, readings: &[&Value], all: usize) -> String {
         let mut was: Vec<String> = Vec::new();

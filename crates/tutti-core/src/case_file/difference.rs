@@ -46,8 +46,14 @@ impl Fork<'_> {
     /// Where the flow's floors and ceilings move what was changed.
     fn kept_within(&self, run: &Run) -> Vec<Difference> {
         let mut moved = Vec::new();
-        for entry in run.timeline().iter().filter(|e| self.facts.contains(name_of(&e.step))) {
-            for bound in entry.decided.iter().flat_map(|decided| &decided.raised) {
+        for entry in run.timeline() {
+            let field = |bound: &str| bound.split(' ').next().unwrap_or_default().to_owned();
+            let touched = |bound: &&String| {
+                let decision = name_of(&entry.step);
+                self.changes.iter().any(|change| change.touches(decision, &field(bound)))
+            };
+            let bounds = entry.decided.iter().flat_map(|decided| &decided.raised);
+            for bound in bounds.filter(touched) {
                 let kind = if bound.contains(" to at least ") { "floor" } else { "ceiling" };
                 let text = format!("{}: a {kind} moves {bound}", self.title(&entry.step));
                 let difference = Difference::new(&entry.step, text);

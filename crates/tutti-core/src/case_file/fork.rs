@@ -3,7 +3,7 @@
 //! Nothing is performed. Every effect the changed run wants is answered from the record, if there
 //! it has the same key and the same payload; the first that has no answer is where knowledge ends.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -59,8 +59,8 @@ impl CaseFile {
             }
             differences.push(recorded.change(self, change, &mut changed)?);
         }
-        let facts = changes.into_iter().map(|change| change.fact).collect();
-        let mut fork = Fork { file: self, recorded, facts, changed, past: Past::default(), at: 0 };
+        let past = Past::default();
+        let mut fork = Fork { file: self, recorded, changes, changed, past, at: 0 };
         let run = fork.play();
         differences.extend(fork.differences(&run));
         let ends = fork.ends(&run);
@@ -73,8 +73,8 @@ pub(super) struct Fork<'f> {
     pub file: &'f CaseFile,
     pub recorded: Recorded,
     pub past: Past,
-    /// The facts that are changed.
-    pub facts: BTreeSet<String>,
+    /// What is changed.
+    pub changes: Vec<Change>,
     /// The events that bring changed facts, as they would be, by their place.
     changed: BTreeMap<usize, Event>,
     /// The last record that means anything to it.

@@ -81,7 +81,7 @@ pub struct Played {
     pub boundaries: usize,
     /// How many commits there were before which another worker could take it.
     pub commits: usize,
-    /// Where the first answer stands that the world or the model has and never gave.
+    /// Where the first answer of the model stands that it never gave.
     pub unused: Option<String>,
     /// The first thing that is not as the story says, what it expects left aside.
     pub difference: Option<Difference>,

@@ -9,7 +9,6 @@ use tutti_core::excerpt;
 use tutti_core::failure::Failure;
 use tutti_core::model::Question;
 use tutti_core::operation::{Once, Operation, Probe};
-use tutti_core::pointer::escaped;
 
 use super::calendar::calendar;
 use super::fits::fits;
@@ -61,9 +60,6 @@ struct Given {
 struct Line {
     answer: Answer,
     left: Option<u32>,
-    /// Where in the story it stands.
-    place: String,
-    was_given: bool,
 }
 
 /// The world as the script has it.
@@ -95,26 +91,18 @@ impl Scripted {
             sent: Vec::new(),
             unscripted: None,
         };
-        world.change("/world", &story.world);
+        world.change(&story.world);
         world
     }
 
     /// From now on these answers come first.
-    pub fn change(&mut self, place: &str, world: &World) {
+    pub fn change(&mut self, world: &World) {
         if world.is_empty() {
             return;
         }
-        let line = |place: String, answer: &Answer| Line {
-            answer: answer.clone(),
-            left: answer.times,
-            place,
-            was_given: false,
-        };
-        let lines = |id: &str, answers: &Vec<Answer>| {
-            let at = |index| format!("{place}/{}/{index}", escaped(id));
-            answers.iter().enumerate().map(|(index, answer)| line(at(index), answer)).collect()
-        };
-        let layer = world.iter().map(|(id, answers)| (id.clone(), lines(id, answers)));
+        let line = |answer: &Answer| Line { answer: answer.clone(), left: answer.times };
+        let lines = |answers: &Vec<Answer>| answers.iter().map(line).collect();
+        let layer = world.iter().map(|(id, answers)| (id.clone(), lines(answers)));
         let is_changed = |id: &String| world.contains_key(id);
         self.given.retain(|_, given| !given.read.as_ref().is_some_and(is_changed));
         self.layers.insert(0, layer.collect());
@@ -130,13 +118,9 @@ impl Scripted {
         })
     }
 
-    /// The first answer that the script has and that was never asked for, and where it stands: of the
-    /// model any, of operations one that says how often it comes, or what comes then.
+    /// The first answer of the model that was never asked for, by its place in the story.
     pub fn unused(&self) -> Option<String> {
-        let lines = self.layers.iter().flat_map(|layer| layer.values()).flatten();
-        let counts = |line: &&Line| line.left.is_some() || !line.answer.then.is_empty();
-        let mut idle = lines.filter(|line| !line.was_given).filter(counts);
-        self.model.unused().or_else(|| idle.next().map(|line| line.place.clone()))
+        self.model.unused()
     }
 
     /// How often something was made anew for this effect key.
@@ -159,13 +143,12 @@ impl Scripted {
         effects
     }
 
-    fn pick(&mut self, operation: &str, input: &Value) -> Option<(String, Answer)> {
+    fn pick(&mut self, operation: &str, input: &Value) -> Option<Answer> {
         let lines = self.layers.iter_mut().filter_map(|layer| layer.get_mut(operation)).flatten();
         let mut open = lines.filter(|line| line.left != Some(0));
         let line = open.find(|line| fits(&as_value(&line.answer.with), input).is_ok())?;
         line.left = line.left.map(|left| left - 1);
-        line.was_given = true;
-        Some((line.place.clone(), line.answer.clone()))
+        Some(line.answer.clone())
     }
 
     fn call(
@@ -182,8 +165,7 @@ impl Scripted {
             return (reply, 0);
         }
         // Who looks whether something was done needs no script: the world remembers.
-        let unsaid = || is_probe(effect).then(|| (String::new(), nothing()));
-        let Some((place, answer)) = answer.or_else(unsaid) else {
+        let Some(answer) = answer.or_else(|| is_probe(effect).then(nothing)) else {
             let message = format!("`{id}` was called with {input}, and the world has no answer");
             let hint = format!("add below `world:` for example `{id}: [{{ gives: {{…}} }}]`");
             return (self.lacks("/world", message, hint, now), 0);
@@ -196,7 +178,7 @@ impl Scripted {
             let probe = self.operations.get(id).and_then(|operation| operation.probe.clone());
             self.traces.insert(effect.key.clone(), Trace { probe, gave: gave.clone() });
         }
-        self.change(&format!("{place}/then"), &answer.then);
+        self.change(&answer.then);
         match failure.or_else(|| unread(&gave)) {
             Some(failure) => (Reply::Failed(failure), delay),
             None if write => (Reply::of(Ok(gave)), delay),

@@ -168,8 +168,7 @@ impl<'s> Player<'s> {
             match due {
                 Due::Change(index) => {
                     if let Some(change) = self.story.change.get(index) {
-                        let place = format!("/change/{index}/world");
-                        self.driver.outside.change(&place, &change.world);
+                        self.driver.outside.change(&change.world);
                     }
                 }
                 Due::Event(index, event) => {

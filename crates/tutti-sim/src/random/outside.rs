@@ -87,7 +87,7 @@ impl World {
     /// From now on it is another one.
     pub(super) fn change(&mut self, world: &story::World) {
         if let There::Script { script, .. } = &mut self.there {
-            script.change("/change", world);
+            script.change(world);
         }
     }
 
