@@ -183,14 +183,6 @@ impl Said {
     pub fn hold(brake: Brake, reason: String) -> Self {
         Self::Hold { brake, reason, unsent: Vec::new() }
     }
-
-    /// Whether a worker under way must not send anything more before it has heard this.
-    pub fn is_urgent(&self) -> bool {
-        matches!(
-            self,
-            Self::Cancel { .. } | Self::Hold { .. } | Self::Resolve { way: Way::Recall, .. }
-        )
-    }
 }
 
 /// A way on for a call that waits for a person, stuck or about to leave.

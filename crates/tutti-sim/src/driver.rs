@@ -163,11 +163,11 @@ impl<O: Outside> Driver<O> {
         !self.is_at_work() && !self.storage.letters.is_empty()
     }
 
-    /// Leaves a letter. A worker under way hears what is urgent before it sends anything more.
+    /// Leaves a letter. A worker under way hears what people say before it sends anything more.
     pub fn post(&mut self, event: Event) {
-        let urgent = matches!(&event, Event::Said { answer, .. } if answer.is_urgent());
+        let said = matches!(event, Event::Said { .. });
         self.storage.letters.push(event);
-        if urgent && self.is_at_work() {
+        if said && self.is_at_work() {
             self.storage.row = self.storage.row.clone().fence("");
         }
     }

@@ -47,10 +47,10 @@ impl Fork<'_> {
     fn kept_within(&self, run: &Run) -> Vec<Difference> {
         let mut moved = Vec::new();
         for entry in run.timeline() {
-            let field = |bound: &str| bound.split(' ').next().unwrap_or_default().to_owned();
+            let decision = name_of(&entry.step);
             let touched = |bound: &&String| {
-                let decision = name_of(&entry.step);
-                self.changes.iter().any(|change| change.touches(decision, &field(bound)))
+                let field = bound.split(' ').next().unwrap_or_default();
+                self.changes.iter().any(|change| change.touches(decision, field))
             };
             let bounds = entry.decided.iter().flat_map(|decided| &decided.raised);
             for bound in bounds.filter(touched) {

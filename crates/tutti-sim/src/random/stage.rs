@@ -270,8 +270,7 @@ impl<'s> Stage<'s> {
     /// A letter is kept until a worker has folded it; the same one twice is one.
     fn delivered(&mut self, letter: Event) {
         self.say(|| format!("letter {}", json!(letter)));
-        let urgent = matches!(&letter, Event::Said { answer, .. } if answer.is_urgent());
-        if urgent && !self.storage.row.state.is_final() {
+        if matches!(letter, Event::Said { .. }) {
             self.storage.row = self.storage.row.clone().fence("");
         }
         if let Event::Said { id, answer, .. } = &letter {

@@ -1,5 +1,5 @@
-//! What a story names that its flow never comes to: calls it never makes, events it never hears of,
-//! members its answers never have, deliveries that start nothing.
+//! What a story names that its flow never comes to: arguments it never gives, events it never hears
+//! of, members its answers never have, deliveries that start nothing.
 
 use std::collections::BTreeSet;
 
