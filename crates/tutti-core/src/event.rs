@@ -65,6 +65,16 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The id of what a person said.
+    pub fn said_id(&self) -> Option<&str> {
+        match self {
+            Self::Said { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+}
+
 pub(crate) fn is_zero(depth: &u32) -> bool {
     *depth == 0
 }

@@ -151,6 +151,8 @@ pub struct Session {
     stored: Stored,
     /// Where the run stood as the last turn began.
     before: Before,
+    /// What happened in a turn that was taken back: it came before anything that is heard now.
+    taken_back: Vec<Event>,
     /// The last commit, as long as it may turn out to be refused.
     handed: Option<Handed>,
 }
@@ -210,15 +212,17 @@ impl Session {
             writer: writer.to_owned(),
             stored,
             before,
+            taken_back: Vec::new(),
             handed: None,
         })
     }
 
-    /// Folds events and says what to do next. The first call also sees to what an earlier worker
-    /// left behind.
+    /// Folds what people said and then these events, and says what to do next. The first call also
+    /// sees to what an earlier worker left behind.
     pub fn step(&mut self, events: Vec<Event>, now: i64) -> Turn {
         self.handed = None;
         self.before = Before { seq: self.run.seq(), fresh: self.fresh };
+        let events = self.and_letters(events);
         let mut effects = Vec::new();
         let let_go = events.iter().any(|event| lets_go(&self.run, event));
         let (orders, mut others) = orders_first(&self.run, events);
@@ -233,6 +237,8 @@ impl Session {
         for order in orders {
             let order = holding(order, &effects);
             self.fold(order, now, &mut effects);
+            // What is withheld is wanted anew once it may leave.
+            effects.retain(|effect| !self.run.is_withheld(&effect.id));
         }
         let ordered = effects.len();
         self.take_over(now, &mut effects);
@@ -261,6 +267,38 @@ impl Session {
         let alarm_at = if in_flight == 0 && !over { self.alarm(wake_at, now) } else { None };
         let commit = (must_save && self.unsaved).then(|| self.commit(now));
         Turn { commit, effects, in_flight, wake_at, alarm_at, over }
+    }
+
+    /// What there is to fold, in its order.
+    fn and_letters(&mut self, events: Vec<Event>) -> Vec<Event> {
+        let mut all = std::mem::take(&mut self.taken_back);
+        all.append(&mut self.row.letters);
+        all.extend(events);
+        all
+    }
+
+    /// Takes over the letters that came since, from the row as it is stored now, for the next step.
+    pub fn hear(&mut self, stored: &Row) {
+        self.hear_of(stored.letters.clone());
+    }
+
+    fn hear_of(&mut self, mut letters: Vec<Event>) {
+        letters.retain(|letter| {
+            let taken_back =
+                self.taken_back.iter().any(|event| event.said_id() == letter.said_id());
+            let heard = letter.said_id().is_some_and(|id| self.run.has_heard(id));
+            !taken_back && !heard
+        });
+        self.row.letters = letters;
+    }
+
+    /// Folds what people said and then these events and nothing else, to show what comes of them.
+    pub fn foresee(&mut self, events: Vec<Event>, now: i64) {
+        let events = self.and_letters(events);
+        let (orders, others) = orders_first(&self.run, events);
+        for event in orders.into_iter().chain(others) {
+            self.fold(event, now, &mut Vec::new());
+        }
     }
 
     /// The alarm to set for when the run wakes. One that is set and rings earlier is enough:
@@ -357,7 +395,6 @@ impl Session {
         row.version += 1;
         row.writer.clone_from(&self.writer);
         row.claims = 0;
-        row.urgent.clear();
         row.state = self.run.state();
         row.reason = self.run.reason().to_owned();
         row.subject = self.run.subject().map(str::to_owned).or_else(|| row.issue.clone());

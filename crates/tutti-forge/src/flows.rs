@@ -97,8 +97,8 @@ async fn named(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Ro
 }
 
 /// Stops a run, in the name of the one that started it. Whoever names it by its start need not know
-/// whether that came: the letter is there before anybody looks for the run, and waits for one that
-/// comes later, however late. Whoever takes that up reads it before anything else.
+/// whether that came: an early letter is there before anybody looks for the run once more, and waits
+/// for one that comes later, however late. Whoever takes that up reads it before anything else.
 async fn cancel(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<Value, Failure> {
     let trouble = |error: PortError| store::trouble(&error);
     let (run, found) = match call.input.get("run").filter(|run| run.is_object()) {
@@ -118,13 +118,14 @@ async fn cancel(call: &OperationCall<'_>, caller: &Row, host: &Host) -> Result<V
     let answer =
         Said::Cancel { reason: format!("the run {} does not need it any more", caller.run) };
     let (account, name) = (String::new(), caller.name.clone());
-    let id = call.effect_key.to_owned();
-    let event = Event::Said { id: id.clone(), account, name, answer };
-    let letter = store::post(host, &run, &id, &event).await.map_err(trouble)?;
-    if found.is_some() || store::row(host, &run).await.map_err(trouble)?.is_some() {
-        store::enqueue(host, &Message::letter(&run, letter), 0).await.map_err(trouble)?;
+    let event = Event::Said { id: call.effect_key.to_owned(), account, name, answer };
+    if found.is_none() {
+        store::leave_early(host, &run, &event).await.map_err(trouble)?;
     }
     // One that is not there yet will not begin.
+    if store::leave(host, &run, &event).await.map_err(trouble)? {
+        store::enqueue(host, &Message::of(&run), 0).await.map_err(trouble)?;
+    }
     Ok(json!({"run": run, "stopped": true}))
 }
 

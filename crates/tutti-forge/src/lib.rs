@@ -61,10 +61,10 @@ pub async fn save(hold: &mut Hold, host: Host) -> Result<String, JsError> {
     saved.map(|saved| saved.name().to_owned()).map_err(|error| JsError::new(&error))
 }
 
-/// Reads what came for the run since, for the next step.
+/// Reads what was said to the run since, for the next step.
 #[wasm_bindgen]
 pub async fn hear(hold: &mut Hold, host: Host) -> Result<(), JsError> {
-    hold.0.hear(&[], &host).await.map_err(|error| JsError::new(&error))
+    hold.0.hear(&host).await.map_err(|error| JsError::new(&error))
 }
 
 /// Performs one effect; answers the event that came of it. Failures are events too.

@@ -181,7 +181,7 @@ fn entities_are_what_is_written() {
         breaker::saving("slack", &Circuit::default(), None),
         reservation::saving("ben", &Ledger::default(), None),
         creation,
-        store::transaction(&commit, Lane::Open, &[]),
+        store::transaction(&commit, Lane::Open),
         store::saving(&head, None),
     ];
     let mut used: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();

@@ -22,12 +22,12 @@ pub use self::flow::{
 };
 pub use self::index::Index;
 use self::index::query;
-pub use self::letter::{Letter, letters, post, read_letters};
+pub use self::letter::{early, leave, leave_early};
 pub use self::listen::listeners;
 pub use self::queue::{Message, enqueue, enqueue_all, push};
 pub use self::run::{
-    Lane, chunks, creation, delivery, gathering, is_queued, row, runs_about, runs_in,
-    runs_of_issue, runs_of_project, standing, transaction, waiting,
+    Lane, chunks, creation, gathering, is_queued, row, runs_about, runs_in, runs_of_issue,
+    runs_of_project, standing, transaction, waiting,
 };
 pub use self::transaction::{Transaction, When};
 use crate::host::{Host, PortError};

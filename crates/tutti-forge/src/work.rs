@@ -13,23 +13,18 @@ use crate::admission;
 use crate::flows;
 use crate::host::{Host, PortError};
 use crate::stop::{Stops, Switches};
-use crate::store::{self, Lane, Letter, Message, Transaction};
+use crate::store::{self, Lane, Message, Transaction};
 
-/// One worker's hold: the session, the letters it has folded but not yet deleted, and the commit
-/// of its last turn.
+/// One worker's hold: the session, what it is told beside it, and the commit of its last turn.
 pub struct Worker {
     session: Session,
-    letters: Vec<Letter>,
-    folded: Vec<String>,
     /// The stop switches as they were when the run was opened.
     switches: Switches,
     /// What they say that the run does not know yet.
     turned: Option<Event>,
     commit: Option<Transaction>,
-    /// What was in a turn that was taken back: it came before anything that is heard now.
-    taken_back: Vec<Event>,
-    /// What the message told, until it is folded.
-    hint: Option<Event>,
+    /// What was said before the run was there, and what the message told, until they are folded.
+    told: Vec<Event>,
 }
 
 /// What became of a commit.
@@ -83,23 +78,21 @@ impl HostTurn {
     }
 }
 
-/// Opens a run: its row, its journal, its flow, and what happened meanwhile. `None` if it is
-/// unknown, or over with nothing new to note.
+/// Opens a run: its row with what was said meanwhile, its journal, its flow. `None` if it is unknown,
+/// or over with nothing new to note.
 pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Worker>, String> {
     let message: Message = serde_json::from_str(message).map_err(|error| error.to_string())?;
     let text = |error: crate::host::PortError| error.to_string();
     // An answer of the platform takes a while: what needs nothing of another is asked for with it.
-    let named: Vec<String> = message.letter.into_iter().collect();
-    let letters = store::letters(host, &message.run, &named);
-    let asked = try_join3(store::standing(host, &message.run), letters, Switches::read(host));
-    let (standing, mut letters, switches) = asked.await.map_err(text)?;
+    let asked = try_join(store::standing(host, &message.run), Switches::read(host));
+    let (standing, switches) = asked.await.map_err(text)?;
     let Some((mut row, lane)) = standing else { return Ok(None) };
-    store::read_letters(host, &row.urgent, &mut letters).await.map_err(text)?;
-    if row.state.is_final() && letters.is_empty() && message.hint.is_none() {
+    if row.state.is_final() && row.letters.is_empty() && message.hint.is_none() {
         return Ok(None);
     }
     let flow = store::flow_version(host, &row.project, &row.flow, row.flow_version);
-    let (chunks, flow) = try_join(store::chunks(host, &row), flow).await.map_err(text)?;
+    let stored = try_join3(store::chunks(host, &row), flow, early(host, &row));
+    let (chunks, flow, early) = stored.await.map_err(text)?;
     let Some(flow) = flow else {
         return Err(format!("version {} of `{}` is gone", row.flow_version, row.flow));
     };
@@ -118,14 +111,16 @@ pub async fn open(message: &str, writer: &str, host: &Host) -> Result<Option<Wor
     let turned = turned(session.run().is_held_by(Brake::Stop), &stops);
     Ok(Some(Worker {
         session,
-        letters,
-        folded: Vec::new(),
         switches,
         turned,
         commit: None,
-        taken_back: Vec::new(),
-        hint: message.hint,
+        told: early.into_iter().chain(message.hint).collect(),
     }))
+}
+
+/// What was said to a run before it was there. Only a run that another started can be spoken to then.
+async fn early(host: &Host, row: &Row) -> Result<Option<Event>, PortError> {
+    if row.depth == 0 || row.has_begun() { Ok(None) } else { store::early(host, &row.run).await }
 }
 
 /// Counts a claim without progress on the row, so that a run that kills its workers ends.
@@ -133,7 +128,7 @@ async fn claim(row: Row, lane: Lane, writer: &str, host: &Host) -> Result<Row, S
     let expect = row.version;
     let row = row.claim(writer);
     let commit = Commit::of_row(expect, row.clone());
-    let transaction = store::transaction(&commit, lane.taken_up(), &[]);
+    let transaction = store::transaction(&commit, lane.taken_up());
     store::transact(host, &transaction).await.map_err(|error| error.to_string())?;
     Ok(row)
 }
@@ -153,23 +148,16 @@ fn turned(held: bool, stops: &Stops) -> Option<Event> {
 }
 
 impl Worker {
-    /// Folds the letters first, as they were said, then the events of this turn.
+    /// Folds what it was told and the events of this turn.
     pub fn step(&mut self, events: Vec<Event>, now: i64) -> HostTurn {
-        let mut all = std::mem::take(&mut self.taken_back);
-        self.letters.sort_by_key(|letter| letter.said_at);
-        for letter in self.letters.drain(..) {
-            self.folded.push(letter.key);
-            all.push(letter.event);
-        }
-        all.extend(self.turned.take());
-        all.extend(self.hint.take());
-        all.extend(events);
+        let told = self.turned.take().into_iter().chain(self.told.drain(..));
+        let all = told.chain(events).collect();
         let turn = self.session.step(all, now);
         let held = self.session.run().is_held_by(Brake::Stop);
         let lane = if held { Lane::Stopped } else { Lane::Open };
         let sends = turn.effects.iter().any(Effect::is_write);
         self.commit = turn.commit.map(|commit| {
-            let mut transaction = store::transaction(&commit, lane, &self.folded);
+            let mut transaction = store::transaction(&commit, lane);
             if sends {
                 self.switches.guard(&mut transaction);
             }
@@ -201,7 +189,6 @@ impl Worker {
                 None => return Ok(Saved::Lost),
             }
         }
-        self.folded.clear();
         self.tell(host).await;
         Ok(Saved::Stored)
     }
@@ -213,11 +200,9 @@ impl Worker {
         }
         let text = |error: PortError| error.to_string();
         let chunks = store::chunks(host, &row).await.map_err(text)?;
-        let urgent = row.urgent.clone();
-        let taken_back = self.session.take_back(row, &chunks).map_err(|error| error.to_string())?;
-        let Some(since) = taken_back else { return Ok(Saved::Lost) };
-        self.taken_back = since;
-        self.hear(&urgent, host).await?;
+        if !self.session.take_back(row, &chunks).map_err(|error| error.to_string())? {
+            return Ok(Saved::Lost);
+        }
         self.switches = Switches::read(host).await.map_err(text)?;
         let Row { project, flow, .. } = self.session.row();
         let stops = self.switches.over(project, flow);
@@ -225,15 +210,12 @@ impl Worker {
         Ok(Saved::Heard)
     }
 
-    /// Reads the letters that came since, those named for certain, for the next step.
-    pub async fn hear(&mut self, named: &[String], host: &Host) -> Result<(), String> {
-        let run = self.session.row().run.clone();
-        let letters = store::letters(host, &run, named).await.map_err(|error| error.to_string())?;
-        let fresh = letters.into_iter().filter(|letter| {
-            let known = self.letters.iter().any(|known| known.key == letter.key);
-            !known && !self.folded.contains(&letter.key)
-        });
-        self.letters.extend(fresh.collect::<Vec<_>>());
+    /// Reads what was said to the run since, for the next step.
+    pub async fn hear(&mut self, host: &Host) -> Result<(), String> {
+        let stored = store::row(host, &self.session.row().run).await;
+        if let Some(row) = stored.map_err(|error| error.to_string())? {
+            self.session.hear(&row);
+        }
         Ok(())
     }
 

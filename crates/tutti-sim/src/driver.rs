@@ -160,16 +160,13 @@ impl<O: Outside> Driver<O> {
 
     /// Whether something was said that no worker has heard, and none is at work to hear it.
     pub fn has_to_hear(&self) -> bool {
-        !self.is_at_work() && !self.storage.letters.is_empty()
+        !self.is_at_work() && self.storage.has_post()
     }
 
-    /// Leaves a letter. A worker under way hears what people say before it sends anything more.
+    /// Leaves an event for the run. A worker under way hears what people say before it sends anything
+    /// more.
     pub fn post(&mut self, event: Event) {
-        let said = matches!(event, Event::Said { .. });
-        self.storage.letters.push(event);
-        if said && self.is_at_work() {
-            self.storage.row = self.storage.row.clone().fence("");
-        }
+        self.storage.leave(event, self.now);
     }
 
     /// Lets another worker take the run, if it is to do so before this commit.
@@ -292,7 +289,7 @@ impl<O: Outside> Driver<O> {
     pub fn say(&mut self, account: &str, answer: Said) -> Result<(), Broken> {
         let id = format!("said {account} {} {}", self.now, json!(answer));
         let (account, name) = (account.to_owned(), capital(account));
-        self.storage.letters.push(Event::Said { id, account, name, answer });
+        self.post(Event::Said { id, account, name, answer });
         self.go()
     }
 
@@ -312,7 +309,7 @@ impl<O: Outside> Driver<O> {
     /// A promise was broken.
     pub fn signal(&mut self, id: &str, topic: &str, payload: Value) -> Result<(), Broken> {
         let (id, topic) = (id.to_owned(), topic.to_owned());
-        self.storage.letters.push(Event::Signal { id, topic, payload });
+        self.post(Event::Signal { id, topic, payload });
         self.go()
     }
 }

@@ -45,7 +45,6 @@ function hostOn(store, head, push) {
     get: (asked) => store.get(asked),
     set: (asked) => store.set(asked),
     delete: (asked) => store.delete(asked),
-    list: (asked) => store.list(asked),
     transact: ({ text: attribute, ...transaction }, text) => {
       if (attribute) transaction.set[0].value[attribute] = text;
       return store.transact(transaction);

@@ -39,10 +39,5 @@ export class MemoryStore {
     }
   }
 
-  /** All values whose key begins with `prefix`. */
-  list({ prefix }) {
-    return [...this.values].filter(([key]) => key.startsWith(prefix)).map(([key]) => ({ key }));
-  }
-
   close() {}
 }

@@ -19,7 +19,6 @@ export class SqliteStore {
       get: sql('SELECT value FROM value WHERE key = ?'),
       set: sql('INSERT OR REPLACE INTO value (key, value) VALUES (?, ?)'),
       delete: sql('DELETE FROM value WHERE key = ?'),
-      list: sql('SELECT key FROM value WHERE key >= ? AND key < ? LIMIT ?'),
       entity: sql('SELECT value, body FROM entity WHERE entity = ? AND key = ?'),
       version: sql('SELECT version FROM entity WHERE entity = ? AND key = ?'),
       insert: sql('INSERT OR IGNORE INTO entity VALUES (?, ?, ?, ?, ?, ?, ?)'),
@@ -45,10 +44,6 @@ export class SqliteStore {
 
   delete({ key }) {
     this.sql.delete.run(key);
-  }
-
-  list({ prefix, limit }) {
-    return this.sql.list.all(prefix, `${prefix}\u{10ffff}`, limit);
   }
 
   /** One statement is a transaction by itself. */

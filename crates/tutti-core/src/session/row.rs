@@ -51,9 +51,9 @@ pub struct Row {
     pub writer: String,
     /// Workers that took it and died since the last progress.
     pub claims: u32,
-    /// Letters that a worker must have read before it sends anything more, by their keys.
+    /// What people said that no worker has folded yet, in the order it came.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub urgent: Vec<String>,
+    pub letters: Vec<Event>,
     /// Sealed chunks.
     pub chunks: u32,
     /// The chain's head after the last record.
@@ -133,7 +133,7 @@ impl Row {
             version: 0,
             writer: String::new(),
             claims: 0,
-            urgent: Vec::new(),
+            letters: Vec::new(),
             chunks: 0,
             head: EMPTY_HEAD.to_owned(),
             sealed_head: EMPTY_HEAD.to_owned(),
@@ -184,12 +184,21 @@ impl Row {
         mark(self) == mark(written)
     }
 
-    /// The same fenced off from the worker that has it: nothing more leaves before that letter was
-    /// read.
-    pub fn fence(mut self, letter: &str) -> Self {
+    /// The same with a letter, and fenced off from the worker that has it: nothing more leaves before
+    /// it has heard that. Where nobody has the run it is due, so that somebody finds it for certain.
+    pub fn deliver(mut self, letter: Event, now: i64) -> Self {
         self.version += 1;
-        self.urgent.push(letter.to_owned());
+        self.letters.push(letter);
+        // Of one that is at work the end of the lease stays, for whoever finds it due takes it away.
+        if self.state != RunState::Running || !self.has_begun() {
+            self.due_at = Some(now);
+        }
         self
+    }
+
+    /// Whether the letter with this id is there already.
+    pub fn has_letter(&self, id: &str) -> bool {
+        self.letters.iter().any(|letter| letter.said_id() == Some(id))
     }
 
     /// The event it starts with, as long as nobody has taken it up.

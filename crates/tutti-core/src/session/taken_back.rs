@@ -42,21 +42,17 @@ impl Session {
 
     /// Goes back to where the last turn began, because its commit was refused and there is something
     /// to hear first: nothing that it guards has left. What the turns before it asked did leave, so
-    /// they stay. Answers what happened in the last one, for the next step, together with what there
-    /// is to hear. `None` if another worker has the run.
+    /// they stay. What happened in the last one is folded by the next step, before what there is to
+    /// hear. `false` if another worker has the run.
     ///
     /// # Errors
     /// What is stored does not open.
-    pub fn take_back(
-        &mut self,
-        row: Row,
-        chunks: &[Chunk],
-    ) -> Result<Option<Vec<Event>>, SessionError> {
+    pub fn take_back(&mut self, row: Row, chunks: &[Chunk]) -> Result<bool, SessionError> {
         let Some(Handed { stored, writer, claims, since }) = self.handed.take() else {
-            return Ok(None);
+            return Ok(false);
         };
         if (&row.head, &row.writer, row.claims) != (&stored.head, &writer, claims) {
-            return Ok(None);
+            return Ok(false);
         }
         let Before { seq, fresh } = self.before;
         let since = since.iter().flatten().filter(|record| record.seq > stored.seq);
@@ -69,6 +65,9 @@ impl Session {
         // The session's own records follow from the others.
         let own =
             |event: &Event| matches!(event, Event::Woke | Event::Resumed | Event::GaveUp { .. });
-        Ok(Some(since.into_iter().map(|record| record.event).filter(|event| !own(event)).collect()))
+        let since = since.into_iter().map(|record| record.event);
+        self.taken_back = since.filter(|event| !own(event)).collect();
+        self.hear_of(self.row.letters.clone());
+        Ok(true)
     }
 }

@@ -23,11 +23,7 @@ const lifetime = ({ keep_days: days }) => days && { ttl: { value: days, unit: 'D
 const ports = {
   get: async ({ entity, key }) => (await (entity ? kvs.entity(entity) : kvs).get(key)) ?? null,
 
-  set: ({ key, value, absent, ...rest }) =>
-    kvs.set(key, value, {
-      keyPolicy: absent ? 'FAIL_IF_EXISTS' : 'OVERRIDE',
-      ...lifetime(rest),
-    }),
+  set: ({ key, value, ...rest }) => kvs.set(key, value, lifetime(rest)),
 
   delete: ({ key }) => kvs.delete(key),
 
@@ -50,10 +46,6 @@ const ports = {
     const page = await query.getMany();
     return { items: page.results, cursor: page.nextCursor ?? null };
   },
-
-  list: async ({ prefix, limit }) =>
-    (await kvs.query().where('key', WhereConditions.beginsWith(prefix)).limit(limit).getMany())
-      .results,
 
   secret: async ({ key }) => (await kvs.getSecret(key)) ?? null,
   keep: ({ key, value }) => kvs.setSecret(key, value),

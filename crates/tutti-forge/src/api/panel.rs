@@ -68,7 +68,7 @@ async fn panel(payload: &Value, caller: &Caller, host: &Host) -> Result<Panel, A
             let stops = switches.over(&row.project, &row.flow);
             stopped = stops.standing.as_ref().map(Stopped::from);
         }
-        let session = session(host, row).await?;
+        let session = foreseen(host, row).await?;
         runs.push(view(&session, caller, host).await?);
     }
     runs.sort_by_key(|run| Reverse(run.started_at));
@@ -106,13 +106,20 @@ async fn own_row(run: &str, caller: &Caller, host: &Host) -> Result<Row, ApiErro
 }
 
 async fn own_session(run: &str, caller: &Caller, host: &Host) -> Result<Session, ApiError> {
-    session(host, own_row(run, caller, host).await?).await
+    foreseen(host, own_row(run, caller, host).await?).await
 }
 
 /// Opens a run to look at it.
 pub async fn session(host: &Host, row: Row) -> Result<Session, ApiError> {
     let (chunks, flow) = stored(host, &row).await?;
     Ok(Session::open(row, &chunks, flow, "panel").map_err(PortError::from)?)
+}
+
+/// The same as people see it: what they said counts, though no worker has heard it yet.
+async fn foreseen(host: &Host, row: Row) -> Result<Session, ApiError> {
+    let mut session = session(host, row).await?;
+    session.foresee(Vec::new(), host.now());
+    Ok(session)
 }
 
 /// What a row needs to be opened: the sealed part of its journal, and its flow version.

@@ -1,95 +1,55 @@
-//! Letters: what happened for a run, kept until a worker has folded it.
+//! Letters: what people say to a run, left in its row for the next worker.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tutti_core::event::Event;
 
-use super::{Transaction, get, short};
+use super::{get, run, transact};
 use crate::host::{Host, PortError};
 
-/// How long a letter that nobody reads is kept, in days.
+/// How often a letter is left against a worker that commits at the same time.
+const TRIES: usize = 5;
+/// The most bytes of letters in one row: Forge keeps 240 KiB under one key.
+const LETTERS_BYTES_MAX: usize = 200 * 1024;
+/// How long an early letter is kept, in days.
 const KEEP_DAYS: u32 = 180;
 
-/// Something that happened for a run, kept until a worker has folded it.
-#[derive(Debug, Clone)]
-pub struct Letter {
-    /// The key it is stored at.
-    pub key: String,
-    /// When it was said, milliseconds since 1970; those of earlier releases do not tell.
-    pub said_at: i64,
-    /// What happened.
-    pub event: Event,
-}
-
-/// A letter as it is stored.
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    #[serde(default)]
-    said_at: i64,
-    #[serde(flatten)]
-    event: Event,
-}
-
-impl Letter {
-    /// The letter of an event for a run; the same id again is the same letter.
-    pub fn new(run: &str, id: &str, event: Event, said_at: i64) -> Self {
-        Self { key: key(run, id), said_at, event }
-    }
-
-    /// Writes it in a transaction.
-    pub fn enclose(&self, transaction: &mut Transaction) {
-        transaction.set(self.key.clone(), &self.stored());
-        transaction.keep_days(KEEP_DAYS);
-    }
-
-    fn stored(&self) -> Stored {
-        Stored { said_at: self.said_at, event: self.event.clone() }
-    }
-}
-
-fn key(run: &str, id: &str) -> String {
-    format!("inbox:{run}:{}", short(id))
-}
-
-/// Keeps an event for a run that may not be there yet, once; the same id again is the same letter.
-pub async fn post(host: &Host, run: &str, id: &str, event: &Event) -> Result<String, PortError> {
-    let letter = Letter::new(run, id, event.clone(), host.now());
-    let arguments = json!({
-        "key": letter.key, "value": letter.stored(), "absent": true, "keep_days": KEEP_DAYS,
-    });
-    match host.port::<Value>("set", arguments).await {
-        Err(error) if !error.is("KEY_CONFLICT") => Err(error),
-        _ => Ok(letter.key),
-    }
-}
-
-/// The letters a run has not folded: those named, read for certain, and those a search finds.
-pub async fn letters(host: &Host, run: &str, named: &[String]) -> Result<Vec<Letter>, PortError> {
-    let prefix = format!("inbox:{run}:");
-    let found: Value = host.port("list", json!({"prefix": prefix, "limit": 50})).await?;
-    let keys = found.as_array().into_iter().flatten().filter_map(|item| item.get("key")?.as_str());
-    let keys: Vec<String> = keys.map(str::to_owned).collect();
-    let mut letters = Vec::new();
-    // A search may show what was folded and deleted a moment ago; only a read is certain.
-    read_letters(host, &keys, &mut letters).await?;
-    read_letters(host, named, &mut letters).await?;
-    Ok(letters)
-}
-
-/// Reads the letters with these keys to those that are known already.
-pub async fn read_letters(
-    host: &Host,
-    keys: &[String],
-    letters: &mut Vec<Letter>,
-) -> Result<(), PortError> {
-    for key in keys {
-        if letters.iter().any(|letter| letter.key == *key) {
-            continue;
+/// Leaves a letter with a run, once; says whether there is such a run. A worker that commits at the
+/// same time hears it before its next commit, or, having been faster, before the one after.
+pub async fn leave(host: &Host, run: &str, letter: &Event) -> Result<bool, PortError> {
+    let id = letter.said_id().unwrap_or_default();
+    let mut refused = None;
+    for _ in 0..TRIES {
+        let Some((row, lane)) = run::standing(host, run).await? else { return Ok(false) };
+        // An error alone does not tell that it was not stored.
+        if row.has_letter(id) {
+            return Ok(true);
         }
-        let stored = get(host, key).await?.map(serde_json::from_value);
-        if let Some(Ok(Stored { said_at, event })) = stored {
-            letters.push(Letter { key: key.clone(), said_at, event });
+        let bytes = json!([row.letters, letter]).to_string().len();
+        if bytes > LETTERS_BYTES_MAX {
+            let message = "more was said to this run than it could hear yet".to_owned();
+            return Err(PortError::Refused { code: "TOO_MANY_LETTERS".to_owned(), message });
+        }
+        match transact(host, &run::delivery(row, lane, letter.clone(), host.now())).await {
+            Ok(()) => return Ok(true),
+            Err(error) => refused = Some(error),
         }
     }
-    Ok(())
+    refused.map_or(Ok(true), Err)
+}
+
+fn early_key(run: &str) -> String {
+    format!("early:{run}")
+}
+
+/// Keeps a letter for a run that is not there yet: whoever takes it up first reads it.
+pub async fn leave_early(host: &Host, run: &str, letter: &Event) -> Result<(), PortError> {
+    let value = json!(letter);
+    let arguments = json!({"key": early_key(run), "value": value, "keep_days": KEEP_DAYS});
+    host.port::<Value>("set", arguments).await.map(|_| ())
+}
+
+/// What was said to a run before it was there.
+pub async fn early(host: &Host, run: &str) -> Result<Option<Event>, PortError> {
+    let stored = get(host, &early_key(run)).await?;
+    Ok(stored.and_then(|letter| serde_json::from_value(letter).ok()))
 }

@@ -14,9 +14,6 @@ const EVENTS_MAX: usize = 50;
 pub struct Message {
     /// The run.
     pub run: String,
-    /// A letter that was just written; a search might not find it yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub letter: Option<String>,
     /// What happened, where that is a hint to look and nothing more. It is kept nowhere else: the
     /// queue delivers until a worker is done with it, and a run that waits looks by itself as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,11 +35,6 @@ impl Message {
     /// The same with a hint.
     pub fn hint(run: &str, hint: Event) -> Self {
         Self { hint: Some(hint), ..Self::of(run) }
-    }
-
-    /// The same with the key of a letter.
-    pub fn letter(run: &str, letter: String) -> Self {
-        Self { letter: Some(letter), ..Self::of(run) }
     }
 }
 

@@ -4,13 +4,14 @@
 use futures_util::future::try_join_all;
 use serde::Serialize;
 use serde_json::{Value, json};
+use tutti_core::event::Event;
 use tutti_core::journal::Chunk;
 use tutti_core::session::{Commit, Row, SessionError};
 use tutti_core::view::RunState;
 
 use super::index::{Index, page, query};
 use super::listen::listen;
-use super::{Letter, Transaction, When, entity, flow_key};
+use super::{Transaction, When, entity, flow_key};
 use crate::host::{Host, PortError};
 
 /// Where a run is looked for by those who wake runs.
@@ -40,31 +41,22 @@ impl Lane {
     }
 }
 
-/// The transaction of a commit: the row on its condition, chunks, topics, folded letters.
-pub fn transaction(commit: &Commit, lane: Lane, folded: &[String]) -> Transaction {
+/// The transaction of a commit: the row on its condition, chunks, topics.
+pub fn transaction(commit: &Commit, lane: Lane) -> Transaction {
     let mut transaction = Transaction::default();
     set_run(&mut transaction, &commit.row, lane, When::Version(commit.expect));
     for (number, chunk) in &commit.seal {
         transaction.set(chunk_key(&commit.row.run, *number), chunk);
     }
     listen(&mut transaction, commit);
-    for key in folded {
-        transaction.delete(key);
-    }
     transaction
 }
 
-/// The transaction that leaves a letter for a run as it stands: whoever has it reads the letter before
-/// the next commit, and where nobody has, the run is due, so that the sweep finds it for certain.
-pub fn delivery(row: Row, lane: Lane, letter: &Letter, now: i64) -> Transaction {
-    let (expect, mut row) = (row.version, row.fence(&letter.key));
-    // Of one that is at work the end of the lease stays, for whoever finds it due takes it away.
-    if row.state != RunState::Running || !row.has_begun() {
-        row.due_at = Some(now);
-    }
+/// The transaction that leaves a letter in a run as it stands.
+pub fn delivery(row: Row, lane: Lane, letter: Event, now: i64) -> Transaction {
+    let (expect, row) = (row.version, row.deliver(letter, now));
     let mut transaction = Transaction::default();
     set_run(&mut transaction, &row, lane.taken_up(), When::Version(expect));
-    letter.enclose(&mut transaction);
     transaction
 }
 
@@ -127,7 +119,7 @@ struct Attributes<'r> {
 impl<'r> Attributes<'r> {
     fn of(row: &'r Row, lane: Lane) -> Self {
         // One that is over can be wanted once more: a letter that says so must find somebody.
-        let over = row.state.is_final() && row.urgent.is_empty();
+        let over = row.state.is_final() && row.letters.is_empty();
         // A run that is held has no time of its own to wake, and must be found all the same.
         let held = lane == Lane::Stopped && !over;
         let lane = match lane {

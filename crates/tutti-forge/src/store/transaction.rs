@@ -89,11 +89,6 @@ impl Transaction {
         &self.beside
     }
 
-    /// Deletes a plain value.
-    pub fn delete(&mut self, key: &str) {
-        self.delete.push(Item::plain(key.to_owned()));
-    }
-
     /// Deletes an entity, on a condition if there is one.
     pub fn delete_entity(&mut self, entity: &'static str, key: &str, when: Option<When>) {
         self.delete.push(Item { when, ..Item::of(entity, key) });

@@ -103,8 +103,7 @@ pub const CASES: &[Case] = &[
         steps: || json!([letter(), order("tea")]),
         before: |run| {
             run.go()?;
-            let yes = yes(run);
-            run.storage.letters.extend(yes);
+            yes(run).into_iter().for_each(|yes| run.post(yes));
             Ok(())
         },
         then: Run::go,
@@ -283,7 +282,7 @@ pub const CASES: &[Case] = &[
             let answer = undo();
             let (account, name) = ("dana".to_owned(), "Dana".to_owned());
             let letter = Event::Said { id: "Dana undoes it".to_owned(), account, name, answer };
-            run.storage.letters.push(letter);
+            run.post(letter);
             dies(run, 4)
         },
         then: later,

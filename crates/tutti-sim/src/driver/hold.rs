@@ -11,7 +11,7 @@ pub(super) struct Hold {
     session: Session,
     /// Answers that are still to come, with their times.
     outstanding: Vec<(i64, Event)>,
-    /// How many of the letters it has folded, and no commit has covered yet.
+    /// How many of the hints it has folded, and no commit has covered yet.
     folded: usize,
     /// When the run wants to go on by itself.
     wake_at: Option<i64>,
@@ -29,8 +29,8 @@ impl<O: Outside> Driver<O> {
             None => {
                 let (session, outstanding) = (self.open()?, Vec::new());
                 let mut hold = Hold { session, outstanding, folded: 0, wake_at: None };
-                let letters = self.hear(&mut hold);
-                (hold, Some(letters))
+                let hints = self.hints(&mut hold);
+                (hold, Some(hints))
             }
         };
         loop {
@@ -41,10 +41,9 @@ impl<O: Outside> Driver<O> {
             let turn = hold.session.step(heard, self.now);
             hold.wake_at = turn.wake_at;
             if let Some(commit) = &turn.commit
-                && let Some(since) = self.save(&mut hold, commit)?
+                && !self.save(&mut hold, commit)?
             {
-                let letters = self.hear(&mut hold);
-                events = Some(since.into_iter().chain(letters).collect());
+                events = Some(self.hints(&mut hold));
                 continue;
             }
             self.check(&turn, &hold.session)?;
@@ -64,17 +63,16 @@ impl<O: Outside> Driver<O> {
         }
     }
 
-    /// Stores a turn. If there is something to hear first nothing of it leaves, and what happened
-    /// in it comes back.
-    fn save(&mut self, hold: &mut Hold, commit: &Commit) -> Result<Option<Vec<Event>>, Stopped> {
+    /// Stores a turn. `false` if there is something to hear first, and nothing of it leaves.
+    fn save(&mut self, hold: &mut Hold, commit: &Commit) -> Result<bool, Stopped> {
         self.boundary()?;
         let taken = self.is_taken();
         let stored = self.commit(commit);
         if taken && !stored {
             return Err(Stopped::Taken);
         }
-        if !stored && let Some(since) = self.take_back(hold)? {
-            return Ok(Some(since));
+        if !stored && self.take_back(hold)? {
+            return Ok(false);
         }
         let detail = || format!("version {}", commit.row.version);
         if taken {
@@ -85,23 +83,23 @@ impl<O: Outside> Driver<O> {
             return Err(Broken { promise: "nobody else has a hold", detail: detail() }.into());
         }
         self.check_size()?;
-        self.storage.letters.drain(..hold.folded);
+        self.storage.hints.drain(..hold.folded);
         hold.folded = 0;
         self.boundary()?;
-        Ok(None)
+        Ok(true)
     }
 
-    fn take_back(&self, hold: &mut Hold) -> Result<Option<Vec<Event>>, Broken> {
+    fn take_back(&self, hold: &mut Hold) -> Result<bool, Broken> {
         let Storage { row, chunks, .. } = self.storage.clone();
         hold.session
             .take_back(row, &chunks)
             .map_err(|error| Broken { promise: "what was stored opens", detail: error.to_string() })
     }
 
-    /// The letters a worker has not folded yet.
-    fn hear(&self, hold: &mut Hold) -> Vec<Event> {
-        let fresh = self.storage.letters.iter().skip(hold.folded).cloned().collect();
-        hold.folded = self.storage.letters.len();
+    /// The hints a worker has not folded yet.
+    fn hints(&self, hold: &mut Hold) -> Vec<Event> {
+        let fresh = self.storage.hints.iter().skip(hold.folded).cloned().collect();
+        hold.folded = self.storage.hints.len();
         fresh
     }
 
@@ -116,10 +114,11 @@ impl<O: Outside> Driver<O> {
             return None;
         }
         self.now = self.now.max(next);
-        let mut events = match hold.wake_at.is_some_and(|at| at <= self.now) {
-            true => self.hear(hold),
-            false => Vec::new(),
-        };
+        let mut events = Vec::new();
+        if hold.wake_at.is_some_and(|at| at <= self.now) {
+            hold.session.hear(&self.storage.row);
+            events = self.hints(hold);
+        }
         if first <= self.now {
             events.extend(self.answers(&mut hold.outstanding, first));
         }

@@ -39,7 +39,7 @@ impl Stage<'_> {
         let stored = Storage {
             row: Row { open, ..serde_json::from_str(&row).map_err(copy)? },
             chunks: serde_json::from_str(&chunks).map_err(copy)?,
-            letters: Vec::new(),
+            hints: Vec::new(),
         };
         let session = Session::open(stored.row, &stored.chunks, self.flow.clone(), "reader")
             .map_err(|error| Broken { promise: THAW, detail: error.to_string() })?;

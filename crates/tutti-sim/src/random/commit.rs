@@ -47,8 +47,8 @@ impl Stage<'_> {
         let stored = trouble != 1 && self.storage.execute(commit);
         if stored {
             self.stored = worker.ledger.clone();
-            let folded = std::mem::take(&mut worker.letters);
-            self.storage.letters.retain(|letter| !folded.contains(letter));
+            let folded = std::mem::take(&mut worker.hints);
+            self.storage.hints.retain(|hint| !folded.contains(hint));
             self.ask_people();
         }
         let mine = self.storage.row.is_stored_as(&commit.row);

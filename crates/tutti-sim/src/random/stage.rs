@@ -158,14 +158,7 @@ impl<'s> Stage<'s> {
     pub(super) fn send(&mut self, after_ms: i64) {
         let weather = self.scenario.weather;
         let mut die = self.die(&format!("message {} {}", self.now, self.boundaries));
-        // What lets a held run go on is sent until it arrives: no sweep would find it.
-        let brakes = |letter: &Event| {
-            matches!(letter, Event::Said { answer: Said::Hold { .. } | Said::Resume { .. }, .. })
-        };
-        let held =
-            self.storage.row.state == RunState::Held || self.storage.letters.iter().any(brakes);
-        let is_lost = die.in_100(weather.losses) && !held;
-        if after_ms > QUEUE_MS_MAX || is_lost {
+        if after_ms > QUEUE_MS_MAX || die.in_100(weather.losses) {
             return;
         }
         self.agenda.note(self.now + after_ms, Happening::Message { again: false });
@@ -204,7 +197,7 @@ impl<'s> Stage<'s> {
     /// When a sweep finds the run, if nobody is at work on it.
     fn swept_at(&mut self) -> Result<Option<i64>, Broken> {
         let row = &self.storage.row;
-        if self.at_work.is_some() || row.state.is_final() {
+        if self.at_work.is_some() || (row.state.is_final() && row.letters.is_empty()) {
             return Ok(None);
         }
         let (state, due) = (row.state, row.due_at);
@@ -267,12 +260,9 @@ impl<'s> Stage<'s> {
         self.agenda.note(at, Happening::Letter(letter));
     }
 
-    /// A letter is kept until a worker has folded it; the same one twice is one.
+    /// An event is kept until a worker has folded it; the same one twice is one.
     fn delivered(&mut self, letter: Event) {
         self.say(|| format!("letter {}", json!(letter)));
-        if matches!(letter, Event::Said { .. }) {
-            self.storage.row = self.storage.row.clone().fence("");
-        }
         if let Event::Said { id, answer, .. } = &letter {
             let said = match answer {
                 Said::Hold { brake, .. } => Some((*brake, true)),
@@ -283,16 +273,14 @@ impl<'s> Stage<'s> {
                 self.brakes.insert(brake, (id.clone(), holds));
             }
         }
-        if !self.storage.letters.contains(&letter) {
-            self.storage.letters.push(letter);
-        }
+        self.storage.leave(letter, self.now);
         self.send(0);
     }
 
     /// A worker takes the run up.
     fn start(&mut self, again: bool) -> Result<(), Broken> {
         let row = &self.storage.row;
-        if row.state.is_final() && self.storage.letters.is_empty() {
+        if row.state.is_final() && !self.storage.has_post() {
             return Ok(());
         }
         self.started += 1;
@@ -305,15 +293,14 @@ impl<'s> Stage<'s> {
         let session = self.open(&name)?;
         let same = *session.run() == self.stored.run;
         self.notes.hold(THAW, same, || format!("at event {}", session.run().seq()))?;
-        let mut letters = self.storage.letters.clone();
-        // What people say comes as they said it, and what happens outside somewhere among it.
-        if self.die(&format!("order {number}")).in_100(self.scenario.weather.copies) {
-            letters.sort_by_key(|letter| matches!(letter, Event::Said { .. }));
-        }
-        self.say(|| format!("worker {number} takes it up, with {} letters", letters.len()));
-        let worker = Worker::new(number, session, self.stored.clone(), letters.clone());
+        let hints = self.storage.hints.clone();
+        self.say(|| {
+            let letters = session.row().letters.len();
+            format!("worker {number} takes it up, with {letters} letters and {} hints", hints.len())
+        });
+        let worker = Worker::new(number, session, self.stored.clone(), hints.clone());
         self.at_work = Some(number);
-        self.step(worker, letters)
+        self.step(worker, hints)
     }
 
     pub(super) fn open(&self, writer: &str) -> Result<Session, Broken> {

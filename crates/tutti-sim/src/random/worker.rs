@@ -22,8 +22,8 @@ pub(super) struct Worker {
     pub(super) session: Session,
     /// The history as this worker has it, stored or not.
     pub(super) ledger: Ledger,
-    /// Letters it has folded and no commit has covered yet.
-    pub(super) letters: Vec<Event>,
+    /// Hints it has folded and no commit has covered yet.
+    pub(super) hints: Vec<Event>,
     /// Effects it waits for.
     pub(super) awaits: BTreeSet<String>,
     /// Answers that came while it slept.
@@ -35,12 +35,12 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(number: u32, session: Session, ledger: Ledger, letters: Vec<Event>) -> Self {
+    pub(super) fn new(number: u32, session: Session, ledger: Ledger, hints: Vec<Event>) -> Self {
         Self {
             number,
             session,
             ledger,
-            letters,
+            hints,
             awaits: BTreeSet::new(),
             mail: Vec::new(),
             asleep: None,
@@ -130,9 +130,9 @@ impl Stage<'_> {
                 return Ok(());
             }
             if self.commit(&mut worker, commit)? == Committed::Lost {
-                if let Some(events) = self.taken_back(&mut worker)? {
-                    self.say(|| format!("worker {number} hears {} things first", events.len()));
-                    return self.step(worker, events);
+                if let Some(hints) = self.taken_back(&mut worker)? {
+                    self.say(|| format!("worker {number} hears something first"));
+                    return self.step(worker, hints);
                 }
                 self.say(|| format!("worker {number} lost its hold"));
                 self.stands_down(number);
@@ -166,17 +166,19 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// What a worker hears before it goes on, if only that kept its commit from being stored.
+    /// The hints for a worker that hears something before it goes on, if only that kept its commit
+    /// from being stored.
     fn taken_back(&mut self, worker: &mut Worker) -> Result<Option<Vec<Event>>, Broken> {
-        let Storage { row, chunks, letters } = &self.storage;
-        let since = worker.session.take_back(row.clone(), chunks);
-        let since = since.map_err(|e| Broken { promise: THAW, detail: e.to_string() })?;
-        let Some(since) = since else { return Ok(None) };
+        let Storage { row, chunks, hints } = &self.storage;
+        let taken_back = worker.session.take_back(row.clone(), chunks);
+        if !taken_back.map_err(|e| Broken { promise: THAW, detail: e.to_string() })? {
+            return Ok(None);
+        }
         worker.ledger = self.stored.clone();
         let fresh: Vec<Event> =
-            letters.iter().filter(|letter| !worker.letters.contains(letter)).cloned().collect();
-        worker.letters.extend(fresh.iter().cloned());
-        Ok(Some(since.into_iter().chain(fresh).collect()))
+            hints.iter().filter(|hint| !worker.hints.contains(hint)).cloned().collect();
+        worker.hints.extend(fresh.iter().cloned());
+        Ok(Some(fresh))
     }
 
     /// Whether the worker dies at this boundary.

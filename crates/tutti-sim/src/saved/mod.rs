@@ -31,8 +31,8 @@ pub struct Saved {
     pub journal: String,
     /// The sealed part of its journal.
     pub chunks: Value,
-    /// What happened for it and was not folded yet.
-    pub letters: Value,
+    /// What else happened for it and was not folded yet.
+    pub hints: Value,
     /// The records that followed, under the release that stored it.
     pub then: Value,
 }
@@ -72,7 +72,7 @@ pub enum Astray {
 impl Saved {
     /// What is stored of a run now. What follows is not known yet.
     pub fn of<O>(about: &str, driver: &Driver<O>) -> Self {
-        let Storage { row, chunks, letters } = &driver.storage;
+        let Storage { row, chunks, hints } = &driver.storage;
         let Flow { document, operations, .. } = &driver.flow;
         Self {
             about: about.to_owned(),
@@ -80,7 +80,7 @@ impl Saved {
             row: json!(row),
             journal: row.open.as_str().to_owned(),
             chunks: json!(chunks),
-            letters: json!(letters),
+            hints: json!(hints),
             then: json!([]),
         }
     }
@@ -104,7 +104,7 @@ impl Saved {
         })?;
         let chunks: Vec<Chunk> = read("chunks", &self.chunks)?;
         let session = Session::open(row.clone(), &chunks, flow, "a later worker")?;
-        let storage = Storage { row, chunks, letters: read("letters", &self.letters)? };
+        let storage = Storage { row, chunks, hints: read("hints", &self.hints)? };
         let then: Vec<Record> = read("then", &self.then)?;
         let mut resumed = Resumed { session, storage, told: format!("{}\n\n", self.about) };
         resumed.stands("stored");
@@ -128,13 +128,11 @@ struct Resumed {
 impl Resumed {
     fn hear(&mut self, then: &[Record]) -> Result<(), Astray> {
         let known = self.journal().len();
-        let mut letters = std::mem::take(&mut self.storage.letters);
+        let mut posted = self.storage.has_post().then(|| std::mem::take(&mut self.storage.hints));
         let mut heard = 0;
         while let Some(Record { at, event, .. }) = then.get(heard) {
-            let events = match std::mem::take(&mut letters) {
-                none if none.is_empty() => outside(event).cloned().into_iter().collect(),
-                letters => letters,
-            };
+            let heard_now = || outside(event).cloned().into_iter().collect();
+            let events = posted.take().unwrap_or_else(heard_now);
             let turn = self.session.step(events, *at);
             if let Some(commit) = &turn.commit {
                 self.storage.execute(commit);

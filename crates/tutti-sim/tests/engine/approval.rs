@@ -215,7 +215,7 @@ fn a_pause_before_the_next_try_does_not_outlive_the_approval() {
     let busy = Failure::RateLimited { after_ms: Some(3_600_000) };
     run.outside.fault("toy.thing.set", [Fault::Instead(busy)]);
     let yes = yes(&run);
-    run.storage.letters.push(yes);
+    run.post(yes);
     run.work(None).unwrap();
     assert_eq!(run.storage.row.state, RunState::Running, "it pauses");
     run.outside.touch("t1");
@@ -273,7 +273,8 @@ fn the_same_answer_twice_is_one() {
     let mut run = asked();
     run.mischief.twice = true;
     let yes = yes(&run);
-    run.storage.letters.extend([yes.clone(), yes]);
+    run.post(yes.clone());
+    run.post(yes);
     run.go();
     assert_eq!(run.end(), "completed: everything was done");
     assert_eq!(run.outside.writes().len(), 1);
@@ -288,7 +289,7 @@ fn what_was_approved_and_did_not_happen_is_looked_at_again_before_the_next_try()
     run.go();
     run.outside.fault("toy.letter.send", [Fault::Instead(Failure::Timeout)]);
     let yes = yes(&run);
-    run.storage.letters.push(yes);
+    run.post(yes);
     run.work(None).unwrap();
     assert_eq!(run.storage.row.state, RunState::Running, "it lets what it looks for settle");
     run.outside.touch("t1");

@@ -192,10 +192,10 @@ fn who_stops_the_run_twice_does_not_keep_it_from_telling() {
         name: "Dana".to_owned(),
         answer: Said::Cancel { reason: "enough".to_owned() },
     };
-    run.storage.letters.push(cancel("first"));
+    run.post(cancel("first"));
     assert!(run.hold(None).unwrap());
     assert_eq!(json!(run.storage.row.state), "running", "it waits to try again");
-    run.storage.letters.push(cancel("second"));
+    run.post(cancel("second"));
     run.go();
     assert_eq!(run.end(), "cancelled: stopped by Dana: enough");
     assert_eq!(run.outside.stopped, ["tt-test/undo.0/0"]);

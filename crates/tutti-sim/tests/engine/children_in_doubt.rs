@@ -6,9 +6,9 @@ use tutti_core::event::{Action, Effect, Event, Reply, Said, Way};
 use tutti_core::failure::Failure;
 use tutti_core::flow::Flow;
 use tutti_core::operation::Operation;
-use tutti_core::session::Session;
+use tutti_core::session::{Session, Turn};
 use tutti_core::view::Undo;
-use tutti_sim::{Mischief, Outside};
+use tutti_sim::{Mischief, Outside, Storage};
 
 use crate::children::notify;
 use crate::toy::{Fault, Play, begin, begin_linked, catalogue, flow, link};
@@ -178,35 +178,49 @@ fn a_branch_that_lost_and_a_step_that_gave_up_tell_it_while_the_run_goes_on() {
     }
 }
 
-/// A run that has just let the start of its child leave, and hears that it is cancelled first.
-fn cancelled_meanwhile(mut run: Play) -> (Play, Session, Effect) {
+fn cancel() -> Event {
+    let answer = Said::Cancel { reason: "not needed".to_owned() };
+    let (account, name) = ("dana".to_owned(), "Dana".to_owned());
+    Event::Said { id: "c".to_owned(), account, name, answer }
+}
+
+/// A worker of a run that has just let the start of its child leave.
+fn starting(run: &mut Play) -> (Session, Effect) {
     let mut session = run.open();
     let turn = session.step(Vec::new(), run.now);
     assert!(run.storage.execute(&turn.commit.unwrap()));
-    let start = turn.effects.into_iter().next().unwrap();
-    let answer = Said::Cancel { reason: "not needed".to_owned() };
-    let (account, name) = ("dana".to_owned(), "Dana".to_owned());
-    let cancel = Event::Said { id: "c".to_owned(), account, name, answer };
-    let turn = session.step(vec![cancel.clone()], run.now);
-    assert!(turn.effects.is_empty(), "{:?}", turn.effects);
-    match turn.commit {
-        Some(commit) => assert!(run.storage.execute(&commit)),
-        // It is read again by whoever comes next.
-        None => run.storage.letters.push(cancel),
-    }
+    (session, turn.effects.into_iter().next().unwrap())
+}
+
+/// The same when somebody cancels the run.
+fn cancelled_meanwhile() -> (Play, Session, Effect) {
+    let mut run = fresh(&alone());
+    let (session, start) = starting(&mut run);
+    run.post(cancel());
     (run, session, start)
+}
+
+/// The worker hears that the start is answered and, when it cannot store that, that it is cancelled.
+fn answer(run: &mut Play, session: &mut Session, start: &Effect, result: Reply) -> Turn {
+    let answered = Event::Answered { effect: start.id.clone(), result, took_ms: 5 };
+    let refused = session.step(vec![answered], run.now);
+    assert!(!run.storage.execute(&refused.commit.unwrap()), "somebody said something");
+    let Storage { row, chunks, .. } = run.storage.clone();
+    assert_eq!(session.take_back(row, &chunks), Ok(true));
+    let turn = session.step(Vec::new(), run.now);
+    assert!(run.storage.execute(turn.commit.as_ref().unwrap()));
+    turn
 }
 
 #[test]
 fn one_that_was_on_its_way_is_told_as_soon_as_it_is_known() {
     for (fault, told) in [(None, TOLD), (Some(Failure::Timeout), TOLD_IN_DOUBT)] {
-        let (mut run, mut session, start) = cancelled_meanwhile(fresh(&alone()));
+        let (mut run, mut session, start) = cancelled_meanwhile();
         let now = run.now;
         run.outside.fault("tutti.run.start", fault.map(Fault::Afterwards));
         let result = run.outside.perform(&start, now);
-        let answered = Event::Answered { effect: start.id.clone(), result, took_ms: 5 };
-        let turn = session.step(vec![answered], now);
-        assert!(run.storage.execute(&turn.commit.unwrap()), "it is not over yet");
+        let turn = answer(&mut run, &mut session, &start, result);
+        assert!(!turn.over);
         let [cancel] = turn.effects.as_slice() else { panic!("{:?}", turn.effects) };
         let Action::Call { operation, input, .. } = &cancel.action else { panic!("{cancel:?}") };
         let by_start = json!({"run": {"flow": "notify-customers", "started_by": START}});
@@ -222,18 +236,15 @@ fn one_that_was_on_its_way_is_told_as_soon_as_it_is_known() {
 
 #[test]
 fn one_that_was_on_its_way_and_did_not_begin_is_not_told() {
-    let (mut run, mut session, start) = cancelled_meanwhile(fresh(&alone()));
-    let result = Reply::Failed(Failure::Unauthorized);
-    let turn =
-        session.step(vec![Event::Answered { effect: start.id, result, took_ms: 5 }], run.now);
+    let (mut run, mut session, start) = cancelled_meanwhile();
+    let turn = answer(&mut run, &mut session, &start, Reply::Failed(Failure::Unauthorized));
     assert!(turn.over && turn.effects.is_empty(), "nothing was started");
-    assert!(run.storage.execute(&turn.commit.unwrap()));
     assert_eq!((run.end().as_str(), tellings(&run)), (CANCELLED, 0));
 }
 
 #[test]
 fn one_that_was_on_its_way_when_its_worker_was_lost_is_told_by_the_next() {
-    let (mut run, session, start) = cancelled_meanwhile(fresh(&alone()));
+    let (mut run, session, start) = cancelled_meanwhile();
     drop(session);
     let now = run.now;
     run.outside.perform(&start, now);
@@ -337,10 +348,12 @@ fn linked_before() -> Flow {
 
 #[test]
 fn a_run_of_an_earlier_release_is_over_at_once_and_tells_what_it_knows() {
-    let (mut run, mut session, start) =
-        cancelled_meanwhile(with_child(begin_linked(linked_before())));
-    assert_eq!(run.end(), CANCELLED);
+    let mut run = with_child(begin_linked(linked_before()));
+    let (mut session, start) = starting(&mut run);
     let now = run.now;
+    let turn = session.step(vec![cancel()], now);
+    assert!(turn.over && run.storage.execute(&turn.commit.unwrap()));
+    assert_eq!(run.end(), CANCELLED);
     let result = run.outside.perform(&start, now);
     let turn = session.step(vec![Event::Answered { effect: start.id, result, took_ms: 5 }], now);
     let [cancel] = turn.effects.as_slice() else { panic!("{:?}", turn.effects) };

@@ -113,7 +113,7 @@ fn what_a_brake_kept_from_being_sent_again_is_told_when_its_run_ends() {
 #[test]
 fn a_stop_that_was_heard_before_makes_nobody_look_for_what_has_not_left() {
     let mut run = run(json!([{"id": "rest", "wait": "1h"}, tea()]));
-    run.storage.letters.push(said("once", hold()));
+    run.post(said("once", hold()));
     run.go();
     run.say("dana", Said::Resume { brake: Brake::Pause });
     run.now += 2 * 3_600_000;

@@ -99,7 +99,7 @@ fn when_the_time_is_over_it_takes_the_path_for_that() {
 #[test]
 fn what_happened_before_the_wait_is_found_by_reading() {
     let mut run = begin(&document());
-    run.storage.letters.push(tutti_core::event::Event::Signal {
+    run.post(tutti_core::event::Event::Signal {
         id: "early".to_owned(),
         topic: "toy.job:t1".to_owned(),
         payload: json!({}),

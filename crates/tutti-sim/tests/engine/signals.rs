@@ -51,7 +51,7 @@ fn answers_may_come_twice_and_in_any_order() {
 #[test]
 fn an_answer_nobody_waits_for_is_journaled_and_ignored() {
     let mut run = begin(&flow(json!([order("a")])));
-    run.storage.letters.push(answered("tt-test/nothing/1#get1", Reply::Ok(json!({"order": "x"}))));
+    run.post(answered("tt-test/nothing/1#get1", Reply::Ok(json!({"order": "x"}))));
     run.go();
     assert_eq!(run.end(), "completed: everything was done");
     assert_eq!(run.view().spend.calls, 1);
@@ -74,12 +74,7 @@ fn an_event_that_was_ignored_leaves_one_line_even_after_the_end() {
 fn a_run_begins_once() {
     let mut run = begin(&flow(json!([order("a")])));
     let trigger = json!({"id": "another"});
-    run.storage.letters.push(Event::Started {
-        trigger,
-        source: "toy".to_owned(),
-        untrusted: Vec::new(),
-        depth: 0,
-    });
+    run.post(Event::Started { trigger, source: "toy".to_owned(), untrusted: Vec::new(), depth: 0 });
     run.now += 1_000;
     run.go();
     assert_eq!(run.end(), "completed: everything was done");
@@ -176,7 +171,7 @@ fn a_worker_that_takes_over_only_to_stop_sends_nothing_either() {
     ])));
     run.mischief.kill_at = Some(2);
     assert!(run.work(None).is_err(), "killed with the write on its way");
-    run.storage.letters.push(cancel());
+    run.post(cancel());
     run.go();
     assert_eq!(run.end(), "cancelled: stopped by Dana: not needed");
     assert!(run.outside.log.is_empty(), "not even a probe: {:?}", run.outside.log);

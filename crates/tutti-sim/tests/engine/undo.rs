@@ -232,7 +232,7 @@ fn performed(run: &mut Play, effect: &Effect) -> Event {
 
 /// Another worker takes over, and hears this first.
 fn next_worker(run: &mut Play, letter: Event) {
-    run.storage.letters.push(letter);
+    run.post(letter);
     run.storage.row.claims += 1;
     run.storage.row.version += 1;
     run.go();
@@ -325,7 +325,7 @@ fn a_run_that_failed_hands_off_what_may_have_been_taken_back() {
     let mut run = run(json!([text(), trouble]));
     run.outside.fault("toy.thing.set", [Fault::Afterwards(Failure::Timeout)]);
     let letter = said(Said::Undo { effects: Vec::new(), reason: String::new() });
-    run.storage.letters.push(letter);
+    run.post(letter);
     assert!(run.hold(None).unwrap());
     run.say("dana", Said::Cancel { reason: "enough".to_owned() });
     assert_eq!(run.end(), "failed: Stop: no");
