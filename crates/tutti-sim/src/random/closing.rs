@@ -5,7 +5,7 @@ use tutti_core::session::{Row, Session};
 
 use super::arrows::state_name;
 use super::outside::travels;
-use super::promises::{ENDS, THAW, VIEW};
+use super::promises::{ENDS, HEARS, THAW, VIEW};
 use super::stage::Stage;
 use crate::{Broken, Storage};
 
@@ -18,6 +18,10 @@ impl Stage<'_> {
         let (row, flow) = (&self.storage.row, &self.flow);
         let state = state_name(row.state);
         self.notes.hold(ENDS, row.state.is_final(), || format!("it is left {state}"))?;
+        for id in &self.said {
+            let heard = self.stored.run.has_heard(id);
+            self.notes.hold(HEARS, heard, || format!("{id:?} is lost"))?;
+        }
         let view = self.view();
         let limit = self.start.saturating_add(flow.budget.wall_ms).saturating_add(LATE_MS);
         let ended = self.ended_at.unwrap_or(i64::MAX);

@@ -18,6 +18,7 @@ pub(super) const CONSENT: &str =
 pub(super) const TAINT: &str = "what strangers and models wrote leaves marked as such";
 pub(super) const RECALL: &str = "what can be recalled does not leave before its time";
 pub(super) const CANCEL: &str = "who stops a run stops it";
+pub(super) const HEARS: &str = "what people say is heard, whatever is lost";
 pub(super) const HEARD: &str = "the same letter once more is nothing but the passing of time";
 pub(super) const HELD: &str = "nothing begins to leave while a brake is on";
 pub(super) const CLASS: &str = "every write is of an operation whose class is known";
@@ -50,10 +51,10 @@ pub(super) const ENDS: &str = "every run ends, and in its time";
 pub(super) const ARROWS: &str = "nothing moves along an arrow that is not in the table";
 
 /// All promises, in the order in which they are reported.
-pub const PROMISES: [&str; 37] = [
+pub const PROMISES: [&str; 38] = [
     CALM, LINKS, ONCE, AHEAD, STOPPED, FORBIDDEN, DENIED, CONSENT, TAINT, RECALL, HELD, CLASS,
-    BEFORE, TRIES, CALLS, COUNTED, SPENT, WALL, LEASE, REASON, QUIET, IDLE, HEARD, CANCEL, FINAL,
-    THAW, REPLAY, VIEW, TRUTH, LATE, DOUBT, ANEW, RESTORED, UNDONE, CHILDREN, ENDS, ARROWS,
+    BEFORE, TRIES, CALLS, COUNTED, SPENT, WALL, LEASE, REASON, QUIET, IDLE, HEARS, HEARD, CANCEL,
+    FINAL, THAW, REPLAY, VIEW, TRUTH, LATE, DOUBT, ANEW, RESTORED, UNDONE, CHILDREN, ENDS, ARROWS,
 ];
 
 /// What was seen while watching: the arrows taken, and how often each promise was put to the test.

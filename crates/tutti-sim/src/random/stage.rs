@@ -54,8 +54,8 @@ pub(super) struct Stage<'s> {
     pub(super) troubled: BTreeSet<String>,
     /// The questions people were asked so far.
     pub(super) asked: BTreeSet<String>,
-    /// The brake letters that came so far, by id.
-    said: BTreeSet<String>,
+    /// What people said so far, by its id.
+    pub(super) said: BTreeSet<String>,
     /// What was said last of each brake: the letter's id, and whether it holds.
     pub(super) brakes: BTreeMap<Brake, (String, bool)>,
     pub(super) notes: Notes,
@@ -269,7 +269,8 @@ impl<'s> Stage<'s> {
                 Said::Resume { brake } => Some((*brake, false)),
                 _ => None,
             };
-            if let Some((brake, holds)) = said.filter(|_| self.said.insert(id.clone())) {
+            let is_new = self.said.insert(id.clone());
+            if let Some((brake, holds)) = said.filter(|_| is_new) {
                 self.brakes.insert(brake, (id.clone(), holds));
             }
         }
