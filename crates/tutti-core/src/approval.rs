@@ -33,6 +33,12 @@ impl Approval {
         self.approved_by.is_some() && self.payload_hash == payload_hash && self.version == *version
     }
 
+    /// Whether the yes is of whom the rules ask now, for what it covers: whoever changes what leaves
+    /// can make it a matter of somebody else.
+    pub fn is_from(&self, asked: &str) -> bool {
+        self.approver == asked || self.approved_by.as_deref() == Some(asked)
+    }
+
     /// What an answer must carry: it differs for every payload, every version of the target and
     /// every time it is asked, so that an answer to an earlier question never counts for this one.
     pub fn question_hash(&self) -> String {

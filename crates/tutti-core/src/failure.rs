@@ -135,9 +135,10 @@ impl Failure {
         )
     }
 
-    /// Whether personal data stands in its words.
+    /// Whether personal data may stand in its words: what could not be computed is told with the
+    /// values it was to be computed from.
     pub fn is_private(&self) -> bool {
-        matches!(self, Self::Raised { private: true, .. })
+        matches!(self, Self::Raised { private: true, .. } | Self::Invalid { .. })
     }
 
     /// Whether the effect may have happened although no usable answer came.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::decide::fact::{answer_fact, headline, options};
+use super::decide::fact::{answer_fact, headline, no_choice, options};
 use super::frame::local;
 use super::{Node, Progress, Run};
 use crate::digest;
@@ -37,8 +37,9 @@ impl AskNode {
         let key = run.key(&step.id);
         if !matches!(run.nodes.get(&key), Some(Node::Ask(_))) {
             let question = ask.question.fill(run, &mut Meter::default());
-            if let Some(path) = question.missing.first() {
-                let failure = Failure::Missing { path: path.clone() };
+            let missing = question.missing.into_iter().next();
+            if let Some(path) = missing.or_else(|| no_choice(run, &ask.answer)) {
+                let failure = Failure::Missing { path };
                 run.nodes.insert(key, Node::Failed(failure.clone()));
                 return Progress::Failed(failure);
             }

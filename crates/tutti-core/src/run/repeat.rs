@@ -1,15 +1,15 @@
 //! A `for` under way: the same steps for each item of a list, every iteration in a frame of its own.
 
 use std::collections::BTreeSet;
+use std::slice;
 
 use serde_json::Value;
 
 use super::{Node, Progress, Run};
 use crate::expr::{Meter, Outcome};
-use crate::fact::{Fact, Key};
+use crate::fact::{Fact, Key, Mark};
 use crate::failure::Failure;
 use crate::flow::{Flow, For, Step};
-use crate::label::Labels;
 use crate::view::StepState;
 
 /// A loop under way. What an iteration that is over left behind is dropped, so that the tenth
@@ -25,7 +25,7 @@ pub(super) struct ForNode {
     /// Iterations after it that are over, too.
     over: BTreeSet<usize>,
     /// What each iteration came to, if the loop collects.
-    collected: Vec<Option<(Value, Labels)>>,
+    collected: Vec<Option<Fact>>,
     failure: Option<Failure>,
     /// What failed is what an iteration should come to, and none of its steps.
     is_own_failure: bool,
@@ -156,8 +156,7 @@ impl ForNode {
             match run.computed(&each.item, collect) {
                 Ok(fact) => {
                     if let Some(place) = self.collected.get_mut(iteration) {
-                        let private = !fact.private.is_empty();
-                        *place = Some((fact.value, Labels { private, ..fact.labels }));
+                        *place = Some(fact);
                     }
                     progress
                 }
@@ -186,15 +185,18 @@ impl ForNode {
     fn results(&self, run: &Run, id: &str, each: &For) -> Fact {
         let known = self.collected.iter().flatten();
         let values: Vec<Value> = match each.collect {
-            Some(_) => known.clone().map(|(value, _)| value.clone()).collect(),
+            Some(_) => known.clone().map(|fact| fact.value.clone()).collect(),
             None => self.items.iter().map(|item| item.value.clone()).collect(),
         };
         let mut fact = run.derived(id, values.into());
         let every = "[]".to_owned();
-        for (_, labels) in known {
-            fact.labels.join(labels);
+        for made in known.clone() {
+            fact.labels.join(&made.labels);
+            for Mark { path, labels } in &made.marks {
+                fact.mark([slice::from_ref(&every), path].concat(), labels);
+            }
         }
-        if std::mem::take(&mut fact.labels.private) {
+        if known.clone().any(|made| !made.private.is_empty()) {
             fact.private.push(vec![every.clone()]);
         }
         if each.collect.is_none() {

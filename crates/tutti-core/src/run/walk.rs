@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::decide::fact::no_choice;
 use super::{AskNode, CallNode, DecideNode, ForNode, ListenNode, Node, Progress, Run};
 use crate::expr::{Condition, Expression, Meter, Outcome, Template};
 use crate::fact::{self, Fact};
@@ -244,7 +245,9 @@ impl Run {
     ) -> Progress {
         let who = gate::person(who, self);
         match &step.kind {
-            Kind::Decide(decide) => AskNode::instead_of_model(self, step, decide, &failure, who),
+            Kind::Decide(decide) if no_choice(self, &decide.answer).is_none() => {
+                AskNode::instead_of_model(self, step, decide, &failure, who)
+            }
             Kind::Call(_) => {
                 let key = self.key(&step.id);
                 self.with_node(&key, |run, node| {

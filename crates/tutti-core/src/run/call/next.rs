@@ -18,6 +18,9 @@ use crate::view::{EntryKind, StepState};
 /// How long what was read before a write is taken for what is there, in milliseconds.
 const READ_MS: i64 = 60_000;
 
+const TARGET_CHANGED: &str = "The target changed since it was approved, so it is asked again.";
+const FOR_ANOTHER: &str = "As it is now, somebody else has to approve it.";
+
 impl CallNode {
     /// Reads what the write replaces, if its operation says how.
     pub(super) fn read_before(&mut self, run: &mut Run, flow: &Flow) {
@@ -58,9 +61,12 @@ impl CallNode {
             Ruling::Ask { by, why, policy, within, recall_ms } => {
                 let hash = payload_hash(&self.operation, &self.input);
                 let version = self.version(operation);
-                if self.approval.as_ref().is_some_and(|given| given.binds(&hash, &version)) {
+                let given = self.approval.as_ref();
+                let bound = given.is_some_and(|given| given.binds(&hash, &version));
+                if bound && given.is_some_and(|given| given.is_from(&by)) {
                     return self.leave_after(run, flow, recall_ms);
                 }
+                let again = if bound { FOR_ANOTHER } else { TARGET_CHANGED };
                 let until = match within.map(|span| run.end_of(&span)).transpose() {
                     Ok(until) => until,
                     Err(failure) => return self.over(run, flow, Err(failure)),
@@ -75,9 +81,7 @@ impl CallNode {
                     asked_at: run.now,
                     until,
                     approved_by: None,
-                    asked_again: self.approval.is_some().then(|| {
-                        "The target changed since it was approved, so it is asked again.".to_owned()
-                    }),
+                    asked_again: given.is_some().then(|| again.to_owned()),
                 };
                 self.ask(run, approval);
             }

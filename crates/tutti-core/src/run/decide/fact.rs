@@ -1,13 +1,14 @@
 //! What becomes of an answer: its bounds, its labels, and the fact later steps can name.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::super::Run;
 use crate::decision::Checked;
 use crate::expr::{Condition, Expression, Meter, Outcome, Scope};
-use crate::fact::{Fact, Mark};
+use crate::fact::{self, Fact, Mark};
 use crate::flow::{Bound, Decide, Field, Shape};
 use crate::label::{Labels, Provenance, Trust};
 use crate::view::Evidence;
@@ -30,6 +31,18 @@ pub(in crate::run) fn options(scope: &dyn Scope, source: &Expression) -> Options
         },
         _ => Options { values: Vec::new(), labels: Labels::default() },
     }
+}
+
+/// The list that a field must be chosen from and that lists nothing, as its source: neither a model
+/// nor a person could give an answer then.
+pub(in crate::run) fn no_choice(scope: &dyn Scope, fields: &[Field]) -> Option<String> {
+    fields.iter().filter(|field| !field.optional).find_map(|field| match &field.shape {
+        Shape::OneOfFact(source) if options(scope, source).values.is_empty() => {
+            Some(source.source().to_owned())
+        }
+        Shape::Object(inner) => no_choice(scope, inner),
+        _ => None,
+    })
 }
 
 /// Moves fields that lie below a floor or above a ceiling that holds; says which. Ceilings come
@@ -78,6 +91,22 @@ pub(in crate::run) fn answer_fact(
     let mut marks = Vec::new();
     mark_fields(run, shape, &[], &labels, &mut marks);
     Fact { marks, ..Fact::labelled(step, by, run.now, fields, labels) }
+}
+
+/// A rule's answer keeps of each value what it was made from: that it was filled in, guessed or asked,
+/// and that it is personal. Whether it may be trusted its field says, as of any answer.
+pub(super) fn keep_marks(fact: &mut Fact, labels: &BTreeMap<String, Labels>) {
+    for (pointer, labels) in labels {
+        let path: Vec<String> = fact::keys(pointer).collect();
+        if labels.private {
+            fact.private.push(path.clone());
+        }
+        for mark in fact.marks.iter_mut().filter(|mark| fact::overlap(&mark.path, &path)) {
+            let provenance = labels.provenance.iter().filter(|kind| **kind != Provenance::Observed);
+            mark.labels.provenance.extend(provenance);
+            mark.labels.sources.extend(labels.sources.iter().cloned());
+        }
+    }
 }
 
 /// Lets later steps name what was quoted: words that somebody wrote.

@@ -4,9 +4,13 @@ pub(super) mod fact;
 mod masked;
 mod room;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use self::fact::{answer_fact, headline, keep_within, options, with_evidence};
+use self::fact::{
+    answer_fact, headline, keep_marks, keep_within, no_choice, options, with_evidence,
+};
 use self::masked::Masked;
 use self::room::{Room, Share};
 use super::frame::local;
@@ -16,7 +20,7 @@ use crate::event::{Action, Effect, Reply};
 use crate::expr::{Condition, Meter};
 use crate::failure::Failure;
 use crate::flow::{Decide, Flow, Step};
-use crate::label::Provenance;
+use crate::label::{Labels, Provenance};
 use crate::model::{Answer, Message, Question, Role};
 use crate::recovery::{Recovery, Tried, recover};
 use crate::view::{Decided, EntryKind, StepState};
@@ -31,8 +35,23 @@ const ROOM_MS: i64 = 5_000;
 /// How often a model is asked: the question, and one repair.
 const ASKED_MAX: u32 = 2;
 
-/// Who decided, where no model did.
-const RULES: &str = "rules";
+/// Who decided.
+#[derive(Clone, Copy)]
+enum By<'a> {
+    /// A model, by its name.
+    Model(&'a str),
+    /// The flow's rules; with what is known about each value of the answer.
+    Rules(&'a BTreeMap<String, Labels>),
+}
+
+impl<'a> By<'a> {
+    fn name(self) -> &'a str {
+        match self {
+            Self::Model(name) => name,
+            Self::Rules(_) => "rules",
+        }
+    }
+}
 
 /// A decision under way.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +90,10 @@ impl DecideNode {
             Some(Node::Decide(node)) => node,
             _ => {
                 let mut node = Box::new(Self::new(run, &key, done, decide));
-                node.ask(run, flow, decide);
+                match no_choice(run, &decide.answer) {
+                    Some(path) => node.over = Some(Err(Failure::Missing { path })),
+                    None => node.ask(run, flow, decide),
+                }
                 node
             }
         };
@@ -200,7 +222,7 @@ impl DecideNode {
         match decision::check(&answer.text, &self.schema, &self.shown) {
             Ok(checked) => {
                 let by = format!("model {}", answer.model);
-                self.decided(run, decide, checked, &by, Some(took_ms));
+                self.decided(run, decide, checked, By::Model(&by), Some(took_ms));
             }
             Err(faults) if self.asked < ASKED_MAX => {
                 let first = faults.first().cloned().unwrap_or_default();
@@ -224,17 +246,24 @@ impl DecideNode {
             let holds = ruling.when.as_ref().map(|when| run.holds(when));
             matches!(holds, None | Some(Condition::True))
         });
-        let answer = ruling.map(|ruling| ruling.answer.fill(run, &mut Meter::default()).value);
-        let schema = without_evidence(&self.schema);
-        let checked = answer.map(|answer| decision::check(&answer.to_string(), &schema, &[]));
         self.adapted = Some(format!("{failure}; decided by the flow's rules"));
-        match checked {
-            Some(Ok(checked)) => self.decided(run, decide, checked, RULES, None),
-            Some(Err(faults)) => {
-                let reason = format!("a rule's answer has the wrong shape: {}", faults.join("; "));
-                self.over = Some(Err(Failure::Malformed { reason }));
+        let Some(ruling) = ruling else {
+            self.over = Some(Err(failure));
+            return;
+        };
+        let filled = ruling.answer.fill(run, &mut Meter::default());
+        let schema = without_evidence(&self.schema);
+        match decision::check(&filled.value.to_string(), &schema, &[]) {
+            Ok(checked) => self.decided(run, decide, checked, By::Rules(&filled.labels), None),
+            Err(faults) => {
+                let wrong = faults.join("; ");
+                self.over = Some(Err(match filled.missing.into_iter().next() {
+                    Some(path) => Failure::Missing { path },
+                    None => Failure::Malformed {
+                        reason: format!("a rule's answer has the wrong shape: {wrong}"),
+                    },
+                }));
             }
-            None => self.over = Some(Err(failure)),
         }
     }
 
@@ -243,7 +272,7 @@ impl DecideNode {
         run: &mut Run,
         decide: &Decide,
         mut checked: Checked,
-        by: &str,
+        by: By,
         took_ms: Option<u64>,
     ) {
         let raised = keep_within(run, decide, &mut checked);
@@ -263,14 +292,18 @@ impl DecideNode {
             confidence: checked.confidence,
             alternatives: checked.alternatives,
             evidence: checked.evidence.clone(),
-            by: by.to_owned(),
+            by: by.name().to_owned(),
             raised,
         });
         run.timeline.push(entry);
         // A rule is the flow's own conclusion; a model that quotes nothing has guessed.
-        let guessed = by != RULES && !quoted;
+        let guessed = matches!(by, By::Model(_)) && !quoted;
         let origin = if guessed { Provenance::Guessed } else { Provenance::Derived };
-        let fact = answer_fact(run, local(&self.step), by, &decide.answer, fields, origin);
+        let mut fact =
+            answer_fact(run, local(&self.step), by.name(), &decide.answer, fields, origin);
+        if let By::Rules(labels) = by {
+            keep_marks(&mut fact, labels);
+        }
         let quotes = decide.evidence > 0;
         run.learn(if quotes { with_evidence(fact, &checked.evidence) } else { fact });
         self.over = Some(Ok(()));
