@@ -1014,6 +1014,7 @@ policies:
   - { never: 'effect.access == "writes" || effect.once == "never"' }
   - { never: 'effect.step == "note" || effect.step == "notes"' }
   - { never: 'effect.operation.startsWith("jira.comm") || effect.input.text == "y"' }
+  - { never: 'effect.opration == "jira.comment.add"' }
 "#;
     expect![[r#"
         error unknown_operation /policies/0/never: there is no operation `jira.comment.ad` [did you mean `jira.comment.add`?]
@@ -1022,6 +1023,7 @@ policies:
         error unknown_value /policies/3/never: `writes` is no value of `effect.access` [did you mean `write`?]
         error unknown_value /policies/3/never: `never` is no value of `effect.once` [possible here: read, idempotent, keyed, probed, unsafe]
         warning unknown_step /policies/4/never: there is no step `notes` [did you mean `note`?]
+        error unknown_member /policies/6/never: `effect` has no `opration` [did you mean `operation`?]
     "#]].assert_eq(&found("", steps));
 }
 

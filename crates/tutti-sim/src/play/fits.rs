@@ -39,12 +39,13 @@ fn compare(wanted: &Value, given: Option<&Value>, path: String) -> Result<(), Mi
             })
         }
         (Value::String(pattern), Some(Value::String(text))) if is_like(pattern, text) => Ok(()),
-        (Value::String(text), Some(Value::Number(number)))
-        | (Value::Number(number), Some(Value::String(text)))
-            if *text == number.to_string() =>
+        (Value::String(pattern), Some(Value::Number(number)))
+            if is_like(pattern, &number.to_string()) =>
         {
             Ok(())
         }
+        (Value::Number(number), Some(Value::String(text))) if *text == number.to_string() => Ok(()),
+        (Value::String(anything), Some(given)) if anything == "*" && !given.is_null() => Ok(()),
         (Value::Number(a), Some(Value::Number(b))) if a.as_f64() == b.as_f64() => Ok(()),
         (Value::Null, None) => Ok(()),
         (wanted, Some(given)) if wanted == given => Ok(()),
@@ -98,6 +99,8 @@ mod tests {
             json!({}),
             json!({"id": "5008"}),
             json!({"id": 5008.0, "list": [{"text": "*ACME"}]}),
+            json!({"id": "*", "list": "*"}),
+            json!({"id": "50*"}),
             json!({"none": null, "nowhere": null}),
         ] {
             assert_eq!(fits(&wanted, &given), Ok(()), "{wanted}");
@@ -106,6 +109,8 @@ mod tests {
         assert_eq!(path(json!({"list": [{"text": "Hi"}]})), "list[0].text");
         assert_eq!(path(json!({"list": []})), "list");
         assert_eq!(path(json!({"other": 1})), "other");
+        assert_eq!(path(json!({"none": "*"})), "none");
+        assert_eq!(path(json!({"id": "51*"})), "id");
         assert_eq!(path(json!([])), "");
     }
 }

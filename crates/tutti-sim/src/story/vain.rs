@@ -1,6 +1,6 @@
 //! What a story expects in vain: it holds whatever happens, so that it shows nothing.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tutti_core::expr::Expression;
 use tutti_core::pointer::escaped;
 
@@ -44,6 +44,10 @@ impl Problems {
                 let at = format!("/expect/facts/{}/missing", escaped(source));
                 let message = "nothing more can be said of what is not known";
                 self.add(at, message, "leave out `missing`, or all but it");
+            }
+            if fact.is.as_ref().and_then(Value::as_object).is_some_and(Map::is_empty) {
+                let at = format!("/expect/facts/{}/is", escaped(source));
+                self.add(at, "any map is like that", "name a member that it has");
             }
             if Expression::parse(source).is_ok_and(|it| it.references().is_empty()) {
                 let at = format!("/expect/facts/{}", escaped(source));

@@ -10,6 +10,10 @@ use super::Linker;
 use crate::expr::Expression;
 use crate::operation::{Access, Once, Reversibility};
 
+/// What policies see of an effect.
+const MEMBERS: [&str; 7] =
+    ["operation", "tool", "access", "once", "reversibility", "step", "input"];
+
 impl Linker<'_> {
     pub(super) fn policies(&mut self, at: &At) -> Vec<Policy> {
         self.problems.list(at).filter_map(|policy| self.policy(&policy)).collect()
@@ -41,9 +45,18 @@ impl Linker<'_> {
         Some(Policy { verdict, when: when?, by, why, within, recall_ms })
     }
 
-    /// What is compared with a member of `effect` is a word that it can be: a policy about another
+    /// What is asked of `effect` is something that it has. What is compared with one is a word that it can be: a policy about another
     /// one protects nothing, or everything.
     fn meant(&mut self, when: &Expression, at: &At) {
+        for reference in when.references() {
+            let ("effect", [member, ..]) = (reference.root, reference.path.as_slice()) else {
+                continue;
+            };
+            if !MEMBERS.contains(member) {
+                let message = format!("`effect` has no `{member}`");
+                self.refuse(at, "unknown_member", message, &nearest(member, &MEMBERS));
+            }
+        }
         for (reference, text) in when.compared() {
             let ("effect", [member]) = (reference.root, reference.path.as_slice()) else {
                 continue;

@@ -307,6 +307,15 @@ impl CallNode {
         matches!(self.phase, Phase::Held)
     }
 
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self.phase, Phase::Over(Ok(())))
+    }
+
+    /// Whether a person said that it had happened.
+    pub(super) fn is_vouched(&self) -> bool {
+        self.vouched
+    }
+
     pub(super) fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Over(_))
     }
