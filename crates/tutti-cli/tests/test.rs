@@ -786,3 +786,12 @@ fn why_a_flow_cannot_be_run_is_its_first_error() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("cannot be run: `nope` is not known here"), "{said}");
 }
+
+#[test]
+fn a_word_that_does_not_fit_what_is_asked_is_not_said() {
+    let stuck = STORY.replace("gives: { channel: C-TEAM, ts: '1.1' }", "fails: unauthorized");
+    let story = stuck.replace("says: approve, step: reply", "says: happened, step: tell");
+    expect![[r#"
+        9:10 people `dana` should be asked about `tell`, but it was waiting person: reconnect Slack []
+    "#]].assert_eq(&wrong(&format!("{story}until: 2h\nexpect: {{ state: failed }}\n")));
+}

@@ -89,6 +89,7 @@ impl Run {
             } else {
                 "and it is looked at once the run goes on"
             };
+            let title = self.numbered_at(step, title);
             let text = format!("{title}: something happened, {then}");
             let system = topic.split('.').next().unwrap_or("tutti");
             let mut entry = self.entry(EntryKind::Event, step, system, &text);

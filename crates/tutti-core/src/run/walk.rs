@@ -217,7 +217,8 @@ impl Run {
                 self.adapted(step, format!("{trouble}; used a default"));
             }
             Remedy::Gap(gap) => {
-                self.gap(&key, gap, &failure);
+                let gap = self.numbered(gap);
+                self.gap(&key, &gap, &failure);
                 self.adapted(step, format!("{trouble}; went on without it"));
             }
             Remedy::Ask(who) => return self.ask_instead(flow, step, failure, who),

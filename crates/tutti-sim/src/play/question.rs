@@ -30,6 +30,8 @@ pub struct Question {
     /// The effect that is held; empty where nothing is.
     effect: String,
     kind: Kind,
+    /// How it can go on with what got stuck.
+    ways: Vec<Way>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +62,7 @@ pub fn questions(view: &RunView, at: i64) -> Vec<Question> {
             again: card.asked_again.is_some(),
             effect: card.effect.clone(),
             kind: Kind::Approval,
+            ways: Vec::new(),
         }
     });
     let others = view.questions.iter().map(|question| {
@@ -82,6 +85,7 @@ pub fn questions(view: &RunView, at: i64) -> Vec<Question> {
                 (_, true) => Kind::Stuck,
                 _ => Kind::Form,
             },
+            ways: question.ways.iter().map(|way| way.way).collect(),
         }
     });
     approvals.chain(others).collect()
@@ -98,7 +102,7 @@ impl Question {
         self.who.is_empty() || self.who == person.who
     }
 
-    /// Whether it is what this person waits for, whoever is asked.
+    /// Whether it is what this person waits for, and can be answered with their word, whoever is asked.
     pub fn is_about(&self, person: &Person) -> bool {
         let own = self.step.rsplit('.').next();
         let step = person.step.as_deref();
@@ -108,7 +112,8 @@ impl Question {
             Says::Recall | Says::Now => Kind::Recallable,
             _ => Kind::Stuck,
         };
-        self.kind == kind && step.is_none_or(|step| self.step == step || own == Some(step))
+        let can = way(person.says).is_none_or(|way| self.ways.contains(&way));
+        can && self.kind == kind && step.is_none_or(|step| self.step == step || own == Some(step))
     }
 }
 
@@ -175,19 +180,28 @@ fn writes_of(step: &str, view: &RunView) -> Vec<String> {
 fn answer(person: &Person, asked: &Question) -> Said {
     let (question, reason) = (asked.id.clone(), person.reason.clone());
     let (effect, payload_hash) = (asked.effect.clone(), asked.id.clone());
-    let resolve = |way| Said::Resolve { question: asked.id.clone(), way, reason: reason.clone() };
+    if let Some(way) = way(person.says) {
+        return Said::Resolve { question, way, reason };
+    }
     match person.says {
         Says::Approve => Said::Approve { effect, payload_hash },
         Says::Reject => Said::Reject { effect, payload_hash, reason },
         Says::Modify => Said::Modify { effect, payload_hash, changes: person.changes.clone() },
-        Says::Again => resolve(Way::Again),
-        Says::Happened => resolve(Way::Happened),
-        Says::Without => resolve(Way::Without),
-        Says::Recall => resolve(Way::Recall),
-        Says::Now => resolve(Way::Now),
-        Says::End => resolve(Way::Stop),
         _ => Said::Answer { question, answer: person.answer.clone() },
     }
+}
+
+/// How it is to go on, if that is what somebody says.
+fn way(says: Says) -> Option<Way> {
+    Some(match says {
+        Says::Again => Way::Again,
+        Says::Happened => Way::Happened,
+        Says::Without => Way::Without,
+        Says::Recall => Way::Recall,
+        Says::Now => Way::Now,
+        Says::End => Way::Stop,
+        _ => return None,
+    })
 }
 
 /// The brake that somebody presses or lifts.

@@ -45,22 +45,38 @@ pub(in crate::run) fn no_choice(scope: &dyn Scope, fields: &[Field]) -> Option<S
     })
 }
 
-/// Moves fields that lie below a floor or above a ceiling that holds; says which. Ceilings come
-/// last, so that none is ever exceeded.
-pub(super) fn keep_within(run: &Run, decide: &Decide, checked: &mut Checked) -> Vec<String> {
+/// What floors and ceilings did to an answer.
+#[derive(Default)]
+pub(super) struct Bounded {
+    /// Which fields were moved, and why.
+    pub moved: Vec<String>,
+    /// Which would have been, if it were known whether their bound holds.
+    pub undecided: Vec<String>,
+}
+
+/// Moves fields that lie below a floor or above a ceiling that holds. Ceilings come last, so that
+/// none is ever exceeded.
+pub(super) fn keep_within(run: &Run, decide: &Decide, checked: &mut Checked) -> Bounded {
     let floors = decide.floor.iter().map(|floor| (floor, "at least", Ordering::Greater));
     let ceilings = decide.ceiling.iter().map(|ceiling| (ceiling, "at most", Ordering::Less));
-    let mut moved = Vec::new();
+    let mut bounded = Bounded::default();
     for (bound, words, beyond) in floors.chain(ceilings) {
         let Bound { when, field, value } = bound;
         let given = checked.fields.get(field).and_then(Value::as_str);
         let placed = given.and_then(|given| order(&decide.answer, field, given, value));
-        if placed == Some(beyond) && matches!(run.holds(when), Condition::True) {
+        if placed != Some(beyond) {
+            continue;
+        }
+        let holds = run.holds(when);
+        if matches!(holds, Condition::True) {
             checked.fields.insert(field.clone(), json!(value));
-            moved.push(format!("{field} to {words} {value} because {}", when.source()));
+            bounded.moved.push(format!("{field} to {words} {value} because {}", when.source()));
+        } else if let Some(trouble) = holds.trouble() {
+            let whether = format!("whether {field} is {words} {value} could not be decided");
+            bounded.undecided.push(format!("{whether}: {trouble}"));
         }
     }
-    moved
+    bounded
 }
 
 /// Where a word of a choice stands to another of it; the strongest is the first.

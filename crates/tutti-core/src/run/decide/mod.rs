@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use self::fact::{
-    answer_fact, headline, keep_marks, keep_within, no_choice, options, with_evidence,
+    Bounded, answer_fact, headline, keep_marks, keep_within, no_choice, options, with_evidence,
 };
 use self::masked::Masked;
 use self::room::{Room, Share};
@@ -275,7 +275,9 @@ impl DecideNode {
         by: By,
         took_ms: Option<u64>,
     ) {
-        let raised = keep_within(run, decide, &mut checked);
+        let Bounded { moved: raised, undecided } = keep_within(run, decide, &mut checked);
+        let told: Vec<String> = self.adapted.take().into_iter().chain(undecided).collect();
+        self.adapted = (!told.is_empty()).then(|| told.join("; "));
         let mut entry = run.entry(EntryKind::Decision, &self.step, "model", &self.done);
         entry.detail = headline(&decide.answer, &checked.fields);
         entry.took_ms = took_ms;
