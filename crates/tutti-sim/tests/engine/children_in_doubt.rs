@@ -96,7 +96,7 @@ fn one_whose_start_is_in_doubt_is_told_when_its_run_ends() {
                 run.go();
                 resolve(run, Way::Without);
             },
-            "failed: Wait for notify-customers: `notify_start` is missing",
+            "completed_with_gaps: done, but: Start notify-customers (no answer in time)",
         ),
         (
             "nobody answers that in the run's time",

@@ -140,8 +140,7 @@ fn a_failure_caught_in_an_iteration_leaves_the_others_alone() {
         [Fault::Instead(Failure::Rejected { code: "400".to_owned(), message: "no".to_owned() })],
     );
     run.go();
-    let end =
-        "completed_with_gaps: done, but: somebody got no tea (refused by the other side (400): no)";
+    let end = "completed_with_gaps: done, but: somebody got no tea (1 of 2) (refused by the other side (400): no)";
     assert_eq!(run.end(), end);
     assert_eq!(run.outside.orders.len(), 1);
     let view = run.view();
