@@ -256,7 +256,11 @@ fn shaky_target(wanted: &Wanted) -> Option<String> {
     })
 }
 
-/// What policies see of the effect.
+/// What an effect has for policies to see.
+pub(crate) const EFFECT_MEMBERS: [&str; 7] =
+    ["operation", "tool", "access", "once", "reversibility", "step", "input"];
+
+/// The effect as policies see it.
 fn effect_fact(wanted: &Wanted) -> Fact {
     let mut value = json!({
         "operation": wanted.operation.id,

@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::frame::local;
 use super::undo::{UNASKED, UNDO, Undoing, undo_key};
 use super::{CallNode, Node, Progress, Run};
+use crate::event::Way;
 use crate::failure::Failure;
 use crate::flow::{Flow, Step, SubRun};
 use crate::view::{RunState, Undo};
@@ -42,8 +43,8 @@ impl Run {
     /// Runs another flow as a step, and lets go of it unless its end was seen.
     pub(super) fn child(&mut self, flow: &Flow, step: &Step, sub: &SubRun) -> Progress {
         let start = sub.start().map(|id| self.key(id)).unwrap_or_default();
-        if let Some(began) = self.began_unnamed(&start) {
-            return self.goes_unheard(flow, step, &start, began);
+        if let Some(way) = self.unnamed(&start) {
+            return self.goes_unheard(flow, step, &start, way);
         }
         let progress = self.block(flow, &sub.steps, &self.key(&step.id));
         match &progress {
@@ -57,17 +58,18 @@ impl Run {
         }
     }
 
-    /// Whether a person said of this start that it happened, or went on without it: nobody knows the
-    /// run by its name then, so nobody can wait for it.
-    fn began_unnamed(&self, start: &str) -> Option<bool> {
+    /// What a person said of this start, that it happened or that it is left out, where nobody knows the
+    /// run by its name and so nobody can wait for it.
+    fn unnamed(&self, start: &str) -> Option<Way> {
         let Some(Node::Call(call)) = self.nodes.get(start) else { return None };
         let named = || self.facts.get(start).is_some_and(|fact| fact.value.get("run").is_some());
-        (call.is_done() && !named()).then(|| call.is_vouched())
+        let way = if call.is_vouched() { Way::Happened } else { Way::Without };
+        (call.is_done() && !named()).then_some(way)
     }
 
     /// Goes on without the end of a run. One that a person says has begun is left at work.
-    fn goes_unheard(&mut self, flow: &Flow, step: &Step, start: &str, began: bool) -> Progress {
-        if began {
+    fn goes_unheard(&mut self, flow: &Flow, step: &Step, start: &str, way: Way) -> Progress {
+        if way == Way::Happened {
             self.children.retain(|child| child.step != start);
             let key = self.key(&step.id);
             if !self.gaps.iter().any(|gap| gap.step == key) {

@@ -67,7 +67,8 @@ impl Session {
             |event: &Event| matches!(event, Event::Woke | Event::Resumed | Event::GaveUp { .. });
         let since = since.into_iter().map(|record| record.event);
         self.taken_back = since.filter(|event| !own(event)).collect();
-        self.hear_of(self.row.letters.clone());
+        let letters = std::mem::take(&mut self.row.letters);
+        self.hear_of(letters);
         Ok(true)
     }
 }

@@ -8,11 +8,8 @@ use super::super::reader::{At, nearest};
 use super::super::{Autonomy, Flow, Policy, Verdict};
 use super::Linker;
 use crate::expr::Expression;
+use crate::gate::EFFECT_MEMBERS;
 use crate::operation::{Access, Once, Reversibility};
-
-/// What policies see of an effect.
-const MEMBERS: [&str; 7] =
-    ["operation", "tool", "access", "once", "reversibility", "step", "input"];
 
 impl Linker<'_> {
     pub(super) fn policies(&mut self, at: &At) -> Vec<Policy> {
@@ -45,16 +42,16 @@ impl Linker<'_> {
         Some(Policy { verdict, when: when?, by, why, within, recall_ms })
     }
 
-    /// What is asked of `effect` is something that it has. What is compared with one is a word that it can be: a policy about another
-    /// one protects nothing, or everything.
+    /// What is asked of `effect` is something that it has, and what that is compared with a word that
+    /// it can be: a policy about another one protects nothing, or everything.
     fn meant(&mut self, when: &Expression, at: &At) {
         for reference in when.references() {
             let ("effect", [member, ..]) = (reference.root, reference.path.as_slice()) else {
                 continue;
             };
-            if !MEMBERS.contains(member) {
+            if !EFFECT_MEMBERS.contains(member) {
                 let message = format!("`effect` has no `{member}`");
-                self.refuse(at, "unknown_member", message, &nearest(member, &MEMBERS));
+                self.refuse(at, "unknown_member", message, &nearest(member, &EFFECT_MEMBERS));
             }
         }
         for (reference, text) in when.compared() {
